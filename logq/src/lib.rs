@@ -1,0 +1,8 @@
+//! Questions to access logs: the library behind the `logq` command.
+//!
+//! The direction of imports is one way: `main → cli → commands → {engine, render, trace}`,
+//! `engine → {input, format, stage}`, and everything may use `query`, whose own way is
+//! `query → {field, value, row, time} → access-record`.
+
+pub mod row;
+pub mod value;

@@ -1,0 +1,1 @@
+//! A tower layer that writes exactly one structured record per HTTP request.
