@@ -1,7 +1,14 @@
 //! The contract between `tower-access-log`, which writes request records, and `logq`, which reads them.
 
 pub mod field;
+mod ids;
+pub mod json;
 mod kind;
 pub mod notes;
+mod time;
+mod traceparent;
 
+pub use ids::{InstanceId, REQUEST_ID_BYTES_MAX, RequestId, SpanId, TraceId};
 pub use kind::{Kind, Level, LossReason, Outcome, level_of};
+pub use time::Timestamp;
+pub use traceparent::Traceparent;

@@ -1,0 +1,221 @@
+//! JSON text that is safe on one line and on a terminal.
+//!
+//! Besides what RFC 8259 demands (C0 controls, `"` and `\`), DEL, the C1 controls, the line
+//! separators U+2028 and U+2029 and the bidirectional controls are written as `\u` escapes: a
+//! reader that decodes the line gets them back, a terminal that prints it never acts on them.
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// Appends `"text"` with its quotes.
+///
+/// ```
+/// let mut line = Vec::new();
+/// access_record::json::push_text(&mut line, "a\"b\n\u{202e}é");
+/// assert_eq!(line, r#""a\"b\n\u202eé""#.as_bytes());
+/// ```
+pub fn push_text(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    push_escaped(out, text);
+    out.push(b'"');
+}
+
+/// Appends the text with its escapes, without quotes.
+pub fn push_escaped(out: &mut Vec<u8>, text: &str) {
+    let bytes = text.as_bytes();
+    let mut plain_from = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        if PLAIN[usize::from(bytes[at])] {
+            at += 1;
+            continue;
+        }
+        let Some(unsafe_char) = char_to_escape(&text[at..]) else {
+            at += 1;
+            while at < bytes.len() && !text.is_char_boundary(at) {
+                at += 1;
+            }
+            continue;
+        };
+        out.extend_from_slice(&bytes[plain_from..at]);
+        push_escape(out, unsafe_char);
+        at += unsafe_char.len_utf8();
+        plain_from = at;
+    }
+    out.extend_from_slice(&bytes[plain_from..]);
+}
+
+/// Whether a character is shown escaped wherever log content may meet a terminal: C0, DEL, C1, line
+/// and paragraph separators, and the bidirectional controls of Unicode UAX #9.
+pub const fn is_unsafe_to_show(c: char) -> bool {
+    matches!(c,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}')
+}
+
+/// Bytes that never need a second look. Of the multi-byte characters only those that start with C2
+/// (C1 controls), D8 (U+061C) and E2 (U+2028 and neighbours) can need an escape.
+const PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        plain[byte] = false;
+        byte += 1;
+    }
+    plain[b'"' as usize] = false;
+    plain[b'\\' as usize] = false;
+    plain[0x7f] = false;
+    plain[0xc2] = false;
+    plain[0xd8] = false;
+    plain[0xe2] = false;
+    plain
+};
+
+fn char_to_escape(text: &str) -> Option<char> {
+    text.chars()
+        .next()
+        .filter(|c| is_unsafe_to_show(*c) || matches!(c, '"' | '\\'))
+}
+
+fn push_escape(out: &mut Vec<u8>, c: char) {
+    let short = match c {
+        '"' => b'"',
+        '\\' => b'\\',
+        '\n' => b'n',
+        '\r' => b'r',
+        '\t' => b't',
+        _ => {
+            // Every character to escape lies in the basic plane: four digits are enough.
+            let code = u32::from(c) as usize;
+            let digit = |shift: u32| HEX[code >> shift & 0xf];
+            out.extend_from_slice(&[b'\\', b'u', digit(12), digit(8), digit(4), digit(0)]);
+            return;
+        }
+    };
+    out.extend_from_slice(&[b'\\', short]);
+}
+
+/// Appends a whole number.
+pub fn push_u64(out: &mut Vec<u8>, mut value: u64) {
+    let mut digits = [0u8; 20];
+    let mut from = digits.len();
+    loop {
+        from -= 1;
+        digits[from] = b'0' + u8::try_from(value % 10).unwrap_or(0);
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[from..]);
+}
+
+/// Appends a whole number that may be negative.
+pub fn push_i64(out: &mut Vec<u8>, value: i64) {
+    if value < 0 {
+        out.push(b'-');
+    }
+    push_u64(out, value.unsigned_abs());
+}
+
+/// Appends a floating-point number so that it reads back as the same bits. JSON has no infinities
+/// and no NaN: these are written as the texts `"inf"`, `"-inf"` and `"NaN"`, so that they are not lost.
+pub fn push_f64(out: &mut Vec<u8>, value: f64) {
+    use std::io::Write as _;
+    let _infallible = if value.is_finite() {
+        write!(out, "{value:?}")
+    } else {
+        write!(out, "\"{value}\"")
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn written(text: &str) -> String {
+        let mut out = Vec::new();
+        push_text(&mut out, text);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn escapes() {
+        let rows = [
+            ("", r#""""#),
+            ("plain", r#""plain""#),
+            ("q\"b\\", r#""q\"b\\""#),
+            ("\n\r\t", r#""\n\r\t""#),
+            ("\0\u{1b}[2J\u{7f}", r#""\u0000\u001b[2J\u007f""#),
+            ("\u{80}\u{9b}\u{9f}\u{a0}", "\"\\u0080\\u009b\\u009f\u{a0}\""),
+            (
+                "\u{2028}\u{2029}\u{202a}\u{202e}\u{2027}",
+                "\"\\u2028\\u2029\\u202a\\u202e\u{2027}\"",
+            ),
+            (
+                "\u{2066}\u{2069}\u{2065}\u{206a}",
+                "\"\\u2066\\u2069\u{2065}\u{206a}\"",
+            ),
+            (
+                "\u{200e}\u{200f}\u{200d}\u{61c}ؿ",
+                "\"\\u200e\\u200f\u{200d}\\u061cؿ\"",
+            ),
+            ("é€😀ب", "\"é€😀ب\""),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(written(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_table_of_plain_bytes_misses_nothing() {
+        for c in '\0'..='\u{ffff}' {
+            let mut utf8 = [0; 4];
+            let first = c.encode_utf8(&mut utf8).as_bytes()[0];
+            if is_unsafe_to_show(c) {
+                assert!(!PLAIN[usize::from(first)], "{c:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        let mut out = Vec::new();
+        for value in [0, 7, 10, 12_345, u64::MAX] {
+            push_u64(&mut out, value);
+            out.push(b' ');
+        }
+        for value in [-1, i64::MIN, i64::MAX] {
+            push_i64(&mut out, value);
+            out.push(b' ');
+        }
+        for value in [0.5, -0.0, 1e300, 5e-324, f64::NAN, f64::NEG_INFINITY] {
+            push_f64(&mut out, value);
+            out.push(b' ');
+        }
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "0 7 10 12345 18446744073709551615 -1 -9223372036854775808 9223372036854775807 \
+             0.5 -0.0 1e300 5e-324 \"NaN\" \"-inf\" "
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_back_and_shows_nothing_unsafe(text in any::<String>()) {
+            let line = written(&text);
+            prop_assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
+            prop_assert!(!line.chars().any(is_unsafe_to_show));
+        }
+
+        #[test]
+        fn any_number_comes_back(value in any::<f64>()) {
+            let mut out = Vec::new();
+            push_f64(&mut out, value);
+            if value.is_finite() {
+                let read: f64 = std::str::from_utf8(&out).unwrap().parse().unwrap();
+                prop_assert_eq!(read.to_bits(), value.to_bits());
+            }
+        }
+    }
+}
