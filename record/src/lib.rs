@@ -1,14 +1,18 @@
 //! The contract between `tower-access-log`, which writes request records, and `logq`, which reads them.
 
 pub mod field;
+mod fingerprint;
 mod ids;
 pub mod json;
 mod kind;
 pub mod notes;
+pub mod record;
 mod time;
 mod traceparent;
 
+pub use fingerprint::{Fingerprint, HashKey, Keys, KeysError};
 pub use ids::{InstanceId, REQUEST_ID_BYTES_MAX, RequestId, SpanId, TraceId};
 pub use kind::{Kind, Level, LossReason, Outcome, level_of};
+pub use record::Record;
 pub use time::Timestamp;
 pub use traceparent::Traceparent;

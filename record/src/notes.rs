@@ -127,6 +127,12 @@ pub enum Kept {
 pub struct NoteSet(Entries);
 
 impl NoteSet {
+    /// None.
+    pub const EMPTY: Self = Self(Entries {
+        text: String::new(),
+        entries: Vec::new(),
+    });
+
     /// Sets a note. The last value of a name wins.
     pub fn set(&mut self, name: &str, value: Scalar<'_>, limits: &NoteLimits) -> Kept {
         if is_note_name(name) {
@@ -172,6 +178,12 @@ impl NoteSet {
 pub struct FlagSet(Entries);
 
 impl FlagSet {
+    /// None.
+    pub const EMPTY: Self = Self(Entries {
+        text: String::new(),
+        entries: Vec::new(),
+    });
+
     /// Sets a flag. The last variant of a name wins.
     pub fn set(&mut self, name: &str, variant: &str, limits: &NoteLimits) -> Kept {
         if is_flag_name(name) {
