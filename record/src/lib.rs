@@ -2,6 +2,7 @@
 
 pub mod field;
 mod kind;
+pub mod logformat;
 pub mod notes;
 
 pub use kind::{Kind, Level, LossReason, Outcome, level_of};
