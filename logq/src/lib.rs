@@ -4,5 +4,14 @@
 //! `engine → {input, format, stage}`, and everything may use `query`, whose own way is
 //! `query → {field, value, row, time} → access-record`.
 
+pub mod escape;
+pub mod format;
+pub mod input;
+pub mod json;
 pub mod row;
+mod status;
+mod surroundings;
 pub mod value;
+
+pub use status::Status;
+pub use surroundings::Surroundings;
