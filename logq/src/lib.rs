@@ -5,12 +5,18 @@
 //! `query → {field, value, row, time} → access-record`.
 
 pub mod escape;
+pub mod field;
 pub mod format;
 pub mod input;
 pub mod json;
+pub mod number;
 pub mod row;
+pub mod settings;
 mod status;
 mod surroundings;
+#[cfg(test)]
+mod testing;
+pub mod time;
 pub mod value;
 
 pub use status::Status;
