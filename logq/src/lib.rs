@@ -5,11 +5,13 @@
 //! `query → {field, value, row, time} → access-record`.
 
 pub mod escape;
+pub mod facts;
 pub mod field;
 pub mod format;
 pub mod input;
 pub mod json;
 pub mod number;
+pub mod render;
 pub mod row;
 pub mod settings;
 mod status;
