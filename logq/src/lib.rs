@@ -6,6 +6,7 @@
 
 pub mod field;
 pub mod number;
+pub mod query;
 pub mod row;
 pub mod settings;
 #[cfg(test)]
