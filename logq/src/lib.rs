@@ -11,6 +11,7 @@ pub mod format;
 pub mod input;
 pub mod json;
 pub mod number;
+pub mod query;
 pub mod render;
 pub mod row;
 pub mod settings;

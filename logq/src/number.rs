@@ -27,6 +27,20 @@ impl Decimal {
         Written::parse(text).map(Written::normalised)
     }
 
+    /// This number times 10^`shift`.
+    #[must_use]
+    pub fn scaled(mut self, shift: i64) -> Self {
+        if !self.is_zero() {
+            self.scale = self.scale.saturating_add(shift);
+        }
+        self
+    }
+
+    /// Whether it is zero.
+    pub fn is_zero(&self) -> bool {
+        self.digits.is_empty()
+    }
+
     /// How the number written in `text`, times 10^`shift`, stands to this one. `None` if it is no number.
     pub fn order_of(&self, text: &str, shift: i64) -> Option<Ordering> {
         let written = Written::parse(text)?;
