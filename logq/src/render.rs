@@ -1,10 +1,12 @@
 //! From found rows to what is printed: the original line, one JSON object, or one line to read.
 
 mod json;
+mod picture;
 mod plain;
 mod theme;
 pub mod units;
 
+pub use picture::picture;
 pub use theme::Theme;
 
 use crate::escape;
@@ -31,7 +33,7 @@ pub enum Form {
     /// One JSON object.
     Json,
     /// One line for people.
-    Plain(Plain),
+    Plain(Box<Plain>),
 }
 
 pub use plain::Plain;
@@ -62,5 +64,5 @@ impl View {
 
 /// How a [`Plain`] view is made.
 pub fn plain(zone: TimeZone, theme: Theme) -> Form {
-    Form::Plain(Plain::new(zone, theme))
+    Form::Plain(Box::new(Plain::new(zone, theme)))
 }

@@ -107,6 +107,9 @@ mod tests {
     use flate2::{Compression, write::GzEncoder};
     use std::io::Write as _;
 
+    /// What it is called, its bytes, what they mean, and what is wrong.
+    type Row<'a> = (&'a str, &'a [u8], &'a [u8], Option<&'a str>);
+
     fn gzip(text: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(text).unwrap();
@@ -127,7 +130,7 @@ mod tests {
     fn streams_are_known_by_their_first_bytes() {
         let two = [gzip(b"one\n"), gzip(b"two\n")].concat();
         let garbage = [gzip(b"one\n"), b"garbage garbage".to_vec()].concat();
-        let rows: &[(&str, &[u8], &[u8], Option<&str>)] = &[
+        let rows: &[Row<'_>] = &[
             ("nothing", b"", b"", None),
             ("plain", b"BZ hello", b"BZ hello", None),
             ("plain and short", b"P", b"P", None),

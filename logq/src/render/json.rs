@@ -64,10 +64,18 @@ mod tests {
     use super::*;
     use crate::row::Origin;
 
+    /// A line, its shape and fields, and its object.
+    type Case = (
+        &'static str,
+        Shape,
+        Vec<(&'static str, Value<'static>)>,
+        &'static str,
+    );
+
     #[test]
     fn every_row_is_one_object() {
         let text = |text: &'static str| Value::Text(text.into());
-        let rows: Vec<(&str, Shape, Vec<(&str, Value<'_>)>, &str)> = vec![
+        let rows: Vec<Case> = vec![
             (
                 r#" {"a" : 1, "a":2} "#,
                 Shape::Record,
