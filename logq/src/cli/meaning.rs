@@ -119,7 +119,7 @@ fn formats(lines: &Lines) -> Result<Formats, String> {
         None => Ok(Formats::looking()),
         Some(text) => Forms::parse(text)
             .map(Formats::forced)
-            .map_err(|error| format!("--log-format: {}", escape::text(&error.to_string()))),
+            .map_err(|error| escape::text(&error.to_string()).into_owned()),
     }
 }
 

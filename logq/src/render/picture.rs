@@ -20,6 +20,8 @@ use std::io::{self, Write};
 const BAR_COLUMNS_MIN: usize = 20;
 /// Columns that an event has at least, however deep it stands.
 const EVENT_COLUMNS_MIN: usize = 40;
+/// The usual levels stand in one column.
+const LEVEL_COLUMNS: usize = 5;
 /// How far a bar begins behind that of its parent, at most.
 const STEP_MAX: usize = 3;
 
@@ -98,12 +100,14 @@ fn summary(trace: &Trace) -> String {
         .flatten()
         .map(|text| escape::text(text).into_owned())
         .collect();
-    words.push("→".to_owned());
-    words.push(
-        root.status
-            .as_ref()
-            .map_or_else(|| label::ending(root), |status| escape::text(status).into_owned()),
-    );
+    let status = root
+        .status
+        .as_ref()
+        .map(|status| escape::text(status).into_owned());
+    let ended = status.unwrap_or_else(|| label::ending(root));
+    if !ended.is_empty() {
+        words.push(format!("→ {ended}"));
+    }
     if let Some(micros) = root.duration_us {
         words.push(format!("in {}", units::duration(micros)));
     }
@@ -183,24 +187,28 @@ impl Picture<'_> {
         cells.resize(indent.min(self.columns.saturating_sub(EVENT_COLUMNS_MIN)), ' ');
         let mut line = Line::new();
         line.push(&cells.iter().collect::<String>());
-        line.push("· ");
+        line.push("·");
         if let Some(ts_us) = event.ts_us {
             let after = ts_us.saturating_sub(self.trace.start_us);
-            line.push(&units::duration(u64::try_from(after).unwrap_or(0)));
-            line.push("  ");
+            line.push(&format!(
+                " {}",
+                units::duration(u64::try_from(after).unwrap_or(0))
+            ));
         }
+        let mut gap = "  ";
         if let Some(level) = &event.level {
             let shown = level.to_ascii_uppercase();
-            line.push_level(level, &units::fit(&escape::text(&shown), 5));
-            line.push(" ");
+            line.push(gap);
+            line.push_level(level, &units::fit(&escape::text(&shown), LEVEL_COLUMNS));
+            gap = " ";
         }
-        let texts = [&event.message, &event.error];
-        for text in texts.into_iter().flatten() {
-            line.push(&escape::text(text));
-            line.push("  ");
-        }
-        for (name, value) in &event.notes {
-            line.push(&format!("{}={}  ", escape::text(name), escape::text(value)));
+        let texts = [&event.message, &event.error].into_iter().flatten();
+        let texts = texts.map(|text| escape::text(text).into_owned());
+        let notes = event.notes.iter();
+        let notes = notes.map(|(name, value)| format!("{}={}", escape::text(name), escape::text(value)));
+        for text in texts.chain(notes) {
+            line.push(&format!("{gap}{text}"));
+            gap = "  ";
         }
         line
     }

@@ -70,8 +70,11 @@ impl Labels {
         }
         let duration = duration(record);
         let blanks = self.duration.saturating_sub(units::width(&duration));
-        line.push(&format!("  {}{duration}  ", " ".repeat(blanks)));
-        line.push(&ending(record));
+        line.push(&format!("  {}{duration}", " ".repeat(blanks)));
+        let ending = ending(record);
+        if !ending.is_empty() {
+            line.push(&format!("  {ending}"));
+        }
     }
 }
 

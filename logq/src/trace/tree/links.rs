@@ -22,8 +22,12 @@ impl Links {
         for (at, hop) in hops.iter().enumerate() {
             let parent = index.parent(at, hop);
             if let (None, Some(id)) = (parent, &hop.parent_id) {
-                let id = id.clone();
-                links.gaps.push(Gap::Parent { id, span: at });
+                links.gaps.push(if hop.span_id.as_ref() == Some(id) {
+                    Gap::Loop { span: at }
+                } else {
+                    let id = id.clone();
+                    Gap::Parent { id, span: at }
+                });
             }
             if hop.role == Role::Start {
                 links.gaps.push(Gap::End { span: at });

@@ -126,15 +126,15 @@ fn what_is_missing_is_said() {
     let loss = |ts: &str| {
         format!(r#"{{"kind":"loss","ts":"{ts}","service":"photos","lost":12,"reason":"queue_full"}}"#)
     };
-    let lost = trace(&[
+    let with_loss = trace(&[
         GATEWAY,
         &loss("2026-11-21T04:00:00.5Z"),
         &loss("2026-11-21T05:00:00Z"),
     ]);
     assert!(
-        matches!(&lost.gaps[..], [Gap::Lost { lost, .. }] if lost == "12"),
+        matches!(&with_loss.gaps[..], [Gap::Lost { lost, .. }] if lost == "12"),
         "{:?}",
-        lost.gaps
+        with_loss.gaps
     );
 }
 
@@ -145,6 +145,7 @@ fn hostile_ids_end_in_a_tree_all_the_same() {
     };
     let its_own = trace(&[&hop("a", "a")]);
     assert_eq!(outline(&its_own), "a");
+    assert_eq!(its_own.gaps, [Gap::Loop { span: 0 }]);
     let pair = trace(&[&hop("a", "b"), &hop("b", "a")]);
     assert_eq!(pair.walk().count(), 2);
     assert_eq!(pair.gaps, [Gap::Loop { span: 1 }]);
