@@ -69,6 +69,8 @@ struct State {
     /// Bytes and records accepted and not yet written, those in the writer's hands included.
     queued_bytes: usize,
     queued: u64,
+    /// The bytes of them that the writer has not taken yet.
+    waiting_bytes: usize,
     seq_next: u64,
     made: u64,
     written: u64,
@@ -110,6 +112,7 @@ impl Queue {
             spare: Vec::new(),
             queued_bytes: 0,
             queued: 0,
+            waiting_bytes: 0,
             seq_next: 1,
             made: 0,
             written: 0,
@@ -154,12 +157,9 @@ impl Queue {
             state.drop_one();
             return;
         }
-        let before = state.queued_bytes;
+        let before = state.waiting_bytes;
         state.append(line);
-        if before == 0 {
-            state.waiting_since = Some(clock::monotonic());
-        }
-        let wake = before == 0 || (before < WAKE_BYTES && state.queued_bytes >= WAKE_BYTES);
+        let wake = before == 0 || (before < WAKE_BYTES && state.waiting_bytes >= WAKE_BYTES);
         drop(state);
         if wake {
             self.work.notify_one();
@@ -192,10 +192,7 @@ impl Queue {
                 || state.flush
                 || closing
                 || due.is_some_and(|due| due <= now);
-            if ready && let Some(chunk) = state.chunks.pop_front() {
-                if state.chunks.is_empty() {
-                    state.waiting_since = None;
-                }
+            if ready && let Some(chunk) = state.take() {
                 return Some(chunk);
             }
             match state.phase {
@@ -242,9 +239,8 @@ impl Queue {
             chunk.records = 0;
             state.spare.push(chunk);
         }
-        if state.phase == Phase::Open && state.loss.is_some() {
+        if state.phase == Phase::Open {
             self.tell_loss(&mut state);
-            state.waiting_since.get_or_insert_with(clock::monotonic);
         }
         drop(state);
         self.progress.notify_all();
@@ -258,6 +254,7 @@ impl Queue {
         state.dropped += state.queued - written;
         state.queued = 0;
         state.queued_bytes = 0;
+        state.waiting_bytes = 0;
         state.chunks.clear();
         state.phase = Phase::Ended;
         debug_assert!(written <= chunk.records, "a sink cannot take more than there is");
@@ -393,8 +390,21 @@ impl State {
             close(&mut chunk.bytes, seq);
             chunk.records += 1;
             self.queued += 1;
-            self.queued_bytes += chunk.bytes.len() - before;
+            let bytes = chunk.bytes.len() - before;
+            self.queued_bytes += bytes;
+            self.waiting_bytes += bytes;
+            self.waiting_since.get_or_insert_with(clock::monotonic);
         }
+    }
+
+    /// The oldest chunk, for the writer.
+    fn take(&mut self) -> Option<Chunk> {
+        let chunk = self.chunks.pop_front()?;
+        self.waiting_bytes -= chunk.bytes.len();
+        if self.chunks.is_empty() {
+            self.waiting_since = None;
+        }
+        Some(chunk)
     }
 
     /// Appends one of the log's own records.
