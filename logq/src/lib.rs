@@ -4,5 +4,12 @@
 //! `engine → {input, format, stage}`, and everything may use `query`, whose own way is
 //! `query → {field, value, row, time} → access-record`.
 
+pub mod field;
+pub mod number;
+pub mod query;
 pub mod row;
+pub mod settings;
+#[cfg(test)]
+mod testing;
+pub mod time;
 pub mod value;

@@ -5,6 +5,7 @@ mod fingerprint;
 mod ids;
 pub mod json;
 mod kind;
+pub mod logformat;
 pub mod notes;
 pub mod record;
 mod time;

@@ -1,0 +1,313 @@
+//! Names of fields, compiled once: which keys of a line they mean, in which order and unit, and of which type
+//! they are. Everything that asks a line for a field asks through a [`Name`].
+
+mod nearest;
+mod nested;
+#[cfg(test)]
+mod tests;
+
+pub use nearest::nearest;
+
+use crate::number;
+use crate::row::{Row, Shape};
+use crate::time;
+use crate::value::Value;
+use access_record::field::{Alias, FIELDS, Field, Schema, Type, Unit};
+use jiff::tz::TimeZone;
+use std::borrow::Cow;
+
+/// The fields that a line has for where it stands, whatever its format.
+const VIRTUAL: [&str; 3] = ["_file", "_line", "_raw"];
+
+/// The name of a field as a query means it.
+#[derive(Clone, Debug)]
+pub struct Name {
+    text: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    /// A field of the contract. If it was asked for by the name that some other log writes, this name goes
+    /// before all others: what stands in a line can be asked for as it stands there. Not so the names of durations
+    /// and times, whose unit in a foreign line is a guess: beside them the field's own name is surer.
+    Contract(&'static Field, Option<&'static Alias>),
+    /// `flags.name`: the variant of one flag.
+    Flag,
+    File,
+    Line,
+    Raw,
+    /// No field of the contract: found at the top, by dotted path, or among the notes.
+    Free,
+}
+
+/// The type of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ty {
+    /// As the contract says.
+    Contract(Type),
+    /// Unknown: each value speaks for itself.
+    Free,
+}
+
+/// A value that was found, and the unit its key has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found<'r> {
+    /// The value; never null.
+    pub value: Value<'r>,
+    /// The unit of the key that was found.
+    pub unit: Unit,
+}
+
+impl Name {
+    /// Compiles a name. Every text is one.
+    pub fn new(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let is_it =
+            |field: &&Field| field.name == text || field.aliases.iter().any(|alias| alias.name == text);
+        let kind = match text.as_str() {
+            "_file" => Kind::File,
+            "_line" => Kind::Line,
+            "_raw" => Kind::Raw,
+            _ if text.starts_with("flags.") => Kind::Flag,
+            _ => FIELDS.iter().find(is_it).map_or(Kind::Free, |field| {
+                let written = |alias: &&Alias| {
+                    alias.name == text && alias.schema != Schema::Short && alias.unit == Unit::Same
+                };
+                Kind::Contract(field, field.aliases.iter().find(written))
+            }),
+        };
+        Self { text, kind }
+    }
+
+    /// The name as it was typed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its type, which decides how its values compare.
+    pub fn ty(&self) -> Ty {
+        match self.kind {
+            Kind::Contract(field, _) => Ty::Contract(field.ty),
+            Kind::Line => Ty::Contract(Type::Integer),
+            Kind::File | Kind::Raw => Ty::Contract(Type::Text),
+            Kind::Flag | Kind::Free => Ty::Free,
+        }
+    }
+
+    /// The field of the contract that it means, if any.
+    pub fn contract(&self) -> Option<&'static Field> {
+        match self.kind {
+            Kind::Contract(field, _) => Some(field),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a field that logq knows, by any name.
+    pub fn is_known(&self) -> bool {
+        !matches!(self.kind, Kind::Free)
+    }
+
+    /// The unit that the name itself says, so that a plain number may be compared with it: `duration_us`,
+    /// `duration_ms`, `bytes_out`. None for `duration`, `request_time` or `size`.
+    pub fn unit(&self) -> Option<Unit> {
+        match self.ty() {
+            Ty::Contract(Type::DurationMicros) => {
+                [("_us", Unit::Same), ("_ms", Unit::Millis), ("_ns", Unit::Nanos)]
+                    .into_iter()
+                    .find_map(|(end, unit)| self.text.ends_with(end).then_some(unit))
+            }
+            Ty::Contract(Type::SizeBytes) => self.text.contains("bytes").then_some(Unit::Same),
+            _ => None,
+        }
+    }
+
+    /// The value that a row has under this name. Of the names of one field the first present counts: the one that
+    /// was typed if logs are written with it, its own, then the others in the order of the table; a literal key beats a nested path; null is not present.
+    /// Names outside the contract are also looked for among the notes. Lines of unknown shape have no fields.
+    pub fn find<'r>(&self, row: &'r Row<'_>) -> Option<Found<'r>> {
+        if row.shape == Shape::Unknown {
+            return None;
+        }
+        let same = |value| Found {
+            value,
+            unit: Unit::Same,
+        };
+        match self.kind {
+            Kind::Contract(field, typed) => contract_value(row, field, typed),
+            Kind::File => Some(same(Value::Text(Cow::Borrowed(row.origin.file)))),
+            Kind::Line => Some(same(Value::Text(Cow::Owned(row.origin.line.to_string())))),
+            Kind::Raw => Some(same(Value::Text(String::from_utf8_lossy(row.raw)))),
+            Kind::Flag => at_top(row, &self.text)
+                .or_else(|| flag(row, &self.text["flags.".len()..]))
+                .map(same),
+            Kind::Free => at_top(row, &self.text)
+                .or_else(|| match row.get("notes")? {
+                    Value::Nested(notes) => nested::at_path(notes, &self.text),
+                    _ => None,
+                })
+                .map(same),
+        }
+    }
+
+    /// The value alone, as it stands in the line.
+    pub fn resolve<'r>(&self, row: &'r Row<'_>) -> Option<Value<'r>> {
+        self.find(row).map(|found| found.value)
+    }
+
+    /// Whether the row has the field and its value, or any element of it if it is an array, passes.
+    pub fn any(&self, row: &Row<'_>, mut test: impl FnMut(&Value<'_>) -> bool) -> bool {
+        self.find(row).is_some_and(|found| found.any(&mut test))
+    }
+
+    /// The field's value as a duration in microseconds (cut, not rounded), whatever unit its key has. `None` for
+    /// fields that are no durations by the contract.
+    pub fn duration_us(&self, row: &Row<'_>) -> Option<i64> {
+        if self.ty() != Ty::Contract(Type::DurationMicros) {
+            return None;
+        }
+        let found = self.find(row)?;
+        let text = scalar_text(&found.value)?;
+        match nanos_shift(found.unit).filter(|_| number::is_number(&text)) {
+            Some(shift) => number::whole(&text, shift - 3),
+            None => time::parse_duration(&text).ok().map(|nanos| nanos / 1000),
+        }
+    }
+
+    /// The field's value as a point in time, in microseconds since 1970; a time without a zone is UTC.
+    pub fn time_us(&self, row: &Row<'_>) -> Option<i64> {
+        self.time_us_in(row, &TimeZone::UTC)
+    }
+
+    /// As [`time_us`](Self::time_us), a time without a zone being in this one.
+    pub fn time_us_in(&self, row: &Row<'_>, assume: &TimeZone) -> Option<i64> {
+        let found = self.find(row)?;
+        time::of_text(&scalar_text(&found.value)?, assume)
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Name {}
+
+impl Found<'_> {
+    /// Whether the value passes or, of an array, any element that is not null.
+    pub fn any(&self, test: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
+        match &self.value {
+            Value::Nested(json) if json.starts_with('[') => {
+                nested::any_element(json, &mut |value| !value.is_null() && test(value))
+            }
+            value => test(value),
+        }
+    }
+}
+
+/// All names that logq knows: of fields, of others for them, and of the virtual ones.
+pub fn known_names() -> impl Iterator<Item = &'static str> {
+    let names = |field: &'static Field| {
+        std::iter::once(field.name).chain(field.aliases.iter().map(|alias| alias.name))
+    };
+    FIELDS.iter().flat_map(names).chain(VIRTUAL)
+}
+
+/// The text of a value that is one: a number as it is written, no text of objects and arrays.
+pub fn scalar_text<'v>(value: &'v Value<'_>) -> Option<Cow<'v, str>> {
+    match value {
+        Value::Null | Value::Nested(_) => None,
+        Value::Bool(true) => Some(Cow::Borrowed("true")),
+        Value::Bool(false) => Some(Cow::Borrowed("false")),
+        Value::Number(token) => Some(Cow::Borrowed(token)),
+        Value::Text(text) => Some(Cow::Borrowed(text)),
+    }
+}
+
+/// Whether any decoded text of the row passes, those inside objects and arrays included.
+pub fn any_text(row: &Row<'_>, mut test: impl FnMut(&str) -> bool) -> bool {
+    row.fields.iter().any(|(_, value)| match value {
+        Value::Text(decoded) => test(decoded),
+        Value::Nested(json) => nested::any_text(json, &mut test),
+        _ => false,
+    })
+}
+
+/// The power of ten that makes nanoseconds of a number in this unit; none if the number must say its unit.
+pub(crate) fn nanos_shift(unit: Unit) -> Option<i64> {
+    match unit {
+        Unit::Same => Some(3),
+        Unit::Seconds => Some(9),
+        Unit::Millis => Some(6),
+        Unit::Nanos => Some(0),
+        Unit::Written | Unit::AnyTime => None,
+    }
+}
+
+fn contract_value<'r>(row: &'r Row<'_>, field: &Field, typed: Option<&Alias>) -> Option<Found<'r>> {
+    let at_alias = |alias: &Alias| {
+        at_top(row, alias.name).map(|value| Found {
+            value,
+            unit: alias.unit,
+        })
+    };
+    let own = || {
+        at_top(row, field.name).map(|value| Found {
+            value,
+            unit: Unit::Same,
+        })
+    };
+    let mut found = typed
+        .and_then(at_alias)
+        .or_else(own)
+        .or_else(|| field.aliases.iter().find_map(at_alias))?;
+    // Others write `HTTP/1.1` where the contract has `1.1`.
+    if field.name == "http_version"
+        && let Value::Text(text) = &mut found.value
+        && let Some(version) = text.strip_prefix("HTTP/")
+    {
+        *text = Cow::Owned(version.to_owned());
+    }
+    Some(found)
+}
+
+fn at_top<'r>(row: &'r Row<'_>, name: &str) -> Option<Value<'r>> {
+    if let Some(value) = row.get(name).filter(|value| !value.is_null()) {
+        return Some(borrowed(value));
+    }
+    name.rmatch_indices('.')
+        .find_map(|(dot, _)| match row.get(&name[..dot])? {
+            Value::Nested(inner) => nested::at_path(inner, &name[dot + 1..]),
+            _ => None,
+        })
+}
+
+/// The variant of a flag, out of `["name=variant", …]`.
+fn flag<'r>(row: &'r Row<'_>, name: &str) -> Option<Value<'r>> {
+    let mut variant = None;
+    let flags = Found {
+        value: borrowed(row.get("flags")?),
+        unit: Unit::Same,
+    };
+    flags.any(&mut |value| {
+        if let Value::Text(text) = value
+            && let Some(rest) = text.strip_prefix(name)
+            && let Some(rest) = rest.strip_prefix('=')
+        {
+            variant = Some(rest.to_owned());
+        }
+        variant.is_some()
+    });
+    variant.map(|variant| Value::Text(Cow::Owned(variant)))
+}
+
+fn borrowed<'r>(value: &'r Value<'_>) -> Value<'r> {
+    match value {
+        Value::Null => Value::Null,
+        Value::Bool(value) => Value::Bool(*value),
+        Value::Number(token) => Value::Number(token),
+        Value::Text(text) => Value::Text(Cow::Borrowed(text)),
+        Value::Nested(json) => Value::Nested(json),
+    }
+}

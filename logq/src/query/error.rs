@@ -1,0 +1,113 @@
+//! Errors in a query: the place under a caret, what was expected, and what would help.
+
+use std::fmt;
+use unicode_width::UnicodeWidthStr;
+
+/// What is wrong and where, before it is put together with the query's text.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub(super) at: usize,
+    pub(super) len: usize,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
+}
+
+pub(super) type Checked<T> = Result<T, Problem>;
+
+impl Problem {
+    pub(super) fn new(at: usize, len: usize, message: impl Into<String>) -> Self {
+        Self {
+            at,
+            len,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// An error in a query. Displays as a message, the query, a caret under the place, and mostly a line of help; no
+/// control or bidi character of the query is shown as itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryError {
+    query: String,
+    at: usize,
+    len: usize,
+    message: String,
+    help: Option<String>,
+}
+
+impl QueryError {
+    pub(super) fn new(query: &str, problem: Problem) -> Self {
+        let at = floor(query, problem.at);
+        let end = floor(query, at.saturating_add(problem.len));
+        Self {
+            query: query.to_owned(),
+            at,
+            len: end - at,
+            message: problem.message,
+            help: problem.help,
+        }
+    }
+
+    /// Where in the query, in bytes from its start.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+}
+
+impl fmt::Display for QueryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (before, rest) = self.query.split_at(self.at);
+        let (under, after) = rest.split_at(self.len);
+        let (before, under, after) = (shown(last(before)), shown(first(under)), shown(first(after)));
+        writeln!(f, "{}", shown(&self.message))?;
+        writeln!(f, "  {before}{under}{after}")?;
+        let (indent, carets) = (before.width(), under.width().max(1));
+        write!(f, "  {}{}", " ".repeat(indent), "^".repeat(carets))?;
+        match &self.help {
+            Some(help) => write!(f, "\nhelp: {}", shown(help)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for QueryError {}
+
+/// The text with everything escaped that could move a cursor or turn the writing around.
+pub(super) fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        let hidden = matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        if c.is_control() || hidden {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// Of a long query the neighbourhood is shown: so many characters on each side of the place.
+const NEIGHBOURS_MAX: usize = 200;
+
+fn first(text: &str) -> &str {
+    let end = text.char_indices().nth(NEIGHBOURS_MAX);
+    &text[..end.map_or(text.len(), |(at, _)| at)]
+}
+
+fn last(text: &str) -> &str {
+    let start = text.char_indices().rev().nth(NEIGHBOURS_MAX - 1);
+    &text[start.map_or(0, |(at, _)| at)..]
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len()))
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0)
+}
