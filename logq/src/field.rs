@@ -12,7 +12,7 @@ use crate::number;
 use crate::row::{Row, Shape};
 use crate::time;
 use crate::value::Value;
-use access_record::field::{FIELDS, Field, Type, Unit};
+use access_record::field::{Alias, FIELDS, Field, Schema, Type, Unit};
 use jiff::tz::TimeZone;
 use std::borrow::Cow;
 
@@ -28,8 +28,10 @@ pub struct Name {
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
-    /// A field of the contract, typed by its own name or by one of others for it.
-    Contract(&'static Field),
+    /// A field of the contract. If it was asked for by the name that some other log writes, this name goes
+    /// before all others: what stands in a line can be asked for as it stands there. Not so the names of durations
+    /// and times, whose unit in a foreign line is a guess: beside them the field's own name is surer.
+    Contract(&'static Field, Option<&'static Alias>),
     /// `flags.name`: the variant of one flag.
     Flag,
     File,
@@ -68,7 +70,12 @@ impl Name {
             "_line" => Kind::Line,
             "_raw" => Kind::Raw,
             _ if text.starts_with("flags.") => Kind::Flag,
-            _ => FIELDS.iter().find(is_it).map_or(Kind::Free, Kind::Contract),
+            _ => FIELDS.iter().find(is_it).map_or(Kind::Free, |field| {
+                let written = |alias: &&Alias| {
+                    alias.name == text && alias.schema != Schema::Short && alias.unit == Unit::Same
+                };
+                Kind::Contract(field, field.aliases.iter().find(written))
+            }),
         };
         Self { text, kind }
     }
@@ -81,7 +88,7 @@ impl Name {
     /// Its type, which decides how its values compare.
     pub fn ty(&self) -> Ty {
         match self.kind {
-            Kind::Contract(field) => Ty::Contract(field.ty),
+            Kind::Contract(field, _) => Ty::Contract(field.ty),
             Kind::Line => Ty::Contract(Type::Integer),
             Kind::File | Kind::Raw => Ty::Contract(Type::Text),
             Kind::Flag | Kind::Free => Ty::Free,
@@ -91,7 +98,7 @@ impl Name {
     /// The field of the contract that it means, if any.
     pub fn contract(&self) -> Option<&'static Field> {
         match self.kind {
-            Kind::Contract(field) => Some(field),
+            Kind::Contract(field, _) => Some(field),
             _ => None,
         }
     }
@@ -115,8 +122,8 @@ impl Name {
         }
     }
 
-    /// The value that a row has under this name. Of the names of one field the first present counts, its own
-    /// first, then the others in the order of the table; a literal key beats a nested path; null is not present.
+    /// The value that a row has under this name. Of the names of one field the first present counts: the one that
+    /// was typed if logs are written with it, its own, then the others in the order of the table; a literal key beats a nested path; null is not present.
     /// Names outside the contract are also looked for among the notes. Lines of unknown shape have no fields.
     pub fn find<'r>(&self, row: &'r Row<'_>) -> Option<Found<'r>> {
         if row.shape == Shape::Unknown {
@@ -127,7 +134,7 @@ impl Name {
             unit: Unit::Same,
         };
         match self.kind {
-            Kind::Contract(field) => contract_value(row, field),
+            Kind::Contract(field, typed) => contract_value(row, field, typed),
             Kind::File => Some(same(Value::Text(Cow::Borrowed(row.origin.file)))),
             Kind::Line => Some(same(Value::Text(Cow::Owned(row.origin.line.to_string())))),
             Kind::Raw => Some(same(Value::Text(String::from_utf8_lossy(row.raw)))),
@@ -238,13 +245,23 @@ pub(crate) fn nanos_shift(unit: Unit) -> Option<i64> {
     }
 }
 
-fn contract_value<'r>(row: &'r Row<'_>, field: &Field) -> Option<Found<'r>> {
-    let own = std::iter::once((field.name, Unit::Same));
-    let others = field.aliases.iter().map(|alias| (alias.name, alias.unit));
-    let mut found = own.chain(others).find_map(|(name, unit)| {
-        let value = at_top(row, name)?;
-        Some(Found { value, unit })
-    })?;
+fn contract_value<'r>(row: &'r Row<'_>, field: &Field, typed: Option<&Alias>) -> Option<Found<'r>> {
+    let at_alias = |alias: &Alias| {
+        at_top(row, alias.name).map(|value| Found {
+            value,
+            unit: alias.unit,
+        })
+    };
+    let own = || {
+        at_top(row, field.name).map(|value| Found {
+            value,
+            unit: Unit::Same,
+        })
+    };
+    let mut found = typed
+        .and_then(at_alias)
+        .or_else(own)
+        .or_else(|| field.aliases.iter().find_map(at_alias))?;
     // Others write `HTTP/1.1` where the contract has `1.1`.
     if field.name == "http_version"
         && let Value::Text(text) = &mut found.value

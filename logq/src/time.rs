@@ -66,7 +66,7 @@ pub fn parse_point(text: &str, settings: &Settings) -> Result<i64, TimeError> {
         _ => None,
     };
     point
-        .or_else(|| of_text(text, &settings.zone))
+        .or_else(|| of_text(text, &settings.zone).filter(|_| !is_small_number(text)))
         .or_else(|| today_at(text, settings))
         .or_else(|| ago(text, settings))
         .ok_or_else(|| TimeError {
@@ -162,6 +162,11 @@ fn scaled(amount: &str, size: i128) -> Option<i128> {
     let product = digits.parse::<i128>().ok()?.checked_mul(size)?;
     let divisor = 10_i128.pow(u32::try_from(fraction.len()).ok()?);
     (product % divisor == 0).then_some(product / divisor)
+}
+
+/// Nobody means the first years of Unix time by `15` or `20261121`.
+fn is_small_number(text: &str) -> bool {
+    number::is_number(text) && number::whole(text, 0).is_some_and(|seconds| seconds < 100_000_000)
 }
 
 fn now(settings: &Settings) -> Option<DateTime> {

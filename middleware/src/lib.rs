@@ -1,1 +1,35 @@
 //! A tower layer that writes exactly one structured record per HTTP request.
+
+mod access_log;
+mod body;
+mod builder;
+mod calls;
+mod clock;
+mod context;
+mod events;
+#[cfg(feature = "axum")]
+mod extract;
+mod future;
+mod ids;
+pub mod note;
+mod notes;
+mod pending;
+mod redact;
+mod request;
+mod service;
+mod shared;
+mod texts;
+mod writer;
+
+pub use access_log::AccessLog;
+pub use access_record::notes::{NoteLimits, Scalar};
+pub use access_record::{Fingerprint, HashKey, Keys, KeysError, Kind, Level, Outcome, Record, Timestamp};
+pub use body::ResponseBody;
+pub use builder::{BuildError, Builder};
+pub use calls::{CallService, CallsLayer};
+pub use events::EventsLayer;
+pub use future::ResponseFuture;
+pub use notes::{Notes, Scope};
+pub use request::PeerAddr;
+pub use service::{AccessLogLayer, AccessLogService};
+pub use writer::{Capture, Report, Sink};

@@ -89,7 +89,7 @@ pub enum Form {
     Protocol,
     /// A whole number.
     Integer,
-    /// A whole number whose zero is written as `-` (Apache's `%b`).
+    /// A whole number whose zero is written as `-` (Apache's `%b`), and so cannot be read again.
     IntegerDashZero,
     /// A duration in the given unit, perhaps with decimals.
     Duration(DurationUnit),

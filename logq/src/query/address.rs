@@ -86,6 +86,12 @@ mod tests {
     }
 
     #[test]
+    fn an_address_inside_ipv6_is_in_its_block() {
+        let block = Network::parse("10.0.0.0/8").unwrap();
+        assert!(block.contains("::ffff:10.0.0.1".parse().unwrap()));
+    }
+
+    #[test]
     fn what_is_no_block() {
         for text in [
             "10.0.0.0",

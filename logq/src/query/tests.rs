@@ -94,6 +94,26 @@ fn conditions_group() {
 }
 
 #[test]
+fn the_examples_of_the_front_page_are_queries() {
+    for query in [
+        "status>=500 user_id=5555",
+        r#"route="/photos/{user}" duration>250ms client_ip in 10.0.0.0/8 and not user_agent~"bot""#,
+        "level=error",
+        "level=error duration>250ms",
+        "user_id=5555",
+    ] {
+        assert!(parsed(query).is_ok(), "{query}");
+    }
+}
+
+#[test]
+fn a_query_goes_to_other_threads() {
+    fn goes<T: Send + Sync>() {}
+    goes::<Query>();
+    goes::<QueryError>();
+}
+
+#[test]
 fn the_fields_of_a_filter_are_listed_once() {
     let query = parsed("a=1 (b in (1) or not has c) a>2 text").unwrap();
     let names: Vec<&str> = query

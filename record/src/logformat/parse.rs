@@ -193,18 +193,35 @@ fn only(modifier: &str) -> Result<Option<Only>, String> {
     }
 }
 
-/// `%U%q` is one value for the reader: path and query, split at the first `?`.
+/// `%U%q` and `$uri$is_args$args` are one value for the reader: path and query, split at the first `?`.
 fn join_targets(placed: &mut Vec<(usize, Element)>) {
-    let mut index = 0;
-    while index + 1 < placed.len() {
-        if let [(_, Element::Directive(path)), (_, Element::Directive(query)), ..] = &mut placed[index..]
-            && (path.field == "path" && path.form == Form::Text && query.form == Form::QueryMark)
-        {
-            path.form = Form::Target;
-            path.source.push_str(&query.source);
-            placed.remove(index + 1);
+    for index in 0..placed.len() {
+        let directive = |at: usize| match placed.get(at) {
+            Some((_, Element::Directive(directive))) => Some(directive),
+            _ => None,
+        };
+        let is = |at: usize, field: &str, form: &Form| {
+            directive(at).is_some_and(|directive| directive.field == field && directive.form == *form)
+        };
+        if !is(index, "path", &Form::Text) {
+            continue;
         }
-        index += 1;
+        let joined = if is(index + 1, "query", &Form::QueryMark) {
+            1
+        } else if is(index + 1, "is_args", &Form::Text) && is(index + 2, "query", &Form::Text) {
+            2
+        } else {
+            continue;
+        };
+        let sources: String = (index..=index + joined)
+            .filter_map(directive)
+            .map(|directive| directive.source.as_str())
+            .collect();
+        if let (_, Element::Directive(path)) = &mut placed[index] {
+            path.form = Form::Target;
+            path.source = sources;
+        }
+        placed.drain(index + 1..=index + joined);
     }
 }
 

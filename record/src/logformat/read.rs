@@ -24,7 +24,8 @@ type Fields<'f, 'a> = Vec<(&'f str, ReadValue<'a>)>;
 impl LogFormat {
     /// The fields of a line (without its line end), or `None` if the line does not fit the format.
     ///
-    /// A field whose value is `-` is left out. A request line is taken apart into `method`, `path`,
+    /// A field whose value is `-` is left out; of `%b` too, where Apache writes no bytes as `-`: it does so for
+    /// responses that have no body to measure, and others write it for what they do not know. A request line is taken apart into `method`, `path`,
     /// `query` and `http_version`; one that is no request stays whole, as `request`. `ts` is the end of
     /// the request as far as the line tells, and stands where the format has its first time.
     pub fn read<'f, 'a>(&'f self, line: &'a [u8]) -> Option<Fields<'f, 'a>> {
@@ -93,10 +94,6 @@ impl<'f, 'a> Reader<'_, 'f, 'a> {
             && stop.is_at(rest)
         {
             self.rest = rest;
-            // Apache writes no bytes as `-`; but where a status kept it from being written, it is unknown.
-            if directive.form == Form::IntegerDashZero && directive.only.is_none() {
-                self.push(&directive.field, ReadValue::Integer("0"));
-            }
             return Some(());
         }
         match &directive.form {

@@ -6,9 +6,12 @@ use crate::ids::{InstanceId, SpanId, TraceId};
 use crate::kind::{Kind, Level, LossReason, Outcome};
 use crate::notes::{FlagSet, Kept, NoteLimits, NoteSet, Scalar};
 use crate::time::Timestamp;
-use serde_json::{Map, Value};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 /// No limit: what was written is read.
 const UNLIMITED: NoteLimits = NoteLimits {
@@ -50,12 +53,11 @@ impl Record<'static> {
     /// # Ok::<(), access_record::record::RecordError>(())
     /// ```
     pub fn parse(line: &str) -> Result<(Self, Option<u64>), RecordError> {
-        let map: Map<String, Value> =
-            serde_json::from_str(line).map_err(|_| error("{", "one JSON object"))?;
-        if map.get("v").and_then(Value::as_u64) != Some(u64::from(super::SCHEMA_VERSION)) {
+        let Pairs(fields) = serde_json::from_str(line).map_err(|_| error("{", "one JSON object"))?;
+        let mut fields = Fields(fields);
+        if fields.number("v")? != Some(super::SCHEMA_VERSION) {
             return Err(error("v", "version 1"));
         }
-        let mut fields = Fields(map);
         let mut record = Self::new(
             fields
                 .parsed("ts", "RFC 3339", |text| Timestamp::parse(text.as_bytes()))?
@@ -80,10 +82,50 @@ fn missing(field: &'static str) -> RecordError {
     error(field, "to be there")
 }
 
-/// The fields of a line that have not been read yet.
-struct Fields(Map<String, Value>);
+/// An object's pairs in the order of the text.
+struct Pairs<T>(Vec<(String, T)>);
 
-impl Fields {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for InOrder<T> {
+            type Value = Pairs<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Pairs<T>, M::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(InOrder(PhantomData))
+    }
+}
+
+/// The fields of a line that have not been read yet. The text of each is valid JSON.
+struct Fields<'l>(Vec<(String, &'l RawValue)>);
+
+impl Fields<'_> {
+    /// Takes a field out, decoded. Of two with one name the first counts.
+    fn take<T: for<'de> Deserialize<'de>>(
+        &mut self,
+        name: &'static str,
+        expected: &'static str,
+    ) -> Result<Option<T>, RecordError> {
+        let Some(at) = self.0.iter().position(|(key, _)| key == name) else {
+            return Ok(None);
+        };
+        let (_, value) = self.0.swap_remove(at);
+        serde_json::from_str(value.get())
+            .map(Some)
+            .map_err(|_| error(name, expected))
+    }
+
     fn ids(&mut self, r: &mut Record<'static>) -> Result<(), RecordError> {
         r.instance = self.parsed("instance", "16 hex digits", InstanceId::parse)?;
         r.service = self.text("service")?;
@@ -145,11 +187,7 @@ impl Fields {
     }
 
     fn text(&mut self, name: &'static str) -> Result<Option<Cow<'static, str>>, RecordError> {
-        match self.0.remove(name) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(Cow::Owned(text))),
-            Some(_) => Err(error(name, "text")),
-        }
+        Ok(self.take::<String>(name, "text")?.map(Cow::Owned))
     }
 
     fn parsed<T>(
@@ -164,31 +202,18 @@ impl Fields {
         parse(&text).map(Some).ok_or(error(name, expected))
     }
 
-    fn number<T: TryFrom<i128>>(&mut self, name: &'static str) -> Result<Option<T>, RecordError> {
-        let Some(value) = self.0.remove(name) else {
-            return Ok(None);
-        };
-        let number = value
-            .as_u64()
-            .map(i128::from)
-            .or_else(|| value.as_i64().map(i128::from));
-        number
-            .and_then(|number| T::try_from(number).ok())
-            .map(Some)
-            .ok_or(error(name, "a whole number in range"))
+    fn number<T: for<'de> Deserialize<'de>>(&mut self, name: &'static str) -> Result<Option<T>, RecordError> {
+        self.take(name, "a whole number in range")
     }
 
     fn flags(&mut self) -> Result<Option<FlagSet>, RecordError> {
         const EXPECTED: &str = "a list of name=variant";
-        let Some(value) = self.0.remove("flags") else {
+        let Some(list) = self.take::<Vec<String>>("flags", EXPECTED)? else {
             return Ok(None);
         };
         let mut flags = FlagSet::default();
-        for flag in value.as_array().ok_or(error("flags", EXPECTED))? {
-            let (name, variant) = flag
-                .as_str()
-                .and_then(|flag| flag.split_once('='))
-                .ok_or(error("flags", EXPECTED))?;
+        for flag in &list {
+            let (name, variant) = flag.split_once('=').ok_or(error("flags", EXPECTED))?;
             if flags.set(name, variant, &UNLIMITED) != Kept::Whole {
                 return Err(error("flags", EXPECTED));
             }
@@ -197,11 +222,11 @@ impl Fields {
     }
 
     fn notes(&mut self) -> Result<Option<NoteSet>, RecordError> {
-        let Some(value) = self.0.remove("notes") else {
+        let Some(Pairs::<Value>(pairs)) = self.take("notes", "an object")? else {
             return Ok(None);
         };
         let mut notes = NoteSet::default();
-        for (name, value) in value.as_object().ok_or(error("notes", "an object"))? {
+        for (name, value) in &pairs {
             let scalar = scalar(value).ok_or_else(|| error(name.clone(), "a scalar"))?;
             if notes.set(name, scalar, &UNLIMITED) != Kept::Whole {
                 return Err(error(name.clone(), "a name of [a-z][a-z0-9_]{0,63}"));

@@ -191,6 +191,7 @@ fn everything_is_bounded() {
     );
     assert!(parsed(&format!("{}a", "not ".repeat(65))).is_err());
     assert!(parsed(&nested(100_000)).is_err());
+    assert!(parsed(&"(a) not b ".repeat(100)).is_ok());
 
     let regex = |bytes: usize| format!("a~\"{}\"", "x".repeat(bytes));
     assert!(parsed(&regex(4096)).is_ok());

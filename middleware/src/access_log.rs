@@ -1,0 +1,159 @@
+//! The owner of a log: opens it, hands out its layers, and closes it.
+
+use crate::builder::Builder;
+use crate::calls::CallsLayer;
+use crate::clock;
+use crate::events::EventsLayer;
+use crate::service::AccessLogLayer;
+use crate::shared::Shared;
+use crate::writer::{Report, Writer};
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+/// How long dropping a log waits for its queue to be written.
+const DRAIN_ON_DROP: Duration = Duration::from_secs(1);
+
+/// A log, its queue and its writer thread.
+///
+/// Layers hold handles that do not keep it open: when the log is shut down or dropped, what comes
+/// later is dropped and counted. Dropping writes what is queued, for at most one second;
+/// [`shutdown`](Self::shutdown) takes a deadline and reports.
+pub struct AccessLog {
+    shared: Arc<Shared>,
+    /// `None` once the log is shut down.
+    writer: Option<Writer>,
+}
+
+impl AccessLog {
+    /// The settings of a log for a service of this name.
+    #[expect(clippy::new_ret_no_self, reason = "the log begins with its settings")]
+    pub fn new(service: impl Into<String>) -> Builder {
+        Builder::new(service.into())
+    }
+
+    pub(crate) fn open(shared: Arc<Shared>, writer: Writer) -> Self {
+        Self {
+            shared,
+            writer: Some(writer),
+        }
+    }
+
+    /// The layer that writes one record per request. It does not change the request's type.
+    ///
+    /// A request that already went through a layer of this log passes through, so the layer may stand
+    /// both inside and outside of a nested router.
+    pub fn layer(&self) -> AccessLogLayer {
+        AccessLogLayer {
+            log: self.shared.clone(),
+        }
+    }
+
+    /// The `tracing` layer that writes events with the ids of their request.
+    pub fn events(&self) -> EventsLayer {
+        EventsLayer::new(self.shared.clone())
+    }
+
+    /// The layer for HTTP clients: sends the ids on and writes one record per call.
+    pub fn calls(&self) -> CallsLayer {
+        CallsLayer {
+            log: self.shared.clone(),
+        }
+    }
+
+    /// The totals as they are now.
+    pub fn report(&self) -> Report {
+        self.shared.queue.report()
+    }
+
+    /// Waits, blocking this thread, until every record made so far was handed to the sink; says
+    /// whether that happened in time.
+    pub fn flush_blocking(&self, within: Duration) -> bool {
+        self.shared.queue.flush(deadline(within))
+    }
+
+    /// Takes no more records, writes what is queued and a `stop` record with the totals, and reports:
+    /// at the latest when the deadline has passed, then with what was left in `unflushed`.
+    ///
+    /// Needs no particular runtime. Shut the server down first: requests that end later are only counted.
+    pub async fn shutdown(mut self, within: Duration) -> Report {
+        let until = self.close(within);
+        let done = Arc::new(Mutex::new(Waiting {
+            report: None,
+            waker: None,
+        }));
+        let queue = self.shared.queue.clone();
+        let told = done.clone();
+        // Waiting blocks, and only a thread can wait for another with a deadline.
+        let waiter = std::thread::Builder::new()
+            .name("access-log-end".to_owned())
+            .spawn(move || {
+                let report = queue.wait_ended(until);
+                let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+                told.report = Some(report);
+                if let Some(waker) = told.waker.take() {
+                    waker.wake();
+                }
+            });
+        match waiter {
+            Ok(_) => WaitReport(done).await,
+            Err(_) => self.shared.queue.wait_ended(until),
+        }
+    }
+
+    /// The same as [`shutdown`](Self::shutdown), blocking this thread.
+    pub fn shutdown_blocking(mut self, within: Duration) -> Report {
+        let until = self.close(within);
+        self.shared.queue.wait_ended(until)
+    }
+
+    fn close(&mut self, within: Duration) -> Instant {
+        let until = deadline(within);
+        self.shared.queue.close(until);
+        self.writer = None;
+        until
+    }
+}
+
+impl Drop for AccessLog {
+    fn drop(&mut self) {
+        if self.writer.is_some() {
+            let until = self.close(DRAIN_ON_DROP);
+            self.shared.queue.wait_ended(until);
+        }
+    }
+}
+
+impl fmt::Debug for AccessLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessLog")
+            .field("origin", &self.shared.origin)
+            .field("report", &self.report())
+            .finish_non_exhaustive()
+    }
+}
+
+/// When so much time has passed; more than a year is a year, which no clock overflows on.
+fn deadline(within: Duration) -> Instant {
+    clock::monotonic() + within.min(Duration::from_hours(365 * 24))
+}
+
+/// A report on its way from the thread that waits for it.
+struct Waiting {
+    report: Option<Report>,
+    waker: Option<Waker>,
+}
+
+struct WaitReport(Arc<Mutex<Waiting>>);
+
+impl Future for WaitReport {
+    type Output = Report;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Report> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.waker = Some(cx.waker().clone());
+        waiting.report.map_or(Poll::Pending, Poll::Ready)
+    }
+}

@@ -1,0 +1,118 @@
+//! The client side: a `call` record for each outbound request, and the ids sent along.
+
+use crate::body::ResponseBody;
+use crate::context::Slot;
+use crate::future::ResponseFuture;
+use crate::ids::{Ids, TRACEPARENT, X_REQUEST_ID, traceparent};
+use crate::notes::Notes;
+use crate::pending::Guard;
+use crate::request;
+use crate::shared::Shared;
+use access_record::Kind;
+use http::header::HeaderValue;
+use http::{HeaderMap, Request, Response};
+use http_body::Body;
+use std::fmt::{self, Display};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// Wraps HTTP clients; made by [`AccessLog::calls`](crate::AccessLog::calls).
+///
+/// Each request gets `x-request-id` and `traceparent` of the request it is made for, unless it has
+/// them already, and leaves a `call` record when its response body has ended.
+#[derive(Clone)]
+pub struct CallsLayer {
+    pub(crate) log: Arc<Shared>,
+}
+
+impl<S> Layer<S> for CallsLayer {
+    type Service = CallService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        CallService {
+            inner,
+            log: self.log.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for CallsLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallsLayer")
+            .field("service", &self.log.origin.service)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A client within the layer.
+#[derive(Clone)]
+pub struct CallService<S> {
+    inner: S,
+    log: Arc<Shared>,
+}
+
+impl<S, ReqB, ResB> Service<Request<ReqB>> for CallService<S>
+where
+    S: Service<Request<ReqB>, Response = Response<ResB>>,
+    S::Error: Display,
+    ResB: Body,
+    ResB::Error: Display,
+{
+    type Response = Response<ResponseBody<ResB>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<ReqB>) -> Self::Future {
+        let within = Notes::current();
+        let mut ids = Ids::call(within.request().map(|request| &request.ids));
+        send(&mut ids, request.headers_mut());
+        let facts = request::outbound(&request, &self.log.params);
+        let notes = Notes::new(self.log.clone(), ids, facts);
+        let guard = Guard::new(
+            Kind::Call,
+            notes,
+            request.method(),
+            request.uri(),
+            request.version(),
+        );
+        ResponseFuture::call(guard, Slot::default(), || self.inner.call(request))
+    }
+}
+
+/// Puts the ids into the headers. A trace context that is already there wins: then it is the one
+/// that the other side will name as its parent.
+fn send(ids: &mut Ids, headers: &mut HeaderMap) {
+    match traceparent(headers) {
+        Some(present) => {
+            if present.trace_id != ids.trace_id {
+                ids.parent_id = None;
+            }
+            ids.trace_id = present.trace_id;
+            ids.span_id = present.parent_id;
+        }
+        None => {
+            if let Ok(value) = HeaderValue::from_str(&ids.traceparent().to_string()) {
+                headers.insert(TRACEPARENT, value);
+            }
+        }
+    }
+    if !headers.contains_key(X_REQUEST_ID)
+        && let Some(request_id) = ids.request_id_header()
+    {
+        headers.insert(X_REQUEST_ID, request_id);
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for CallService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallService")
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,165 @@
+//! The ids of a request: accepted from the caller where they keep the rules, else drawn.
+
+use access_record::{InstanceId, RequestId, SpanId, TraceId, Traceparent};
+use http::HeaderMap;
+use http::header::{HeaderName, HeaderValue};
+use rand::RngExt as _;
+
+/// The header that carries the request id, in both directions.
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header of W3C trace context.
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// The ids of one hop.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ids {
+    pub(crate) request_id: RequestId,
+    pub(crate) trace_id: TraceId,
+    /// This hop's own.
+    pub(crate) span_id: SpanId,
+    pub(crate) parent_id: Option<SpanId>,
+    pub(crate) flags: u8,
+}
+
+/// Bit 0 of the trace flags: somebody records this trace, and we do.
+const SAMPLED: u8 = 1;
+
+impl Ids {
+    /// The ids of an incoming request, and whether it had a request id that was refused.
+    pub(crate) fn accept(headers: &HeaderMap) -> (Self, bool) {
+        let offered = headers.contains_key(X_REQUEST_ID);
+        let accepted = single(headers, &X_REQUEST_ID).and_then(|value| RequestId::parse(value.as_bytes()));
+        let caller = traceparent(headers);
+        let ids = Self {
+            request_id: accepted.unwrap_or_else(new_request_id),
+            trace_id: caller.map_or_else(new_trace_id, |caller| caller.trace_id),
+            span_id: new_span_id(),
+            parent_id: caller.map(|caller| caller.parent_id),
+            flags: caller.map_or(SAMPLED, |caller| caller.flags),
+        };
+        (ids, offered && accepted.is_none())
+    }
+
+    /// The ids of an outbound call: within the request that makes it, or of a trace of its own.
+    pub(crate) fn call(within: Option<&Ids>) -> Self {
+        Self {
+            request_id: within.map_or_else(new_request_id, |ids| ids.request_id),
+            trace_id: within.map_or_else(new_trace_id, |ids| ids.trace_id),
+            span_id: new_span_id(),
+            parent_id: within.map(|ids| ids.span_id),
+            flags: within.map_or(SAMPLED, |ids| ids.flags),
+        }
+    }
+
+    /// What the next service is told.
+    pub(crate) fn traceparent(&self) -> Traceparent {
+        Traceparent {
+            trace_id: self.trace_id,
+            parent_id: self.span_id,
+            flags: self.flags,
+        }
+    }
+
+    /// The request id as a header value.
+    pub(crate) fn request_id_header(&self) -> Option<HeaderValue> {
+        // The rule of request ids allows only what a header value may hold.
+        HeaderValue::from_str(self.request_id.as_str()).ok()
+    }
+}
+
+/// The trace context of a request, if it has a valid one.
+pub(crate) fn traceparent(headers: &HeaderMap) -> Option<Traceparent> {
+    Traceparent::parse(
+        single(headers, &TRACEPARENT)?
+            .to_str()
+            .ok()?
+            .trim_matches([' ', '\t']),
+    )
+}
+
+/// The value of a header that stands only once.
+fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    values.next().filter(|_| values.next().is_none())
+}
+
+fn new_request_id() -> RequestId {
+    let drawn = new_trace_id().hex();
+    // 32 hex digits keep the rule; drawing again costs nothing and needs no panic.
+    RequestId::parse(&drawn).unwrap_or_else(new_request_id)
+}
+
+fn new_trace_id() -> TraceId {
+    // All zero means "no id"; then draw again.
+    TraceId::from_bytes(rand::rng().random()).unwrap_or_else(new_trace_id)
+}
+
+fn new_span_id() -> SpanId {
+    SpanId::from_bytes(rand::rng().random()).unwrap_or_else(new_span_id)
+}
+
+pub(crate) fn new_instance_id() -> InstanceId {
+    InstanceId::from_bytes(rand::rng().random()).unwrap_or_else(new_instance_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(HeaderName, &[u8])]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(name, HeaderValue::from_bytes(value).unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn a_request_id_is_accepted_or_replaced() {
+        type Row<'r> = (&'r [&'r [u8]], Option<&'r str>, bool);
+        let rows: [Row<'_>; 6] = [
+            (&[], None, false),
+            (&[b"req-1"], Some("req-1"), false),
+            (&[b"two words"], None, true),
+            (&[b""], None, true),
+            (&[b"\xff"], None, true),
+            (&[b"a", b"b"], None, true),
+        ];
+        for (values, accepted, refused) in rows {
+            let pairs: Vec<_> = values.iter().map(|value| (X_REQUEST_ID, *value)).collect();
+            let (ids, was_refused) = Ids::accept(&headers(&pairs));
+            assert_eq!(was_refused, refused, "{values:?}");
+            match accepted {
+                Some(id) => assert_eq!(ids.request_id.as_str(), id),
+                None => assert_eq!(ids.request_id.as_str().len(), 32, "{values:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_trace_goes_on_or_starts_anew() {
+        let value: &[u8] = b"\t00-12345678901234567890123456789012-1234567890123456-00 ";
+        let (ids, _) = Ids::accept(&headers(&[(TRACEPARENT, value)]));
+        assert_eq!(ids.trace_id.to_string(), "12345678901234567890123456789012");
+        assert_eq!(ids.parent_id.unwrap().to_string(), "1234567890123456");
+        assert_ne!(Some(ids.span_id), ids.parent_id);
+        assert_eq!(ids.flags, 0);
+
+        let (ids, _) = Ids::accept(&headers(&[(TRACEPARENT, value), (TRACEPARENT, value)]));
+        assert_ne!(ids.trace_id.to_string(), "12345678901234567890123456789012");
+        assert_eq!((ids.parent_id, ids.flags), (None, SAMPLED));
+    }
+
+    #[test]
+    fn a_call_belongs_to_its_request() {
+        let (request, _) = Ids::accept(&HeaderMap::new());
+        let call = Ids::call(Some(&request));
+        assert_eq!(call.parent_id, Some(request.span_id));
+        assert_eq!(call.traceparent().parent_id, call.span_id);
+        assert_eq!(
+            (call.trace_id, call.request_id),
+            (request.trace_id, request.request_id)
+        );
+        assert_eq!(Ids::call(None).parent_id, None);
+    }
+}

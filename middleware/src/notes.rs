@@ -1,0 +1,230 @@
+//! What a handler knows about its request: a cheap handle, reachable as extension, extractor and
+//! from the code that runs below the layer.
+
+use crate::context::{self, Slot};
+use crate::ids::Ids;
+use crate::shared::Shared;
+use crate::texts::{Text, Texts};
+use access_record::Fingerprint;
+use access_record::notes::{FlagSet, Kept, NoteSet, Scalar};
+use pin_project_lite::pin_project;
+use std::fmt::{self, Display};
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+/// The notes of one request. A clone is the same notes.
+///
+/// Without the layer, and outside of a request, notes are inert: setting them does nothing. The last
+/// write of a name wins. Limits: 64 notes, 1 KiB a value, 8 KiB a record, unless the log was built
+/// with others; what they cut is counted in the record, as `notes_dropped` and `truncated`. Notes set
+/// after the record was written are ignored.
+#[derive(Clone, Default)]
+pub struct Notes(Option<Arc<Request>>);
+
+/// A request as its layer and its handlers see it.
+pub(crate) struct Request {
+    pub(crate) log: Arc<Shared>,
+    pub(crate) ids: Ids,
+    facts: Mutex<Facts>,
+}
+
+/// What becomes known while the request runs.
+#[derive(Default)]
+pub(crate) struct Facts {
+    pub(crate) texts: Texts,
+    pub(crate) client_ip: Option<IpAddr>,
+    pub(crate) peer_ip: Option<IpAddr>,
+    pub(crate) api_key: Option<Fingerprint>,
+    pub(crate) flags: FlagSet,
+    pub(crate) notes: NoteSet,
+    pub(crate) notes_dropped: u32,
+    pub(crate) truncated: u32,
+}
+
+impl Facts {
+    fn count(&mut self, kept: Kept) {
+        match kept {
+            Kept::Whole => {}
+            Kept::Cut => self.truncated += 1,
+            Kept::Refused => self.notes_dropped += 1,
+        }
+    }
+}
+
+impl Request {
+    pub(crate) fn facts(&self) -> MutexGuard<'_, Facts> {
+        // A panicking formatter of a user's value may poison it; the facts stay whole.
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Notes {
+    pub(crate) fn new(log: Arc<Shared>, ids: Ids, facts: Facts) -> Self {
+        Self(Some(Arc::new(Request {
+            log,
+            ids,
+            facts: Mutex::new(facts),
+        })))
+    }
+
+    pub(crate) fn request(&self) -> Option<&Request> {
+        self.0.as_deref()
+    }
+
+    /// The notes of the request that the calling code works for; inert outside of one. In a spawned
+    /// task use a clone, or [`Notes::scope`].
+    pub fn current() -> Self {
+        context::current()
+    }
+
+    /// Who the request is for. Numbers become text: ids are not numbers.
+    pub fn user_id(&self, user_id: impl Display) {
+        self.set_text(Text::UserId, user_id);
+    }
+
+    /// Which API key it came with. The key is fingerprinted here and now and never stored. Without a
+    /// hashing key nothing is written, and the note counts as dropped.
+    pub fn api_key(&self, api_key: impl AsRef<[u8]>) {
+        let Some(request) = self.request() else { return };
+        if let Some(keys) = &request.log.keys {
+            let fingerprint = keys.active().fingerprint(api_key.as_ref());
+            request.facts().api_key = Some(fingerprint);
+        } else {
+            request.facts().notes_dropped += 1;
+            request.log.say_no_keys();
+        }
+    }
+
+    /// What the API calls the operation, such as `flickr.photos.search`; not the HTTP method.
+    pub fn api_method(&self, api_method: impl Display) {
+        self.set_text(Text::ApiMethod, api_method);
+    }
+
+    /// An error that explains the outcome. URLs in it are redacted.
+    pub fn error(&self, error: impl Display) {
+        let Some(request) = self.request() else { return };
+        let error = error.to_string();
+        let push = |out: &mut String| request.log.params.push_text(out, &error);
+        request.facts().texts.set_with(Text::Error, push);
+    }
+
+    /// A note of your own: a name of `[a-z][a-z0-9_]{0,63}` and a scalar.
+    pub fn set<'v>(&self, name: &str, value: impl Into<Scalar<'v>>) {
+        let Some(request) = self.request() else { return };
+        let mut facts = request.facts();
+        let kept = facts.notes.set(name, value.into(), &request.log.limits);
+        facts.count(kept);
+    }
+
+    /// Adds to a note that counts, such as `db_queries`; it starts from zero.
+    pub fn add<'v>(&self, name: &str, amount: impl Into<Scalar<'v>>) {
+        let Some(request) = self.request() else { return };
+        let mut facts = request.facts();
+        let kept = facts.notes.add(name, amount.into(), &request.log.limits);
+        facts.count(kept);
+    }
+
+    /// A feature flag this request saw, and the variant it was served.
+    pub fn flag(&self, name: &str, variant: &str) {
+        let Some(request) = self.request() else { return };
+        let mut facts = request.facts();
+        let kept = facts.flags.set(name, variant, &request.log.limits);
+        facts.count(kept);
+    }
+
+    /// The request's id, for error pages and support; `None` for inert notes.
+    pub fn request_id(&self) -> Option<String> {
+        self.request()
+            .map(|request| request.ids.request_id.as_str().to_owned())
+    }
+
+    /// The request's trace id, 32 hex digits; `None` for inert notes.
+    pub fn trace_id(&self) -> Option<String> {
+        self.request().map(|request| request.ids.trace_id.to_string())
+    }
+
+    /// Runs a future for this request: notes and events inside belong to it. For spawned tasks.
+    ///
+    /// ```
+    /// # async fn send_mail() {}
+    /// # fn handler(notes: tower_access_log::Notes) {
+    /// let task = notes.scope(async {
+    ///     tower_access_log::note::add("mails", 1);
+    ///     send_mail().await;
+    /// });
+    /// // tokio::spawn(task)
+    /// # drop(task);
+    /// # }
+    /// ```
+    pub fn scope<F: Future>(&self, future: F) -> Scope<F> {
+        Scope {
+            future,
+            slot: Slot::new(self.clone()),
+        }
+    }
+
+    /// Runs a closure for this request. For `spawn_blocking` and threads.
+    pub fn in_scope<T>(&self, run: impl FnOnce() -> T) -> T {
+        let mut slot = Slot::new(self.clone());
+        let _entered = slot.enter();
+        run()
+    }
+
+    /// Sets the route unless one is known: the layer may have seen it, and it saw it first.
+    #[cfg(feature = "axum")]
+    pub(crate) fn route_if_unknown(&self, route: &str) {
+        if let Some(request) = self.request() {
+            let texts = &mut request.facts().texts;
+            if texts.get(Text::Route).is_none() {
+                texts.set(Text::Route, route);
+            }
+        }
+    }
+
+    fn set_text(&self, text: Text, value: impl Display) {
+        let Some(request) = self.request() else { return };
+        // Formatted before the lock is taken: a user's formatter may note something itself.
+        let value = value.to_string();
+        request.facts().texts.set(text, &value);
+    }
+}
+
+impl fmt::Debug for Notes {
+    /// Shows the request's ids and nothing that was noted.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.request() {
+            Some(request) => f
+                .debug_struct("Notes")
+                .field("ids", &request.ids)
+                .finish_non_exhaustive(),
+            None => f.write_str("Notes(inert)"),
+        }
+    }
+}
+
+pin_project! {
+    /// A future that runs for a request; made by [`Notes::scope`].
+    pub struct Scope<F> {
+        #[pin]
+        future: F,
+        slot: Slot,
+    }
+}
+
+impl<F: Future> Future for Scope<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _entered = this.slot.enter();
+        this.future.poll(cx)
+    }
+}
+
+impl<F> fmt::Debug for Scope<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,228 @@
+//! Exactly one record: an owned guard that moves from the future into the body. Whoever sees the
+//! end takes it out and writes; whoever drops it writes too, so no way of ending is without a
+//! record, and none has two.
+
+use crate::clock;
+use crate::notes::{Facts, Notes, Request};
+use crate::request;
+use crate::texts::Text;
+use crate::writer::Class;
+use access_record::{Kind, Level, Outcome, Record, level_of};
+use http::header::HeaderValue;
+use http::{HeaderMap, Method, StatusCode, Uri, Version};
+use http_body::Body;
+use std::any::Any;
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+/// A request, or an outbound call, whose record is not written yet.
+struct Pending {
+    kind: Kind,
+    notes: Notes,
+    method: Method,
+    scheme: Option<&'static str>,
+    version: Version,
+    started: Instant,
+    head: Option<Head>,
+    /// Body bytes that went through.
+    bytes: u64,
+    /// The body's length, if it said one at its start.
+    bytes_expected: Option<u64>,
+    grpc_status: Option<i32>,
+}
+
+/// What is known once there is a response head.
+struct Head {
+    status: StatusCode,
+    head_us: u64,
+}
+
+/// The owner of a pending record. Empty where the record is written, or another layer of the same
+/// log has it.
+pub(crate) struct Guard(Option<Pending>);
+
+impl Guard {
+    pub(crate) fn new(kind: Kind, notes: Notes, method: &Method, uri: &Uri, version: Version) -> Self {
+        Self(Some(Pending {
+            kind,
+            notes,
+            method: method.clone(),
+            scheme: request::scheme(uri),
+            version,
+            started: clock::monotonic(),
+            head: None,
+            bytes: 0,
+            bytes_expected: None,
+            grpc_status: None,
+        }))
+    }
+
+    /// For a request whose record another layer of the same log writes.
+    pub(crate) fn passing() -> Self {
+        Self(None)
+    }
+
+    /// The response has a head.
+    pub(crate) fn head(&mut self, status: StatusCode, headers: &HeaderMap) {
+        if let Some(pending) = &mut self.0 {
+            pending.head = Some(Head {
+                status,
+                head_us: clock::micros_since(pending.started),
+            });
+            pending.grpc_status = grpc_status(headers);
+        }
+    }
+
+    /// The request id for the response to an incoming request.
+    pub(crate) fn response_id(&self) -> Option<HeaderValue> {
+        let pending = self.0.as_ref().filter(|pending| pending.kind == Kind::Access)?;
+        pending.notes.request()?.ids.request_id_header()
+    }
+
+    /// The body is about to be delivered. Where none will be, or none that HTTP frames, this is the end.
+    pub(crate) fn begin_body(&mut self, body: &impl Body) {
+        let Some(pending) = &mut self.0 else { return };
+        let Some(Head { status, .. }) = pending.head else {
+            return;
+        };
+        let upgraded = status == StatusCode::SWITCHING_PROTOCOLS
+            || (pending.method == Method::CONNECT && status.is_success());
+        let bodiless = pending.method == Method::HEAD
+            || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+        pending.bytes_expected = body.size_hint().exact();
+        if upgraded {
+            self.end(Outcome::Upgraded);
+        } else if bodiless || body.is_end_stream() {
+            self.end(Outcome::Ok);
+        }
+    }
+
+    /// Some bytes of the body went through.
+    pub(crate) fn count_bytes(&mut self, bytes: usize) {
+        if let Some(pending) = &mut self.0 {
+            pending.bytes = pending.bytes.saturating_add(bytes as u64);
+        }
+    }
+
+    /// Trailers went through.
+    pub(crate) fn trailers(&mut self, trailers: &HeaderMap) {
+        if let Some(pending) = &mut self.0 {
+            pending.grpc_status = grpc_status(trailers).or(pending.grpc_status);
+        }
+    }
+
+    /// It ended like this.
+    pub(crate) fn end(&mut self, outcome: Outcome) {
+        if let Some(pending) = self.0.take() {
+            pending.write(outcome);
+        }
+    }
+
+    /// It ended with an error.
+    pub(crate) fn fail(&mut self, outcome: Outcome, error: &dyn Display) {
+        if let Some(pending) = self.0.take() {
+            // A formatter that panics costs its text, not the record.
+            if let Ok(error) = catch_unwind(AssertUnwindSafe(|| error.to_string())) {
+                pending.explain(&error);
+            }
+            pending.write(outcome);
+        }
+    }
+
+    /// It ended with a panic, whose message explains it.
+    pub(crate) fn panicked(&mut self, payload: &(dyn Any + Send)) {
+        if let Some(pending) = self.0.take() {
+            let text = payload.downcast_ref::<&str>().copied();
+            if let Some(message) = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)) {
+                pending.explain(message);
+            }
+            pending.write(Outcome::Panic);
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(pending) = self.0.take() {
+            // A panic here, while another one unwinds, would abort the process.
+            let _not_in_a_drop = catch_unwind(AssertUnwindSafe(|| {
+                let outcome = pending.outcome_when_dropped();
+                pending.write(outcome);
+            }));
+        }
+    }
+}
+
+impl Pending {
+    /// Dropped before its head it was cancelled; after it, it was aborted, unless all the bytes that
+    /// the body promised had gone out: then nobody needs to ask for its end.
+    fn outcome_when_dropped(&self) -> Outcome {
+        match self.head {
+            None => Outcome::Cancelled,
+            Some(_) if self.bytes_expected == Some(self.bytes) => Outcome::Ok,
+            Some(_) => Outcome::Aborted,
+        }
+    }
+
+    fn explain(&self, error: &str) {
+        if let Some(request) = self.notes.request() {
+            let push = |out: &mut String| request.log.params.push_text(out, error);
+            request.facts().texts.set_with(Text::Error, push);
+        }
+    }
+
+    fn write(self, outcome: Outcome) {
+        if let Some(request) = self.notes.request() {
+            let facts = request.facts();
+            let record = self.record(request, &facts, outcome);
+            request.log.write(&record, Class::Request);
+        }
+    }
+
+    fn record<'r>(&'r self, request: &'r Request, facts: &'r Facts, outcome: Outcome) -> Record<'r> {
+        let text = |text| facts.texts.get(text).map(Cow::Borrowed);
+        let status = self.head.as_ref().map(|head| head.status.as_u16());
+        let level: Level = level_of(outcome, status, self.grpc_status);
+        let mut record = request.log.origin.record(self.kind, level);
+        record.request_id = Some(Cow::Borrowed(request.ids.request_id.as_str()));
+        record.trace_id = Some(request.ids.trace_id);
+        record.span_id = Some(request.ids.span_id);
+        record.parent_id = request.ids.parent_id;
+        record.client_ip = facts.client_ip;
+        record.peer_ip = facts.peer_ip;
+        record.user_id = text(Text::UserId);
+        record.api_key = facts.api_key.as_ref().map(|key| Cow::Borrowed(key.as_str()));
+        record.api_method = text(Text::ApiMethod);
+        record.method = Some(Cow::Borrowed(self.method.as_str()));
+        record.scheme = self.scheme.map(Cow::Borrowed);
+        record.authority = text(Text::Authority);
+        record.path = text(Text::Path);
+        record.query = text(Text::Query);
+        record.http_version = request::version(self.version).map(Cow::Borrowed);
+        record.route = text(Text::Route);
+        record.status = status;
+        record.outcome = Some(outcome);
+        match self.kind {
+            Kind::Call => record.bytes_in = status.map(|_| self.bytes),
+            _ => record.bytes_out = Some(self.bytes),
+        }
+        record.head_us = self.head.as_ref().map(|head| head.head_us);
+        record.duration_us = Some(clock::micros_since(self.started));
+        record.grpc_status = self.grpc_status;
+        record.user_agent = text(Text::UserAgent);
+        record.referer = text(Text::Referer);
+        record.error = text(Text::Error);
+        record.notes_dropped = Some(facts.notes_dropped).filter(|dropped| *dropped > 0);
+        record.truncated = Some(facts.truncated + facts.texts.truncated()).filter(|truncated| *truncated > 0);
+        record.flags = Cow::Borrowed(&facts.flags);
+        record.notes = Cow::Borrowed(&facts.notes);
+        record
+    }
+}
+
+/// The status of a gRPC response, in its trailers, or in the head of one that has only that.
+fn grpc_status(headers: &HeaderMap) -> Option<i32> {
+    headers.get("grpc-status")?.to_str().ok()?.parse().ok()
+}

@@ -1,0 +1,121 @@
+//! What the head of a request says, read before the request goes on.
+
+use crate::notes::Facts;
+use crate::redact::{AllowedParams, without_user_info};
+use crate::texts::Text;
+use http::header::{HOST, REFERER, USER_AGENT};
+use http::{Extensions, HeaderMap, Request, Uri, Version};
+use std::net::SocketAddr;
+
+/// The socket address of the other end, put into a request's extensions by servers that have no
+/// other way to say it. axum's `ConnectInfo<SocketAddr>` is understood as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeerAddr(pub SocketAddr);
+
+/// The facts of an incoming request.
+pub(crate) fn incoming<B>(request: &Request<B>, params: &AllowedParams) -> Facts {
+    let mut facts = Facts::default();
+    let extensions = request.extensions();
+    target(
+        &mut facts,
+        original_uri(extensions).unwrap_or(request.uri()),
+        request.headers(),
+        params,
+    );
+    if let Some(route) = matched_route(extensions) {
+        facts.texts.set(Text::Route, route);
+    }
+    if let Some(referer) = request.headers().get(REFERER) {
+        let referer = String::from_utf8_lossy(referer.as_bytes());
+        facts
+            .texts
+            .set_with(Text::Referer, |out| params.push_url(out, &referer));
+    }
+    facts.peer_ip = peer_addr(extensions).map(|peer| peer.ip().to_canonical());
+    // No proxy is trusted: the client is whoever is at the other end of the socket.
+    facts.client_ip = facts.peer_ip;
+    facts
+}
+
+/// The facts of an outbound call.
+pub(crate) fn outbound<B>(request: &Request<B>, params: &AllowedParams) -> Facts {
+    let mut facts = Facts::default();
+    target(&mut facts, request.uri(), request.headers(), params);
+    facts
+}
+
+fn target(facts: &mut Facts, uri: &Uri, headers: &HeaderMap, params: &AllowedParams) {
+    let texts = &mut facts.texts;
+    texts.set(Text::Path, uri.path());
+    if let Some(query) = uri.query() {
+        texts.set_with(Text::Query, |out| params.push_query(out, query));
+    }
+    match (uri.authority(), headers.get(HOST)) {
+        (Some(authority), _) => texts.set(Text::Authority, without_user_info(authority.as_str())),
+        (None, Some(host)) => {
+            let host = String::from_utf8_lossy(host.as_bytes());
+            texts.set(Text::Authority, without_user_info(&host));
+        }
+        (None, None) => {}
+    }
+    if let Some(agent) = headers.get(USER_AGENT) {
+        texts.set(Text::UserAgent, &String::from_utf8_lossy(agent.as_bytes()));
+    }
+}
+
+/// The scheme, where the request line has it: HTTP/2, and absolute targets in HTTP/1.
+pub(crate) fn scheme(uri: &Uri) -> Option<&'static str> {
+    match uri.scheme_str() {
+        Some("http") => Some("http"),
+        Some("https") => Some("https"),
+        _ => None,
+    }
+}
+
+/// The version as RFC 9110 §2.5 names it, without the protocol's name.
+pub(crate) fn version(version: Version) -> Option<&'static str> {
+    match version {
+        Version::HTTP_09 => Some("0.9"),
+        Version::HTTP_10 => Some("1.0"),
+        Version::HTTP_11 => Some("1.1"),
+        Version::HTTP_2 => Some("2"),
+        Version::HTTP_3 => Some("3"),
+        _ => None,
+    }
+}
+
+#[cfg(feature = "axum")]
+fn original_uri(extensions: &Extensions) -> Option<&Uri> {
+    extensions
+        .get::<axum::extract::OriginalUri>()
+        .map(|original| &original.0)
+}
+
+#[cfg(feature = "axum")]
+fn matched_route(extensions: &Extensions) -> Option<&str> {
+    extensions
+        .get::<axum::extract::MatchedPath>()
+        .map(axum::extract::MatchedPath::as_str)
+}
+
+#[cfg(feature = "axum")]
+fn peer_addr(extensions: &Extensions) -> Option<SocketAddr> {
+    use axum::extract::ConnectInfo;
+    let connected = || extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+    extensions.get::<PeerAddr>().map(|peer| peer.0).or_else(connected)
+}
+
+#[cfg(not(feature = "axum"))]
+fn original_uri(_extensions: &Extensions) -> Option<&Uri> {
+    None
+}
+
+#[cfg(not(feature = "axum"))]
+fn matched_route(_extensions: &Extensions) -> Option<&str> {
+    None
+}
+
+#[cfg(not(feature = "axum"))]
+fn peer_addr(extensions: &Extensions) -> Option<SocketAddr> {
+    extensions.get::<PeerAddr>().map(|peer| peer.0)
+}

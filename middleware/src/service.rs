@@ -1,0 +1,109 @@
+//! The service that the layer makes: one record for each request that reaches it.
+
+use crate::body::ResponseBody;
+use crate::context::Slot;
+use crate::future::ResponseFuture;
+use crate::ids::Ids;
+use crate::notes::Notes;
+use crate::pending::Guard;
+use crate::request;
+use crate::shared::Shared;
+use access_record::Kind;
+use access_record::notes::{Kept, Scalar};
+use http::{Request, Response};
+use http_body::Body;
+use std::fmt::{self, Display};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// The note that tells of a request id that did not keep the rule and was replaced.
+const REQUEST_ID_REFUSED: &str = "request_id_refused";
+
+/// Writes one record per request; made by [`AccessLog::layer`](crate::AccessLog::layer).
+#[derive(Clone)]
+pub struct AccessLogLayer {
+    pub(crate) log: Arc<Shared>,
+}
+
+impl<S> Layer<S> for AccessLogLayer {
+    type Service = AccessLogService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        AccessLogService {
+            inner,
+            log: self.log.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for AccessLogLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessLogLayer")
+            .field("service", &self.log.origin.service)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A service within the layer.
+#[derive(Clone)]
+pub struct AccessLogService<S> {
+    inner: S,
+    log: Arc<Shared>,
+}
+
+impl<S, ReqB, ResB> Service<Request<ReqB>> for AccessLogService<S>
+where
+    S: Service<Request<ReqB>, Response = Response<ResB>>,
+    S::Error: Display,
+    ResB: Body,
+    ResB::Error: Display,
+{
+    type Response = Response<ResponseBody<ResB>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<ReqB>) -> Self::Future {
+        let outer = request.extensions().get::<Notes>().and_then(Notes::request);
+        if outer.is_some_and(|outer| Arc::ptr_eq(&outer.log, &self.log)) {
+            return ResponseFuture::call(Guard::passing(), Slot::default(), || self.inner.call(request));
+        }
+        let notes = self.notes(&request);
+        let guard = Guard::new(
+            Kind::Access,
+            notes.clone(),
+            request.method(),
+            request.uri(),
+            request.version(),
+        );
+        request.extensions_mut().insert(notes.clone());
+        ResponseFuture::call(guard, Slot::new(notes), || self.inner.call(request))
+    }
+}
+
+impl<S> AccessLogService<S> {
+    fn notes<B>(&self, request: &Request<B>) -> Notes {
+        let (ids, refused) = Ids::accept(request.headers());
+        let mut facts = request::incoming(request, &self.log.params);
+        if refused {
+            let kept = facts
+                .notes
+                .set(REQUEST_ID_REFUSED, Scalar::Bool(true), &self.log.limits);
+            debug_assert_eq!(kept, Kept::Whole, "it is the first note");
+        }
+        Notes::new(self.log.clone(), ids, facts)
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for AccessLogService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessLogService")
+            .field("inner", &self.inner)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,95 @@
+//! What every handle of a log shares: its configuration and its queue.
+
+use crate::clock;
+use crate::redact::AllowedParams;
+use crate::writer::{Class, Queue};
+use access_record::notes::NoteLimits;
+use access_record::{InstanceId, Keys, Kind, Level, Record};
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Who writes: the same in every record of a log.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) instance: InstanceId,
+    pub(crate) service: Arc<str>,
+    pub(crate) host: Option<Arc<str>>,
+    pub(crate) release: Option<Arc<str>>,
+}
+
+impl Origin {
+    /// A record of now, by this origin.
+    pub(crate) fn record(&self, kind: Kind, level: Level) -> Record<'_> {
+        let mut record = Record::new(clock::wall(), kind, level);
+        record.instance = Some(self.instance);
+        record.service = Some(Cow::Borrowed(&self.service));
+        record.host = self.host.as_deref().map(Cow::Borrowed);
+        record.release = self.release.as_deref().map(Cow::Borrowed);
+        record
+    }
+
+    /// The same, for those who cannot borrow.
+    pub(crate) fn owned_record(&self, kind: Kind, level: Level) -> Record<'static> {
+        let owned = |text: &Arc<str>| Some(Cow::Owned(text.to_string()));
+        let mut record = Record::new(clock::wall(), kind, level);
+        record.instance = Some(self.instance);
+        record.service = owned(&self.service);
+        record.host = self.host.as_ref().and_then(owned);
+        record.release = self.release.as_ref().and_then(owned);
+        record
+    }
+}
+
+/// One configuration and one queue; layers, events and calls hold it, and none of them keeps the
+/// log open: its owner closes it.
+pub(crate) struct Shared {
+    pub(crate) origin: Origin,
+    pub(crate) keys: Option<Keys>,
+    pub(crate) params: AllowedParams,
+    pub(crate) limits: NoteLimits,
+    pub(crate) line_bytes_max: usize,
+    pub(crate) queue: Arc<Queue>,
+    /// Whether the log has said that it has no hashing key.
+    pub(crate) said_no_keys: AtomicBool,
+}
+
+thread_local! {
+    /// Lines are formatted here, and handed over as bytes.
+    static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Shared {
+    /// Formats a record once and queues it.
+    pub(crate) fn write(&self, record: &Record<'_>, class: Class) {
+        let write = |line: &mut Vec<u8>| {
+            line.clear();
+            record.open(line, self.line_bytes_max);
+            self.queue.push(line, class);
+        };
+        let reused = LINE.try_with(|line| {
+            let Ok(mut line) = line.try_borrow_mut() else {
+                return false;
+            };
+            write(&mut line);
+            true
+        });
+        // A thread that is ending has no buffer any more.
+        if !reused.unwrap_or(false) {
+            write(&mut Vec::new());
+        }
+    }
+
+    /// Says once, in the log itself, why API keys leave no fingerprint.
+    pub(crate) fn say_no_keys(&self) {
+        if !self.said_no_keys.swap(true, Ordering::Relaxed) {
+            let mut record = self.origin.record(Kind::Event, Level::Warn);
+            record.target = Some(Cow::Borrowed("tower_access_log"));
+            record.message = Some(Cow::Borrowed(
+                "an API key was noted, but there is no hashing key: no fingerprint is written; see fingerprint_keys",
+            ));
+            self.write(&record, Class::Event);
+        }
+    }
+}

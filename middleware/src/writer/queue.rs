@@ -1,0 +1,440 @@
+//! The queue between request threads and the writer: whole lines in reused chunks, bounded in
+//! bytes. Under its lock a line gets its number, so line order is number order, and every record
+//! is counted: made = written + dropped + queued, always.
+
+use crate::clock;
+use access_record::record::close;
+use access_record::{Kind, Level, LossReason, Record};
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A chunk holds so many bytes of whole lines; a longer line gets a chunk of its own.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// The writer is woken early when so much waits.
+const WAKE_BYTES: usize = 64 * 1024;
+/// Nothing waits longer than this before it is written, while writes succeed.
+pub(crate) const FLUSH_AFTER: Duration = Duration::from_millis(200);
+/// Chunks kept for reuse.
+const SPARE_CHUNKS_MAX: usize = 4;
+/// Room that a `loss` record takes at most; also for its number and end.
+const LOSS_BYTES_MAX: usize = 1024;
+
+/// Whose record it is: events may fill only three quarters of the queue, so that a chatty library
+/// cannot push out requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// `access` and `call`.
+    Request,
+    /// `event`.
+    Event,
+}
+
+/// What became of the records of a log, returned by its shutdown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Records made, the log's own `loss` and `stop` records included: written + dropped + unflushed.
+    pub made: u64,
+    /// Records whose last byte the sink took.
+    pub written: u64,
+    /// Records dropped: the queue was full, the sink was gone, or the log was shut down.
+    pub dropped: u64,
+    /// Records still in the queue when the deadline came.
+    pub unflushed: u64,
+}
+
+/// Lines on their way to the sink.
+#[derive(Debug, Default)]
+pub(crate) struct Chunk {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) records: u64,
+}
+
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    /// The writer waits here for work.
+    work: Condvar,
+    /// Whoever flushes or shuts down waits here for progress.
+    progress: Condvar,
+    bytes_max: usize,
+    flush_after: Duration,
+    /// Makes the log's own records; knows the service and the instance.
+    stamp: Box<dyn Fn(Kind, Level) -> Record<'static> + Send + Sync>,
+}
+
+struct State {
+    chunks: VecDeque<Chunk>,
+    spare: Vec<Chunk>,
+    /// Bytes and records accepted and not yet written, those in the writer's hands included.
+    queued_bytes: usize,
+    queued: u64,
+    /// The bytes of them that the writer has not taken yet.
+    waiting_bytes: usize,
+    seq_next: u64,
+    made: u64,
+    written: u64,
+    dropped: u64,
+    loss: Option<Loss>,
+    /// Since when something waits.
+    waiting_since: Option<Instant>,
+    /// Somebody waits for everything to be written.
+    flush: bool,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// No more records; what is queued is written, then the stop record, until the deadline.
+    Closing(Instant),
+    /// The stop record is in the queue.
+    Stopping(Instant),
+    /// The writer has left.
+    Ended,
+}
+
+/// Records dropped for want of room, not yet told in the log.
+struct Loss {
+    lost: u64,
+    seq_first: u64,
+    seq_last: u64,
+}
+
+impl Queue {
+    pub(crate) fn new(
+        bytes_max: usize,
+        flush_after: Duration,
+        stamp: impl Fn(Kind, Level) -> Record<'static> + Send + Sync + 'static,
+    ) -> Self {
+        let state = State {
+            chunks: VecDeque::new(),
+            spare: Vec::new(),
+            queued_bytes: 0,
+            queued: 0,
+            waiting_bytes: 0,
+            seq_next: 1,
+            made: 0,
+            written: 0,
+            dropped: 0,
+            loss: None,
+            waiting_since: None,
+            flush: false,
+            phase: Phase::Open,
+        };
+        Self {
+            state: Mutex::new(state),
+            work: Condvar::new(),
+            progress: Condvar::new(),
+            bytes_max,
+            flush_after,
+            stamp: Box::new(stamp),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it holds the lock; if something did, the counts are still the best there are.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a line that [`Record::open`] began, numbers and ends it. Never waits: without room the
+    /// record is dropped and counted.
+    pub(crate) fn push(&self, line: &[u8], class: Class) {
+        let mut state = self.lock();
+        if state.phase != Phase::Open {
+            // Closed: there is no line left to tell it in, and numbers are not used up.
+            state.made += 1;
+            state.dropped += 1;
+            return;
+        }
+        self.tell_loss(&mut state);
+        let bytes_max = match class {
+            Class::Request => self.bytes_max,
+            Class::Event => self.bytes_max / 4 * 3,
+        };
+        // The reserve keeps room for the record that tells of a loss.
+        if state.queued_bytes + line.len() + 2 * LOSS_BYTES_MAX > bytes_max {
+            state.drop_one();
+            return;
+        }
+        let before = state.waiting_bytes;
+        state.append(line);
+        let wake = before == 0 || (before < WAKE_BYTES && state.waiting_bytes >= WAKE_BYTES);
+        drop(state);
+        if wake {
+            self.work.notify_one();
+        }
+    }
+
+    /// Puts the pending loss into the log if there is room for it.
+    fn tell_loss(&self, state: &mut State) {
+        if state.queued_bytes + LOSS_BYTES_MAX > self.bytes_max {
+            return;
+        }
+        if let Some(loss) = state.loss.take() {
+            let mut record = (self.stamp)(Kind::Loss, Level::Warn);
+            record.lost = Some(loss.lost);
+            record.seq_first = Some(loss.seq_first);
+            record.seq_last = Some(loss.seq_last);
+            record.reason = Some(LossReason::QueueFull);
+            state.append_own(&record);
+        }
+    }
+
+    /// The next chunk to write, waiting for one; `None` when the log is shut down and all is written.
+    pub(crate) fn next_chunk(&self) -> Option<Chunk> {
+        let mut state = self.lock();
+        loop {
+            let now = clock::monotonic();
+            let due = state.waiting_since.map(|since| since + self.flush_after);
+            let closing = matches!(state.phase, Phase::Closing(_) | Phase::Stopping(_));
+            let ready = state.queued_bytes >= WAKE_BYTES
+                || state.flush
+                || closing
+                || due.is_some_and(|due| due <= now);
+            if ready && let Some(chunk) = state.take() {
+                return Some(chunk);
+            }
+            match state.phase {
+                Phase::Closing(deadline) => {
+                    self.stop(&mut state, deadline);
+                    continue;
+                }
+                Phase::Stopping(_) | Phase::Ended => return None,
+                Phase::Open => {}
+            }
+            state.flush = false;
+            state = match due {
+                Some(due) => {
+                    let wait = due.saturating_duration_since(now);
+                    self.work
+                        .wait_timeout(state, wait)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0
+                }
+                None => self.work.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+
+    /// The log's last record, with the totals as they are once it is written.
+    fn stop(&self, state: &mut State, deadline: Instant) {
+        self.tell_loss(state);
+        let mut record = (self.stamp)(Kind::Stop, Level::Info);
+        record.made = Some(state.made + 1);
+        record.written = Some(state.made + 1 - state.dropped);
+        record.dropped = Some(state.dropped);
+        state.append_own(&record);
+        state.phase = Phase::Stopping(deadline);
+    }
+
+    /// A chunk was written: counts it and tells of a loss, now that there is room.
+    pub(crate) fn written(&self, mut chunk: Chunk) {
+        let mut state = self.lock();
+        state.written += chunk.records;
+        state.queued -= chunk.records;
+        state.queued_bytes -= chunk.bytes.len();
+        if chunk.bytes.capacity() == CHUNK_BYTES && state.spare.len() < SPARE_CHUNKS_MAX {
+            chunk.bytes.clear();
+            chunk.records = 0;
+            state.spare.push(chunk);
+        }
+        if state.phase == Phase::Open {
+            self.tell_loss(&mut state);
+        }
+        drop(state);
+        self.progress.notify_all();
+    }
+
+    /// The sink is gone for good: everything queued, and everything to come, is dropped and counted.
+    /// `chunk` was in the writer's hands; the sink took so many of its records.
+    pub(crate) fn sink_closed(&self, chunk: &Chunk, written: u64) {
+        let mut state = self.lock();
+        state.written += written;
+        state.dropped += state.queued - written;
+        state.queued = 0;
+        state.queued_bytes = 0;
+        state.waiting_bytes = 0;
+        state.chunks.clear();
+        state.phase = Phase::Ended;
+        debug_assert!(written <= chunk.records, "a sink cannot take more than there is");
+        drop(state);
+        self.progress.notify_all();
+    }
+
+    /// The deadline came with a chunk in the writer's hands of which the sink took so many records.
+    pub(crate) fn abandon(&self, written: u64) {
+        let mut state = self.lock();
+        state.written += written;
+        state.queued -= written;
+        state.phase = Phase::Ended;
+        drop(state);
+        self.progress.notify_all();
+    }
+
+    /// The writer has left.
+    pub(crate) fn ended(&self) {
+        self.lock().phase = Phase::Ended;
+        self.progress.notify_all();
+    }
+
+    /// Whether the deadline of a shutdown has come.
+    pub(crate) fn past_deadline(&self) -> bool {
+        match self.lock().phase {
+            Phase::Open => false,
+            Phase::Closing(deadline) | Phase::Stopping(deadline) => deadline <= clock::monotonic(),
+            Phase::Ended => true,
+        }
+    }
+
+    /// Waits between two tries to write, but not beyond the deadline of a shutdown.
+    pub(crate) fn back_off(&self, wait: Duration) {
+        let until = clock::monotonic() + wait;
+        let mut state = self.lock();
+        loop {
+            let until = match state.phase {
+                Phase::Open => until,
+                Phase::Closing(deadline) | Phase::Stopping(deadline) => until.min(deadline),
+                Phase::Ended => return,
+            };
+            let left = until.saturating_duration_since(clock::monotonic());
+            if left.is_zero() {
+                return;
+            }
+            state = self
+                .work
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
+    /// Waits until everything made so far is written, dropped, or the deadline has come; says whether
+    /// nothing was left.
+    pub(crate) fn flush(&self, deadline: Instant) -> bool {
+        let mut state = self.lock();
+        let goal = state.written + state.queued;
+        loop {
+            if state.written >= goal || state.queued == 0 {
+                return true;
+            }
+            let left = deadline.saturating_duration_since(clock::monotonic());
+            if left.is_zero() || state.phase == Phase::Ended {
+                return false;
+            }
+            state.flush = true;
+            self.work.notify_one();
+            state = self
+                .progress
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
+    /// Closes the log: no more records are taken, and the writer has until the deadline.
+    pub(crate) fn close(&self, deadline: Instant) {
+        let mut state = self.lock();
+        if state.phase == Phase::Open {
+            state.phase = Phase::Closing(deadline);
+        }
+        drop(state);
+        self.work.notify_one();
+    }
+
+    /// Waits for the writer to leave, until the deadline, and reports.
+    pub(crate) fn wait_ended(&self, deadline: Instant) -> Report {
+        let mut state = self.lock();
+        loop {
+            let left = deadline.saturating_duration_since(clock::monotonic());
+            if state.phase == Phase::Ended || left.is_zero() {
+                return state.report();
+            }
+            state = self
+                .progress
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+    }
+
+    /// The totals as they are now.
+    pub(crate) fn report(&self) -> Report {
+        self.lock().report()
+    }
+}
+
+impl State {
+    /// Numbers and ends a line in the last chunk.
+    fn append(&mut self, line: &[u8]) {
+        let need = line.len() + 32;
+        let fits = |chunk: &Chunk| chunk.bytes.capacity() - chunk.bytes.len() >= need;
+        if !self.chunks.back().is_some_and(fits) {
+            let spare = if need <= CHUNK_BYTES {
+                self.spare.pop()
+            } else {
+                None
+            };
+            let fresh = || Chunk {
+                bytes: Vec::with_capacity(need.max(CHUNK_BYTES)),
+                records: 0,
+            };
+            self.chunks.push_back(spare.unwrap_or_else(fresh));
+        }
+        let seq = self.seq_next;
+        self.seq_next += 1;
+        self.made += 1;
+        if let Some(chunk) = self.chunks.back_mut() {
+            let before = chunk.bytes.len();
+            chunk.bytes.extend_from_slice(line);
+            close(&mut chunk.bytes, seq);
+            chunk.records += 1;
+            self.queued += 1;
+            let bytes = chunk.bytes.len() - before;
+            self.queued_bytes += bytes;
+            self.waiting_bytes += bytes;
+            self.waiting_since.get_or_insert_with(clock::monotonic);
+        }
+    }
+
+    /// The oldest chunk, for the writer.
+    fn take(&mut self) -> Option<Chunk> {
+        let chunk = self.chunks.pop_front()?;
+        self.waiting_bytes -= chunk.bytes.len();
+        if self.chunks.is_empty() {
+            self.waiting_since = None;
+        }
+        Some(chunk)
+    }
+
+    /// Appends one of the log's own records.
+    fn append_own(&mut self, record: &Record<'_>) {
+        let mut line = Vec::with_capacity(LOSS_BYTES_MAX);
+        record.open(&mut line, LOSS_BYTES_MAX);
+        self.append(&line);
+    }
+
+    /// A record for which there is no room takes its number along.
+    fn drop_one(&mut self) {
+        let seq = self.seq_next;
+        self.seq_next += 1;
+        self.made += 1;
+        self.dropped += 1;
+        let loss = self.loss.get_or_insert(Loss {
+            lost: 0,
+            seq_first: seq,
+            seq_last: seq,
+        });
+        loss.lost += 1;
+        loss.seq_last = seq;
+    }
+
+    fn report(&self) -> Report {
+        Report {
+            made: self.made,
+            written: self.written,
+            dropped: self.dropped,
+            unflushed: self.queued,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The writer thread: takes chunks off the queue and gets them into the sink whatever it answers.
+
+use super::queue::{Chunk, Queue};
+use super::sink::Target;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// The first and the longest wait between two tries to write.
+const BACK_OFF_FIRST: Duration = Duration::from_millis(10);
+const BACK_OFF_MAX: Duration = Duration::from_secs(1);
+
+/// The writer thread's owner. It does not wait for the thread: a write that hangs must not hang a shutdown.
+pub(crate) struct Writer {
+    _thread: JoinHandle<()>,
+}
+
+impl Writer {
+    pub(crate) fn start(queue: Arc<Queue>, mut target: Target) -> io::Result<Self> {
+        let thread = std::thread::Builder::new()
+            .name("access-log".to_owned())
+            .spawn(move || {
+                crate::context::this_thread_writes();
+                run(&queue, &mut target);
+                queue.ended();
+            })?;
+        Ok(Self { _thread: thread })
+    }
+}
+
+fn run(queue: &Queue, target: &mut Target) {
+    while let Some(chunk) = queue.next_chunk() {
+        match write_chunk(queue, target, &chunk) {
+            Ending::Written => queue.written(chunk),
+            Ending::SinkClosed(offset) => {
+                queue.sink_closed(&chunk, lines(&chunk.bytes[..offset]));
+                say(&format!(
+                    "access log: {} is closed; records are dropped from now on\n",
+                    target.name()
+                ));
+                return;
+            }
+            Ending::Deadline(offset) => return queue.abandon(lines(&chunk.bytes[..offset])),
+        }
+    }
+}
+
+/// How writing a chunk ended; the offsets are what the sink took of it.
+enum Ending {
+    Written,
+    SinkClosed(usize),
+    Deadline(usize),
+}
+
+/// Writes on at the offset after short writes, again after errors that may pass, and gives up when
+/// the sink is gone or the deadline of a shutdown has come.
+fn write_chunk(queue: &Queue, target: &mut Target, chunk: &Chunk) -> Ending {
+    let mut offset = 0;
+    let mut wait = BACK_OFF_FIRST;
+    while offset < chunk.bytes.len() {
+        // A user's sink may panic; to us that is one more way not to write.
+        let answer = catch_unwind(AssertUnwindSafe(|| target.write(&chunk.bytes[offset..])))
+            .unwrap_or_else(|_| Err(io::Error::other("the sink panicked")));
+        match answer {
+            Ok(taken) if taken > 0 => {
+                offset += taken;
+                wait = BACK_OFF_FIRST;
+                continue;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ending::SinkClosed(offset),
+            // Disk full, quota, a file too large, an I/O error, a slow reader: all may pass.
+            Ok(_) | Err(_) => {}
+        }
+        if queue.past_deadline() {
+            return Ending::Deadline(offset);
+        }
+        queue.back_off(wait);
+        wait = (wait * 2).min(BACK_OFF_MAX);
+    }
+    Ending::Written
+}
+
+fn lines(bytes: &[u8]) -> u64 {
+    bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum()
+}
+
+/// Says something to the operator; nobody listening is no reason to fail.
+pub(crate) fn say(text: &str) {
+    let _nobody_listens = io::Write::write_all(&mut io::stderr(), text.as_bytes());
+}

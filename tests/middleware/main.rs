@@ -1,0 +1,19 @@
+//! Tests of the whole middleware through its public face: real services, real sockets, real files.
+
+/// A scripted service and what the other modules share.
+mod support;
+
+/// Ids from service to service.
+mod calls;
+/// Every way a request can end, without a socket.
+mod endings;
+/// The same over TCP, in HTTP/1 and HTTP/2.
+mod endings_over_sockets;
+/// Events with the ids of their request.
+mod events;
+/// Notes from every place a handler may hide in.
+mod notes;
+/// Planted keys, and where they must not turn up.
+mod secrets;
+/// Files, full queues, failing sinks, shutdown.
+mod writer;
