@@ -1,6 +1,8 @@
 //! What is compared: one small service, alone and below each of the layers.
 //! The service answers 200 with 44 bytes of JSON.
 
+#![expect(clippy::unwrap_used, reason = "a bench that cannot run has nothing to say")]
+
 use crate::requests::{Requests, X_REQUEST_ID};
 use bytes::Bytes;
 use http::header::{HOST, HeaderName, USER_AGENT};
