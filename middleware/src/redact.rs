@@ -104,6 +104,11 @@ fn scheme_len(before: &str) -> usize {
 /// glued to it. Behind a `?` another URL is a value.
 fn url_len(text: &str, after_scheme: usize) -> usize {
     let end = text.find(ends_url).unwrap_or(text.len());
+    // What ends a sentence or a clause belongs to the sentence.
+    let end = text[..end]
+        .trim_end_matches([':', ';', ',', '.', '!', '?'])
+        .len()
+        .max(after_scheme.min(end));
     let before_query = text[..end].find('?').unwrap_or(end);
     match text[after_scheme..before_query.max(after_scheme)].find("://") {
         Some(colon) => after_scheme + colon - scheme_len(&text[after_scheme..after_scheme + colon]),
@@ -179,6 +184,11 @@ mod tests {
             ),
             ("éhttps://u:s3cret@h/é?k=s3cret", "éhttps://h/é?k=***"),
             ("://", "://"),
+            ("https://", "https://"),
+            (
+                "cannot reach https://u:s3cret@h/q?k=s3cret: refused.",
+                "cannot reach https://h/q?k=***: refused.",
+            ),
             ("a://b://u:s3cret@c", "a://b://c"),
             (
                 "see https://h/?next=https://s3cret/s3cret now",

@@ -1,5 +1,7 @@
 //! Tests of the whole middleware through its public face: real services, real sockets, real files.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 /// A scripted service and what the other modules share.
 mod support;
 

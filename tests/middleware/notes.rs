@@ -27,7 +27,6 @@ async fn one(log: AccessLog, capture: &Capture, router: Router, path: &str) -> R
 
 #[tokio::test]
 async fn a_handler_annotates_its_record() {
-    let (log, capture) = captured();
     async fn photos(notes: Notes) -> &'static str {
         notes.user_id(5555);
         notes.api_key("an API key");
@@ -40,6 +39,7 @@ async fn a_handler_annotates_its_record() {
         notes.error("album has https://user:s3cret@cdn/x?token=s3cret");
         "photos"
     }
+    let (log, capture) = captured();
     let router = Router::new().route("/photos/{user}", get(photos));
     let record = one(log, &capture, router, "/photos/allspaw?page=2&token=s3cret").await;
     assert_eq!(record.service.as_deref(), Some("photos"));
@@ -68,7 +68,6 @@ async fn a_handler_annotates_its_record() {
 
 #[tokio::test]
 async fn any_depth_and_any_task_can_annotate() {
-    let (log, capture) = captured();
     async fn handler(request: Request<Body>) -> &'static str {
         note::set("depth", "task-local");
         let notes = request.extensions().get::<Notes>().unwrap().clone();
@@ -87,6 +86,7 @@ async fn any_depth_and_any_task_can_annotate() {
         note::set("after_await", 4);
         "done"
     }
+    let (log, capture) = captured();
     let record = one(log, &capture, Router::new().route("/", get(handler)), "/").await;
     let names: Vec<_> = record.notes.iter().map(|(name, _)| name.to_owned()).collect();
     assert_eq!(
@@ -179,7 +179,6 @@ async fn without_a_layer_notes_are_inert() {
 
 #[tokio::test]
 async fn limits_are_kept_and_counted() {
-    let (log, capture) = captured();
     async fn handler(notes: Notes) {
         notes.set("long", "x".repeat(1025).as_str());
         notes.set("Not a name", 1);
@@ -188,6 +187,7 @@ async fn limits_are_kept_and_counted() {
             notes.set(&format!("n{index}"), index);
         }
     }
+    let (log, capture) = captured();
     let record = one(log, &capture, Router::new().route("/", get(handler)), "/").await;
     assert_eq!(record.notes.iter().count(), 64);
     assert_eq!(record.truncated, Some(1));

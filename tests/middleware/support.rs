@@ -119,7 +119,7 @@ pub(crate) async fn answer<B>(request: Request<B>) -> Result<Response<Body>, Box
     let ok = |body: Body| Ok(Response::new(body));
     match request.uri().path() {
         "/ok" | "/head" => ok(Body::from("hello")),
-        "/empty" => ok(Body::empty()),
+        "/empty" | "/connect" => ok(Body::empty()),
         "/204" => Ok(status(StatusCode::NO_CONTENT).body(Body::empty())?),
         "/304" => Ok(status(StatusCode::NOT_MODIFIED).body(Body::empty())?),
         "/404" => Ok(status(StatusCode::NOT_FOUND).body(Body::empty())?),
@@ -150,7 +150,6 @@ pub(crate) async fn answer<B>(request: Request<B>) -> Result<Response<Body>, Box
             .header("connection", "upgrade")
             .header("upgrade", "echo")
             .body(Body::empty())?),
-        "/connect" | "" => ok(Body::empty()),
         other => panic!("no script for {other}"),
     }
 }

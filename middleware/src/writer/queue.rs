@@ -147,7 +147,6 @@ impl Queue {
             state.dropped += 1;
             return;
         }
-        self.tell_loss(&mut state);
         let bytes_max = match class {
             Class::Request => self.bytes_max,
             Class::Event => self.bytes_max / 4 * 3,
@@ -157,6 +156,7 @@ impl Queue {
             state.drop_one();
             return;
         }
+        self.tell_loss(&mut state);
         let before = state.waiting_bytes;
         state.append(line);
         let wake = before == 0 || (before < WAKE_BYTES && state.waiting_bytes >= WAKE_BYTES);
@@ -168,10 +168,8 @@ impl Queue {
 
     /// Puts the pending loss into the log if there is room for it.
     fn tell_loss(&self, state: &mut State) {
-        if state.queued_bytes + LOSS_BYTES_MAX > self.bytes_max {
-            return;
-        }
-        if let Some(loss) = state.loss.take() {
+        let has_room = state.queued_bytes + 2 * LOSS_BYTES_MAX <= self.bytes_max;
+        if let Some(loss) = state.loss.take_if(|_| has_room) {
             let mut record = (self.stamp)(Kind::Loss, Level::Warn);
             record.lost = Some(loss.lost);
             record.seq_first = Some(loss.seq_first);
