@@ -29,6 +29,9 @@ use tracing_subscriber::registry::LookupSpan;
 /// Writes INFO and above by default. What is written is decided here and not in `enabled`, so spans
 /// below that level still exist and keep their ids; a `with_filter` around this layer hides the spans
 /// it filters out, and events inside of them in spawned tasks then lose their request.
+///
+/// Where one process has several logs, an event inside a request goes to the log of that request, and
+/// one outside of any request to all of them.
 #[derive(Clone)]
 pub struct EventsLayer {
     pub(crate) log: Arc<Shared>,
@@ -121,6 +124,12 @@ where
                 .event_scope(event)
                 .and_then(|mut spans| spans.find_map(|span| span.extensions().get::<Notes>().cloned()))
                 .unwrap_or_default();
+        }
+        if notes
+            .request()
+            .is_some_and(|request| !Arc::ptr_eq(&request.log, &self.log))
+        {
+            return;
         }
         let reused = FIELDS.try_with(|fields| {
             let Ok(mut fields) = fields.try_borrow_mut() else {

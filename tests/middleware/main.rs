@@ -13,6 +13,8 @@ mod endings;
 mod endings_over_sockets;
 /// Events with the ids of their request.
 mod events;
+/// The examples as programs of their own.
+mod examples;
 /// Notes from every place a handler may hide in.
 mod notes;
 /// Planted keys, and where they must not turn up.
