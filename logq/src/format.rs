@@ -17,7 +17,7 @@ pub struct Formats {
 }
 
 impl Formats {
-    /// Looks at each line: JSON objects, Apache's combined and common.
+    /// Looks at each line: JSON objects, and the usual log formats of Apache and nginx.
     pub fn looking() -> Self {
         Self {
             forced: None,

@@ -23,7 +23,15 @@ pub(super) fn search(typed: typed::Search, around: &Surroundings) -> Result<sear
         now_us: around.now_us,
         ignore_case: typed.ignore_case,
     };
+    let is_query_typed_as_one = typed.query.is_some();
     let (query, paths) = query_and_paths(typed.query, typed.words)?;
+    let paths = or_stdin(paths, around).map_err(|refusal| match &query {
+        Some(word) if !is_query_typed_as_one => {
+            let word = escape::text(word);
+            format!("{refusal} (`{word}` is the query, since no file is called so)")
+        }
+        _ => refusal,
+    })?;
     let query = query
         .map(|text| query::parse(&text, &settings))
         .transpose()
@@ -41,7 +49,7 @@ pub(super) fn search(typed: typed::Search, around: &Surroundings) -> Result<sear
         Some(Output::Raw) | None => Form::Raw,
     };
     Ok(search::Options {
-        paths: or_stdin(paths, around)?,
+        paths,
         formats: formats(&typed.lines)?,
         window,
         query,

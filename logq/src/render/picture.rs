@@ -214,10 +214,15 @@ impl Picture<'_> {
     }
 }
 
-/// A line down from the beginning of each hop above.
+/// A line down from the beginning of each hop above. Beginnings only move right, and where the terminal
+/// ends they stay: of however many hops, only the different ones are drawn.
 fn guides(above: &[usize]) -> Vec<char> {
-    let mut cells = vec![' '; above.last().map_or(0, |begin| begin + 1)];
-    for begin in above {
+    let Some(last) = above.last() else {
+        return Vec::new();
+    };
+    let mut cells = vec![' '; last + 1];
+    cells[*last] = '│';
+    for begin in above.iter().take_while(|begin| *begin < last) {
         cells[*begin] = '│';
     }
     cells
