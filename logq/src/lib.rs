@@ -4,12 +4,30 @@
 //! `engine → {input, format, stage}`, and everything may use `query`, whose own way is
 //! `query → {field, value, row, time} → access-record`.
 
+mod cli;
+pub mod commands;
+mod complaint;
+pub mod engine;
+pub mod escape;
+pub mod facts;
 pub mod field;
+pub mod format;
+pub mod input;
+pub mod json;
 pub mod number;
 pub mod query;
+pub mod render;
 pub mod row;
 pub mod settings;
+pub mod stage;
+mod status;
+mod surroundings;
 #[cfg(test)]
 mod testing;
 pub mod time;
+pub mod trace;
 pub mod value;
+
+pub use cli::run;
+pub use status::Status;
+pub use surroundings::Surroundings;

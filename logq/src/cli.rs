@@ -1,0 +1,92 @@
+//! The command line: what was typed becomes what is meant, and that is run.
+
+mod meaning;
+mod typed;
+
+use crate::commands::{fields, search, trace};
+use crate::{Status, Surroundings, complaint, escape};
+use clap::Parser;
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+/// Runs a whole command line, the program's name first, and writes out what is left to write.
+///
+/// A closed pipe on `stdout` is no error: whoever reads there has seen enough.
+///
+/// ```
+/// use logq::{Status, Surroundings, run};
+/// let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+/// let args = ["logq", "--version"].map(Into::into);
+/// assert_eq!(run(args, &Surroundings::captured(), &mut stdout, &mut stderr), Status::Found);
+/// assert!(stdout.starts_with(b"logq "));
+/// ```
+pub fn run(
+    args: impl IntoIterator<Item = OsString>,
+    around: &Surroundings,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> Status {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let ended = dispatch(&args, around, stdout, stderr).and_then(|status| {
+        stdout.flush()?;
+        Ok(status)
+    });
+    match ended {
+        Ok(status) => status,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Found,
+        Err(error) => {
+            complaint!(stderr, "cannot write: {}", escape::text(&error.to_string()));
+            Status::Error
+        }
+    }
+}
+
+/// A subcommand's name counts only as the first argument, so that every word can be searched with `-e`.
+fn dispatch(
+    args: &[OsString],
+    around: &Surroundings,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> io::Result<Status> {
+    match args.get(1).and_then(|first| first.to_str()) {
+        Some("trace") => command(&args[1..], (meaning::trace, trace::run), around, stdout, stderr),
+        Some("fields") => command(&args[1..], (meaning::fields, fields::run), around, stdout, stderr),
+        _ => command(args, (meaning::search, search::run), around, stdout, stderr),
+    }
+}
+
+/// What a command is: from what was typed to what is meant, and the doing of it.
+type Command<T, O> = (
+    fn(T, &Surroundings) -> Result<O, String>,
+    fn(&O, &mut dyn Write, &mut dyn Write) -> io::Result<Status>,
+);
+
+fn command<T: Parser, O>(
+    args: &[OsString],
+    (mean, run): Command<T, O>,
+    around: &Surroundings,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> io::Result<Status> {
+    let typed = match T::try_parse_from(args) {
+        Ok(typed) => typed,
+        Err(answer) if !answer.use_stderr() => {
+            write!(stdout, "{}", answer.render())?;
+            return Ok(Status::Found);
+        }
+        Err(error) => {
+            // clap puts what was typed into its text; each line of it is shown, none of it acts.
+            for line in error.render().to_string().lines() {
+                let _nobody_left = writeln!(stderr, "{}", escape::text(line));
+            }
+            return Ok(Status::Error);
+        }
+    };
+    match mean(typed, around) {
+        Ok(options) => run(&options, stdout, stderr),
+        Err(refusal) => {
+            complaint!(stderr, "{refusal}");
+            Ok(Status::Error)
+        }
+    }
+}

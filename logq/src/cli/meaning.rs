@@ -1,0 +1,157 @@
+//! What the typed arguments mean: queries and formats compiled, times and zones resolved, paths told
+//! from queries. What cannot be meant is refused with a sentence.
+
+use super::typed::{self, Color, Lines, Looks, Output};
+use crate::Surroundings;
+use crate::commands::{fields, search, trace};
+use crate::engine::Window;
+use crate::escape;
+use crate::format::{Formats, Forms};
+use crate::query;
+use crate::render::{self, Form, Theme, View};
+use crate::settings::Settings;
+use crate::time;
+use jiff::tz::TimeZone;
+use std::path::{Path, PathBuf};
+
+/// Columns of a picture that nobody looks at on a terminal.
+const COLUMNS_PIPED: usize = 100;
+
+pub(super) fn search(typed: typed::Search, around: &Surroundings) -> Result<search::Options, String> {
+    let settings = Settings {
+        zone: zone(&typed.tz)?,
+        now_us: around.now_us,
+        ignore_case: typed.ignore_case,
+    };
+    let is_query_typed_as_one = typed.query.is_some();
+    let (query, paths) = query_and_paths(typed.query, typed.words)?;
+    let paths = or_stdin(paths, around).map_err(|refusal| match &query {
+        Some(word) if !is_query_typed_as_one => {
+            let word = escape::text(word);
+            format!("{refusal} (`{word}` is the query, since no file is called so)")
+        }
+        _ => refusal,
+    })?;
+    let query = query
+        .map(|text| query::parse(&text, &settings))
+        .transpose()
+        .map_err(|error| error.to_string())?;
+    let window = Window {
+        since_us: point("--since", typed.since.as_deref(), &settings)?,
+        until_us: point("--until", typed.until.as_deref(), &settings)?,
+    };
+    let form = match typed.output {
+        Some(Output::Json) if typed.with_filename => {
+            return Err("-H would break the objects of -o json; ask for one of them".to_owned());
+        }
+        Some(Output::Json) => Form::Json,
+        None if around.stdout_is_terminal => render::plain(settings.zone, theme(&typed.looks, around)),
+        Some(Output::Raw) | None => Form::Raw,
+    };
+    Ok(search::Options {
+        paths,
+        formats: formats(&typed.lines)?,
+        window,
+        query,
+        output: match (typed.count, typed.by_file) {
+            (true, true) => search::Output::CountByFile,
+            (true, false) => search::Output::Count,
+            (false, _) => search::Output::Rows(Box::new(View {
+                form,
+                on_terminal: around.stdout_is_terminal,
+                with_name: typed.with_filename,
+            })),
+        },
+    })
+}
+
+pub(super) fn trace(typed: typed::Trace, around: &Surroundings) -> Result<trace::Options, String> {
+    Ok(trace::Options {
+        theme: theme(&typed.looks, around),
+        formats: formats(&typed.lines)?,
+        id: typed.id,
+        paths: typed.paths,
+        columns: around
+            .columns
+            .filter(|_| around.stdout_is_terminal)
+            .unwrap_or(COLUMNS_PIPED),
+    })
+}
+
+pub(super) fn fields(typed: typed::Fields, around: &Surroundings) -> Result<fields::Options, String> {
+    Ok(fields::Options {
+        formats: formats(&typed.lines)?,
+        paths: or_stdin(typed.paths, around)?,
+    })
+}
+
+/// The first word is the query, unless `-e` gave one or the word names something that exists.
+fn query_and_paths(
+    query: Option<String>,
+    mut words: Vec<PathBuf>,
+) -> Result<(Option<String>, Vec<PathBuf>), String> {
+    let is_path = |word: &Path| word.as_os_str() == "-" || word.exists();
+    if query.is_some() || words.first().is_none_or(|first| is_path(first)) {
+        return Ok((query, words));
+    }
+    match words.remove(0).into_os_string().into_string() {
+        Ok(query) => Ok((Some(query), words)),
+        Err(word) => {
+            let shown = escape::bytes(word.as_encoded_bytes()).into_owned();
+            Err(format!(
+                "`{shown}` is no file, and no query either: it is not UTF-8"
+            ))
+        }
+    }
+}
+
+/// Without paths standard input is read, unless that would wait for somebody to type a log.
+fn or_stdin(paths: Vec<PathBuf>, around: &Surroundings) -> Result<Vec<PathBuf>, String> {
+    if !paths.is_empty() {
+        return Ok(paths);
+    }
+    if around.stdin_is_terminal {
+        return Err("nothing to read: name a file or directory, or pipe a log in".to_owned());
+    }
+    Ok(vec![PathBuf::from("-")])
+}
+
+fn point(option: &str, text: Option<&str>, settings: &Settings) -> Result<Option<i64>, String> {
+    text.map(|text| time::parse_point(text, settings))
+        .transpose()
+        .map_err(|error| format!("{option}: {error}"))
+}
+
+fn formats(lines: &Lines) -> Result<Formats, String> {
+    match &lines.log_format {
+        None => Ok(Formats::looking()),
+        Some(text) => Forms::parse(text)
+            .map(Formats::forced)
+            .map_err(|error| escape::text(&error.to_string()).into_owned()),
+    }
+}
+
+fn zone(text: &str) -> Result<TimeZone, String> {
+    match text {
+        "UTC" | "utc" | "Z" => Ok(TimeZone::UTC),
+        "local" => Ok(TimeZone::system()),
+        _ => {
+            let offset = || jiff::fmt::temporal::DateTimeParser::new().parse_time_zone(text);
+            TimeZone::get(text).or_else(|_| offset()).map_err(|_| {
+                format!(
+                    "--tz: `{}` is no time zone known here; expected one like Europe/Berlin, +02:00, UTC or local",
+                    escape::text(text)
+                )
+            })
+        }
+    }
+}
+
+fn theme(looks: &Looks, around: &Surroundings) -> Theme {
+    let colour = match looks.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => around.stdout_is_terminal && !around.no_color,
+    };
+    Theme { colour }
+}

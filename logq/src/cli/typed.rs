@@ -1,0 +1,137 @@
+//! What was typed: arguments and nothing else. Nothing is opened, compiled or looked up here.
+
+use clap::{Parser, ValueEnum};
+use std::path::PathBuf;
+
+const USAGE: &str = "logq [OPTIONS] [-e QUERY | QUERY] [PATH]...
+       logq trace [OPTIONS] ID PATH...
+       logq fields [OPTIONS] [PATH]...";
+
+const MORE: &str = "\
+Examples:
+  logq 'status>=500 user_id=5555' /var/log/photos/
+  logq -c 'level=error' --since 15m app.log
+  logq trace 4bf92f3577b34da6a3ce929d0e0e4736 /var/log/
+
+Paths are files (.gz too), directories, or - for standard input. The first word is the query unless
+it is the name of something that exists. Subcommand names count only as the first argument.
+Exit status: 0 something found, 1 nothing, 2 an error.";
+
+/// Ask questions of access logs
+#[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[command(name = "logq", bin_name = "logq", version, override_usage = USAGE, after_help = MORE)]
+pub(super) struct Search {
+    /// The query; then every word beside it is a path
+    #[arg(short = 'e', long = "query", value_name = "QUERY", allow_hyphen_values = true)]
+    pub(super) query: Option<String>,
+
+    /// The query, and what to read
+    #[arg(value_name = "QUERY | PATH")]
+    pub(super) words: Vec<PathBuf>,
+
+    /// Print only how many records were found
+    #[arg(short, long)]
+    pub(super) count: bool,
+
+    /// With --count: one count for each file
+    #[arg(long, requires = "count")]
+    pub(super) by_file: bool,
+
+    /// Print the file's name before each record
+    #[arg(short = 'H', long)]
+    pub(super) with_filename: bool,
+
+    /// How records are printed; usually the original line, and on a terminal one to read
+    #[arg(short, long, value_name = "FORM", conflicts_with = "count")]
+    pub(super) output: Option<Output>,
+
+    /// Only records from this time on: 2026-11-21T04:08, 04:08, today, or 15m for 15 minutes ago
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(super) since: Option<String>,
+
+    /// Only records before this time
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(super) until: Option<String>,
+
+    /// Upper and lower case are the same
+    #[arg(short, long)]
+    pub(super) ignore_case: bool,
+
+    /// The zone of times that are typed or shown: a name, an offset, or local
+    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true)]
+    pub(super) tz: String,
+
+    #[command(flatten)]
+    pub(super) lines: Lines,
+
+    #[command(flatten)]
+    pub(super) looks: Looks,
+}
+
+/// Show one request end to end: every record of its ids, as one picture
+#[derive(Debug, Parser)]
+#[command(name = "logq trace", bin_name = "logq trace", version)]
+pub(super) struct Trace {
+    /// A request id or a trace id
+    #[arg(value_name = "ID", allow_hyphen_values = true)]
+    pub(super) id: String,
+
+    /// Files and directories; they are read twice, so standard input cannot be one
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) lines: Lines,
+
+    #[command(flatten)]
+    pub(super) looks: Looks,
+}
+
+/// List the fields that records have, with their types and an example
+#[derive(Debug, Parser)]
+#[command(name = "logq fields", bin_name = "logq fields", version)]
+pub(super) struct Fields {
+    /// Files and directories, or - for standard input
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) lines: Lines,
+}
+
+/// How lines are read.
+#[derive(Debug, clap::Args)]
+pub(super) struct Lines {
+    /// Read every line by this format: common, combined, flickr, or '%h %l %u %t "%r" %>s %b'
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) log_format: Option<String>,
+}
+
+/// How output looks.
+#[derive(Debug, clap::Args)]
+pub(super) struct Looks {
+    /// Colour; auto is on a terminal, unless `NO_COLOR` is set
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(super) color: Color,
+}
+
+/// How records are printed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Output {
+    /// One JSON object for each
+    Json,
+    /// The original line
+    Raw,
+}
+
+/// When there is colour.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}

@@ -1,0 +1,102 @@
+//! `logq QUERY PATH…`: prints or counts the records that a query finds.
+
+use crate::Status;
+use crate::engine::{self, Plan, Sink, Window};
+use crate::escape;
+use crate::format::Formats;
+use crate::query::Query;
+use crate::render::View;
+use crate::row::Row;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// What is asked, and of what.
+#[derive(Debug)]
+pub struct Options {
+    /// Files, directories, and `-` for standard input, in reading order.
+    pub paths: Vec<PathBuf>,
+    /// How lines are read.
+    pub formats: Formats,
+    /// Records of which time.
+    pub window: Window,
+    /// Which records; nothing for every line.
+    pub query: Option<Query>,
+    /// What is printed of them.
+    pub output: Output,
+}
+
+/// What is printed of what was found.
+#[derive(Debug)]
+pub enum Output {
+    /// Every record.
+    Rows(Box<View>),
+    /// One number.
+    Count,
+    /// A number for each file.
+    CountByFile,
+}
+
+/// Prints to `stdout` what was found, and to `stderr` what could not be read. An error is one of writing
+/// to `stdout`.
+pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
+    let plan = Plan {
+        paths: &options.paths,
+        formats: &options.formats,
+        window: options.window,
+        query: options.query.as_ref(),
+    };
+    let report = match &options.output {
+        Output::Rows(view) => engine::run(&plan, &mut Rows { view, stdout }, stderr)?,
+        Output::Count => {
+            let report = engine::run(&plan, &mut Total, stderr)?;
+            writeln!(stdout, "{}", report.matched)?;
+            report
+        }
+        Output::CountByFile => engine::run(&plan, &mut ByFile { rows: 0, stdout }, stderr)?,
+    };
+    report.tell(stderr);
+    Ok(Status::of(report.matched > 0, report.unreadable))
+}
+
+struct Rows<'a> {
+    view: &'a View,
+    stdout: &'a mut dyn Write,
+}
+
+impl Sink for Rows<'_> {
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        self.view.row(row, self.stdout)?;
+        // Whoever looks at a terminal looks at a slow pipe's lines as they come.
+        if self.view.on_terminal {
+            self.stdout.flush()?;
+        }
+        Ok(())
+    }
+}
+
+/// The engine's own count is the total.
+struct Total;
+
+impl Sink for Total {
+    fn row(&mut self, _row: &Row<'_>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct ByFile<'a> {
+    /// Rows of the current source.
+    rows: u64,
+    stdout: &'a mut dyn Write,
+}
+
+impl Sink for ByFile<'_> {
+    fn row(&mut self, _row: &Row<'_>) -> io::Result<()> {
+        self.rows += 1;
+        Ok(())
+    }
+
+    fn end_of_source(&mut self, name: &str) -> io::Result<()> {
+        let rows = std::mem::take(&mut self.rows);
+        writeln!(self.stdout, "{}:{rows}", escape::text(name))
+    }
+}

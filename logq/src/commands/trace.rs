@@ -1,0 +1,148 @@
+//! `logq trace ID PATH…`: collects every record of a request and draws it. The inputs are read twice
+//! when the id is a request id, whose traces are only known at the end of the first reading; so they
+//! must be files.
+
+use crate::engine::{self, Plan, Report, Sink, Window};
+use crate::facts::{self, Facts};
+use crate::format::Formats;
+use crate::input;
+use crate::render::{self, Theme};
+use crate::row::Row;
+use crate::trace::{Ids, Loss, Record, Trace};
+use crate::{Status, complaint, escape};
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// What is asked, and of what.
+#[derive(Debug)]
+pub struct Options {
+    /// A request id or a trace id.
+    pub id: String,
+    /// Files and directories.
+    pub paths: Vec<PathBuf>,
+    /// How lines are read.
+    pub formats: Formats,
+    /// Colour or none.
+    pub theme: Theme,
+    /// How wide the picture may be.
+    pub columns: usize,
+}
+
+/// How often ids may lead to further ids.
+const EXPANSIONS_MAX: usize = 2;
+/// Records of one request that are kept.
+const RECORDS_MAX: usize = 100_000;
+/// Bytes of their lines.
+const LINE_BYTES_MAX: usize = 64 << 20;
+/// Losses that are kept, to see which of them happened meanwhile.
+const LOSSES_MAX: usize = 1000;
+
+/// Draws the request to `stdout`, and tells `stderr` what could not be read. An error is one of writing to
+/// `stdout`.
+pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
+    let id = escape::text(&options.id);
+    let Some(ids) = Ids::of(&options.id) else {
+        complaint!(
+            stderr,
+            "`{id}` is no id: many records have it, and nothing else in common"
+        );
+        return Ok(Status::Error);
+    };
+    if let Some(name) = not_twice(&options.paths) {
+        let name = escape::text(&name);
+        complaint!(
+            stderr,
+            "trace reads its input twice, and `{name}` can be read once: give it files"
+        );
+        return Ok(Status::Error);
+    }
+    let (found, report) = collect(options, ids, stderr)?;
+    report.tell(stderr);
+    if found.left_out > 0 {
+        let left_out = found.left_out;
+        complaint!(
+            stderr,
+            "the request has too many records to draw: {left_out} of them are left out"
+        );
+    }
+    let failed = report.unreadable || found.left_out > 0;
+    if found.records.is_empty() {
+        complaint!(stderr, "no record has the request id or trace id `{id}`");
+        return Ok(Status::of(false, failed));
+    }
+    let trace = Trace::new(found.records, &found.losses);
+    render::picture(&trace, &options.id, options.columns, options.theme, stdout)?;
+    Ok(Status::of(true, failed))
+}
+
+/// The first input that cannot be read a second time.
+fn not_twice(paths: &[PathBuf]) -> Option<String> {
+    input::expand(paths)
+        .filter_map(Result::ok)
+        .find(|source| !source.is_repeatable())
+        .map(|source| source.name())
+}
+
+/// The records of these ids and of those they lead to. The report is of the first reading: further ones
+/// have nothing new to say.
+fn collect(options: &Options, mut ids: Ids, stderr: &mut dyn Write) -> io::Result<(Collector, Report)> {
+    let plan = Plan {
+        paths: &options.paths,
+        formats: &options.formats,
+        window: Window::default(),
+        query: None,
+    };
+    let mut found = Collector::new(ids.clone());
+    let report = engine::run(&plan, &mut found, stderr)?;
+    for _ in 0..EXPANSIONS_MAX {
+        let Some(wider) = ids.expanded(&found.records) else {
+            break;
+        };
+        ids = wider;
+        found = Collector::new(ids.clone());
+        engine::run(&plan, &mut found, &mut io::sink())?;
+    }
+    Ok((found, report))
+}
+
+struct Collector {
+    ids: Ids,
+    facts: Facts,
+    records: Vec<Record>,
+    line_bytes: usize,
+    left_out: u64,
+    losses: Vec<Loss>,
+}
+
+impl Collector {
+    fn new(ids: Ids) -> Self {
+        Self {
+            ids,
+            facts: Facts::new(),
+            records: Vec::new(),
+            line_bytes: 0,
+            left_out: 0,
+            losses: Vec::new(),
+        }
+    }
+}
+
+impl Sink for Collector {
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        let request_id = facts::text(&self.facts.request_id, row);
+        let trace_id = facts::text(&self.facts.trace_id, row);
+        if self.ids.holds(request_id.as_deref(), trace_id.as_deref()) {
+            if self.records.len() < RECORDS_MAX && self.line_bytes + row.raw.len() <= LINE_BYTES_MAX {
+                self.line_bytes += row.raw.len();
+                self.records.push(Record::of(row, &self.facts));
+            } else {
+                self.left_out += 1;
+            }
+        } else if self.losses.len() < LOSSES_MAX
+            && let Some(loss) = Loss::of(row, &self.facts)
+        {
+            self.losses.push(loss);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,61 @@
+//! From a line to a row: which of the known formats fits is seen by looking at the line itself, so
+//! that files of any kind, and mixed ones, need no option.
+
+mod text;
+
+pub use text::Forms;
+
+use crate::json;
+use crate::row::{Origin, Row, Shape};
+
+/// The formats that lines are tried as.
+#[derive(Debug)]
+pub struct Formats {
+    /// The one format that was asked for; without it lines are looked at.
+    forced: Option<Forms>,
+    usual: Forms,
+}
+
+impl Formats {
+    /// Looks at each line: JSON objects, and the usual log formats of Apache and nginx.
+    pub fn looking() -> Self {
+        Self {
+            forced: None,
+            usual: Forms::usual(),
+        }
+    }
+
+    /// Reads every line by this format, and by no other.
+    pub fn forced(form: Forms) -> Self {
+        Self {
+            forced: Some(form),
+            usual: Forms::usual(),
+        }
+    }
+
+    /// The row of a line. A line that no format fits, or that starts as one and then breaks, is a row
+    /// without fields: nothing disappears.
+    pub fn read<'a>(&'a self, line: &'a [u8], origin: Origin<'a>) -> Row<'a> {
+        let fields = match &self.forced {
+            Some(forms) => forms.read(line),
+            None if starts_as_json(line) => json::object(line),
+            None => self.usual.read(line),
+        };
+        let shape = if fields.is_some() {
+            Shape::Record
+        } else {
+            Shape::Unknown
+        };
+        Row {
+            raw: line,
+            fields: fields.unwrap_or_default(),
+            shape,
+            origin,
+        }
+    }
+}
+
+/// No other known format has a line that starts so.
+fn starts_as_json(line: &[u8]) -> bool {
+    line.trim_ascii_start().first() == Some(&b'{')
+}

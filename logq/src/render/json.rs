@@ -1,0 +1,119 @@
+//! `-o json`: every row as one JSON object, whatever its line was.
+
+use crate::row::{Row, Shape};
+use crate::value::Value;
+use access_record::field::{Type, field};
+use access_record::json::push_text;
+use serde::de::IgnoredAny;
+
+/// The object of a row: a JSON line as it is, a line of another format under the contract's names, and a
+/// line of no known shape whole, as `_raw` (bytes that are no UTF-8 replaced, since JSON has none).
+pub(super) fn object(row: &Row<'_>) -> Vec<u8> {
+    if row.shape == Shape::Record && is_json_object(row.raw) {
+        return row.raw.to_vec();
+    }
+    let mut out = Vec::with_capacity(row.raw.len() * 2);
+    out.push(b'{');
+    if row.shape == Shape::Unknown {
+        out.extend_from_slice(b"\"_raw\":");
+        push_text(&mut out, &String::from_utf8_lossy(row.raw));
+    }
+    for (at, (name, value)) in row.fields.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        push_text(&mut out, name);
+        out.push(b':');
+        push_value(&mut out, name, value);
+    }
+    out.push(b'}');
+    out
+}
+
+fn is_json_object(line: &[u8]) -> bool {
+    line.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(line).is_ok()
+}
+
+fn push_value(out: &mut Vec<u8>, name: &str, value: &Value<'_>) {
+    match value {
+        Value::Null => out.extend_from_slice(b"null"),
+        Value::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
+        Value::Nested(json) => out.extend_from_slice(json.as_bytes()),
+        Value::Number(token) if is_json_number(token) => out.extend_from_slice(token.as_bytes()),
+        Value::Number(token) => push_text(out, token),
+        Value::Text(text) if is_number_field(name) && is_json_number(text) => {
+            out.extend_from_slice(text.as_bytes());
+        }
+        Value::Text(text) => push_text(out, text),
+    }
+}
+
+fn is_number_field(name: &str) -> bool {
+    field(name)
+        .is_some_and(|field| matches!(field.ty, Type::Integer | Type::DurationMicros | Type::SizeBytes))
+}
+
+/// A log may have `007` where JSON may not.
+fn is_json_number(token: &str) -> bool {
+    token.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+        && serde_json::from_str::<IgnoredAny>(token).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row::Origin;
+
+    /// A line, its shape and fields, and its object.
+    type Case = (
+        &'static str,
+        Shape,
+        Vec<(&'static str, Value<'static>)>,
+        &'static str,
+    );
+
+    #[test]
+    fn every_row_is_one_object() {
+        let text = |text: &'static str| Value::Text(text.into());
+        let rows: Vec<Case> = vec![
+            (
+                r#" {"a" : 1, "a":2} "#,
+                Shape::Record,
+                vec![("a", Value::Number("1"))],
+                r#" {"a" : 1, "a":2} "#,
+            ),
+            (
+                "a log line",
+                Shape::Record,
+                vec![
+                    ("status", Value::Number("200")),
+                    ("duration_us", text("173663")),
+                    ("user_id", text("5555")),
+                    ("port", Value::Number("007")),
+                    ("path", text("/\u{1b}\"\u{202e}")),
+                ],
+                r#"{"status":200,"duration_us":173663,"user_id":"5555","port":"007","path":"/\u001b\"\u202e"}"#,
+            ),
+            (
+                "{ a log format",
+                Shape::Record,
+                vec![("a", Value::Bool(true))],
+                r#"{"a":true}"#,
+            ),
+            ("{broken", Shape::Unknown, vec![], r#"{"_raw":"{broken"}"#),
+            ("", Shape::Unknown, vec![], r#"{"_raw":""}"#),
+        ];
+        for (raw, shape, fields, expected) in rows {
+            let row = Row {
+                raw: raw.as_bytes(),
+                fields: fields
+                    .into_iter()
+                    .map(|(name, value)| (name.into(), value))
+                    .collect(),
+                shape,
+                origin: Origin { file: "-", line: 1 },
+            };
+            assert_eq!(String::from_utf8_lossy(&object(&row)), expected);
+        }
+    }
+}

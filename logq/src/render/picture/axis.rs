@@ -1,0 +1,122 @@
+//! The time axis: from points in time to columns, and the figures above them.
+
+use crate::render::units;
+
+/// Columns between two figures, at least.
+const TICK_COLUMNS_MIN: usize = 8;
+
+/// So many columns for a span of time.
+pub(super) struct Axis {
+    pub(super) columns: usize,
+    start_us: i64,
+    total_us: u64,
+}
+
+impl Axis {
+    pub(super) fn new(start_us: i64, end_us: i64, columns: usize) -> Self {
+        let total_us = u64::try_from(end_us.saturating_sub(start_us)).unwrap_or(0).max(1);
+        Self {
+            columns,
+            start_us,
+            total_us,
+        }
+    }
+
+    /// The column of a point in time; of one outside the nearest.
+    pub(super) fn column(&self, at_us: i64) -> usize {
+        let offset_us = u64::try_from(at_us.saturating_sub(self.start_us)).unwrap_or(0);
+        self.scaled(offset_us.min(self.total_us))
+    }
+
+    fn scaled(&self, offset_us: u64) -> usize {
+        let columns = self.columns as u128 - 1;
+        let column =
+            (u128::from(offset_us) * columns + u128::from(self.total_us) / 2) / u128::from(self.total_us);
+        usize::try_from(column).unwrap_or(self.columns - 1)
+    }
+
+    /// `0 ms        100        200        300`
+    pub(super) fn ticks(&self) -> String {
+        let (unit, unit_us) = match self.total_us {
+            0..1_000 => ("µs", 1),
+            1_000..10_000_000 => ("ms", 1_000),
+            _ => ("s", 1_000_000),
+        };
+        let step_us = self.step_us();
+        let mut line = format!("0 {unit}");
+        for tick in 1u64.. {
+            let Some(offset_us) = tick.checked_mul(step_us).filter(|us| *us <= self.total_us) else {
+                break;
+            };
+            let column = self.scaled(offset_us);
+            line = units::fit(&line, column);
+            line.push_str(&decimal(offset_us, unit_us));
+        }
+        line
+    }
+
+    /// 1, 2 or 5 with zeros behind it, the least that keeps figures apart.
+    fn step_us(&self) -> u64 {
+        let ticks_max = (self.columns / TICK_COLUMNS_MIN).max(1) as u64;
+        let mut decade = 1u64;
+        loop {
+            for digit in [1, 2, 5] {
+                let step = decade.saturating_mul(digit);
+                if self.total_us / step <= ticks_max
+                    && self.scaled(step.min(self.total_us)) >= TICK_COLUMNS_MIN
+                {
+                    return step;
+                }
+                if step > self.total_us {
+                    return step;
+                }
+            }
+            decade = decade.saturating_mul(10);
+        }
+    }
+}
+
+fn decimal(us: u64, unit_us: u64) -> String {
+    if us.is_multiple_of(unit_us) {
+        return (us / unit_us).to_string();
+    }
+    let digits = unit_us.ilog10() as usize;
+    let fraction = format!("{:0digits$}", us % unit_us);
+    format!("{}.{}", us / unit_us, fraction.trim_end_matches('0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_stand_above_their_columns() {
+        let rows = [
+            (312_400, 38, "0 ms        100         200         300"),
+            (300_000, 40, "0 ms         100          200          300"),
+            (999, 40, "0 µs    200     400    600     800"),
+            (1, 40, "0 µs                                   1"),
+            (0, 40, "0 µs                                   1"),
+            (2500, 40, "0 ms    0.5     1      1.5     2       2.5"),
+            (1500, 40, "0 ms         0.5          1            1.5"),
+            (90_000_000, 40, "0 s      20      40       60       80"),
+        ];
+        for (total_us, columns, expected) in rows {
+            assert_eq!(
+                Axis::new(5, 5 + total_us, columns).ticks(),
+                expected,
+                "{total_us}"
+            );
+        }
+    }
+
+    #[test]
+    fn points_outside_lie_at_the_ends() {
+        let axis = Axis::new(0, 100, 11);
+        for (at_us, column) in [(i64::MIN, 0), (-1, 0), (0, 0), (50, 5), (100, 10), (i64::MAX, 10)] {
+            assert_eq!(axis.column(at_us), column);
+        }
+        let widest = Axis::new(i64::MIN, i64::MAX, 40);
+        assert!(widest.ticks().starts_with("0 s"));
+    }
+}

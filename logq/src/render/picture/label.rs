@@ -1,0 +1,119 @@
+//! What stands beside a bar: who, what, how it ended and how long it took, in columns.
+
+use super::line::Line;
+use crate::escape;
+use crate::render::units;
+use crate::trace::{Item, Record, Role, Trace};
+
+/// Columns of a service's name and of what was asked of it, at most.
+const SERVICE_COLUMNS_MAX: usize = 16;
+const ASKED_COLUMNS_MAX: usize = 40;
+/// The least that says anything.
+const ASKED_COLUMNS_MIN: usize = 12;
+
+/// How wide each column is.
+pub(super) struct Labels {
+    service: usize,
+    asked: usize,
+    status: usize,
+    duration: usize,
+    ending: usize,
+}
+
+impl Labels {
+    /// As wide as the trace needs, and all together no wider than so many columns if that can be.
+    pub(super) fn of(trace: &Trace, columns_max: usize) -> Self {
+        let mut labels = Self {
+            service: 0,
+            asked: 0,
+            status: 0,
+            duration: 0,
+            ending: 0,
+        };
+        for (item, _) in trace.walk() {
+            let Item::Span(span) = item else { continue };
+            let record = &trace.spans[span].record;
+            labels.service = labels
+                .service
+                .max(units::width(&service(record)).min(SERVICE_COLUMNS_MAX));
+            labels.asked = labels
+                .asked
+                .max(units::width(&asked(record)).min(ASKED_COLUMNS_MAX));
+            labels.status = labels.status.max(units::width(&status(record)).min(5));
+            labels.duration = labels.duration.max(units::width(&duration(record)));
+            labels.ending = labels.ending.max(units::width(&ending(record)).min(20));
+        }
+        let over = labels.columns().saturating_sub(columns_max);
+        labels.asked = labels
+            .asked
+            .saturating_sub(over)
+            .max(labels.asked.min(ASKED_COLUMNS_MIN));
+        labels
+    }
+
+    /// With the blanks before and between them.
+    pub(super) fn columns(&self) -> usize {
+        let ending = if self.ending > 0 { self.ending + 2 } else { 0 };
+        1 + self.service + 2 + self.asked + 2 + self.status + 2 + self.duration + ending
+    }
+
+    pub(super) fn push(&self, record: &Record, line: &mut Line) {
+        line.push(&format!(
+            " {}  {}  ",
+            units::fit(&service(record), self.service),
+            units::fit(&asked(record), self.asked)
+        ));
+        let status = units::fit(&status(record), self.status);
+        match &record.level {
+            Some(level) if level != "info" => line.push_level(level, &status),
+            _ => line.push(&status),
+        }
+        let duration = duration(record);
+        let blanks = self.duration.saturating_sub(units::width(&duration));
+        line.push(&format!("  {}{duration}", " ".repeat(blanks)));
+        let ending = ending(record);
+        if !ending.is_empty() {
+            line.push(&format!("  {ending}"));
+        }
+    }
+}
+
+fn service(record: &Record) -> String {
+    shown(record.service.as_ref())
+}
+
+/// A call shows whom it called, since its service is the one that called.
+fn asked(record: &Record) -> String {
+    let method = shown(record.method.as_ref());
+    let place = match record.role {
+        Role::Call => format!(
+            "{}{}",
+            shown(record.authority.as_ref()),
+            shown(record.path.as_ref())
+        ),
+        _ => shown(record.route.as_ref().or(record.path.as_ref())),
+    };
+    let arrow = if record.role == Role::Call { "→ " } else { "" };
+    format!("{arrow}{method} {place}").trim_end().to_owned()
+}
+
+fn status(record: &Record) -> String {
+    shown(record.status.as_ref())
+}
+
+fn duration(record: &Record) -> String {
+    record.duration_us.map_or_else(String::new, units::duration)
+}
+
+/// How it ended, unless that was well.
+pub(super) fn ending(record: &Record) -> String {
+    match record.outcome.as_deref() {
+        None if record.role == Role::Start => "no end".to_owned(),
+        None | Some("ok") => String::new(),
+        Some(outcome) => escape::text(outcome).into_owned(),
+    }
+}
+
+fn shown(text: Option<&String>) -> String {
+    text.map_or_else(String::new, |text| escape::text(text).into_owned())
+}

@@ -1,0 +1,69 @@
+//! Pictures of small traces, whole.
+
+use super::*;
+use crate::facts::Facts;
+use crate::testing::row;
+
+fn drawn(lines: &[&str], columns: usize, colour: bool) -> String {
+    let facts = Facts::new();
+    let records = lines.iter().map(|line| Record::of(&row(line), &facts)).collect();
+    let mut out = Vec::new();
+    let trace = Trace::new(records, &[]);
+    picture(
+        &trace,
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        columns,
+        Theme { colour },
+        &mut out,
+    )
+    .unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+const LINES: &[&str] = &[
+    r#"{"kind":"access","ts":"2026-11-21T04:00:00.312400Z","service":"gateway","span_id":"a1","method":"GET","path":"/photos/allspaw","route":"/photos/{user}","status":500,"outcome":"ok","duration_us":312400,"user_id":"5555","api_key":"k1:mzxw6ytboi2345","api_method":"flickr.photos.search","release":"2026.11.21-1"}"#,
+    r#"{"kind":"access","ts":"2026-11-21T04:00:00.310Z","level":"error","service":"photos","span_id":"b1","parent_id":"a1","method":"GET","route":"/photos/{user}","status":500,"outcome":"ok","duration_us":290100}"#,
+    r#"{"kind":"event","ts":"2026-11-21T04:00:00.032Z","level":"warn","message":"cache miss","span_id":"b1","notes":{"key":"u:5555"}}"#,
+    r#"{"kind":"call","ts":"2026-11-21T04:00:00.300Z","service":"photos","span_id":"c1","parent_id":"b1","method":"POST","authority":"search:80","path":"/query","outcome":"cancelled","duration_us":250000}"#,
+];
+
+#[test]
+fn a_request_is_a_picture() {
+    let expected = "\
+4bf92f35…  GET /photos/allspaw → 500 in 312.4 ms   user 5555   key k1:mzxw6ytb…
+          flickr.photos.search   release 2026.11.21-1
+0 ms         100          200          300
+├────────────────────────────────────────┤ gateway  GET /photos/{user}      500  312.4 ms
+│  ├─────────────────────────────────────┤ photos   GET /photos/{user}      500  290.1 ms
+│  │  · 32.0 ms  WARN  cache miss  key=u:5555
+│  │   ├───────────────────────────────┤   photos   → POST search:80/query       250.0 ms  cancelled
+";
+    let picture = drawn(LINES, 100, false);
+    assert_eq!(picture, expected, "\n{picture}");
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    for columns in [30, 40, 60, 80, 200] {
+        for line in drawn(LINES, columns, false).lines().skip(2) {
+            assert!(units::width(line) <= columns, "{columns}: {line}");
+        }
+    }
+}
+
+#[test]
+fn nothing_in_a_record_acts_on_the_terminal() {
+    let hostile = r#"{"kind":"access","ts":"2026-11-21T04:00:00Z","service":"\u001b[2J","span_id":"a\u001b","parent_id":"\u009b","method":"\u202e","path":"\n","status":"\u001b","outcome":"\u0007","duration_us":10,"user_id":"\u001b","level":"\u001b"}"#;
+    let event = r#"{"kind":"event","message":"\u001b]0;\u0007","notes":{"\u001b":"\u001b"},"level":"\u001b","span_id":"a\u001b"}"#;
+    let picture = drawn(&[hostile, event], 100, true);
+    let acting = picture
+        .replace("\x1b[2m", "")
+        .replace("\x1b[33m", "")
+        .replace("\x1b[0m", "");
+    assert!(
+        acting
+            .chars()
+            .all(|c| c == '\n' || !access_record::json::is_unsafe_to_show(c)),
+        "{acting:?}"
+    );
+}

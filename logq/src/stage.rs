@@ -1,0 +1,58 @@
+//! The stages behind a filter, as far as they let rows through: for now `head`.
+
+use crate::query::Stage;
+
+/// The stages of a query, run row by row.
+#[derive(Debug)]
+pub struct Stages {
+    /// Rows that may still pass; none where nothing limits them.
+    left: Option<u64>,
+}
+
+impl Stages {
+    /// Stages that have seen no row yet.
+    pub fn new(stages: &[Stage]) -> Self {
+        let heads = stages.iter().map(|stage| match stage {
+            Stage::Head(rows) => *rows,
+        });
+        Self { left: heads.min() }
+    }
+
+    /// Whether the next row passes.
+    pub fn admit(&mut self) -> bool {
+        match &mut self.left {
+            None => true,
+            Some(0) => false,
+            Some(left) => {
+                *left -= 1;
+                true
+            }
+        }
+    }
+
+    /// Whether no row will ever pass again, so that reading on is in vain.
+    pub fn is_done(&self) -> bool {
+        self.left == Some(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_heads_the_smallest_counts() {
+        let rows: &[(&[Stage], u64)] = &[
+            (&[], 10),
+            (&[Stage::Head(3)], 3),
+            (&[Stage::Head(3), Stage::Head(2)], 2),
+            (&[Stage::Head(0)], 0),
+            (&[Stage::Head(100)], 10),
+        ];
+        for (stages, expected) in rows {
+            let mut run = Stages::new(stages);
+            let passed = (0..10).filter(|_| !run.is_done() && run.admit()).count();
+            assert_eq!(passed as u64, *expected, "{stages:?}");
+        }
+    }
+}

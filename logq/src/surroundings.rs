@@ -1,0 +1,51 @@
+//! What a run knows of the world around it, gathered once: which streams are terminals, how wide, and
+//! what time it is. Nothing else in the crate looks, so that a run inside a test or an example behaves
+//! the same everywhere.
+
+use std::io::IsTerminal as _;
+use std::time::UNIX_EPOCH;
+
+/// The world around a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Whether standard input is a terminal, so that reading it would wait for a person.
+    pub stdin_is_terminal: bool,
+    /// Whether the output is looked at, not piped.
+    pub stdout_is_terminal: bool,
+    /// Columns of the terminal, where there is one.
+    pub columns: Option<usize>,
+    /// Whether the environment asks for no colour (`NO_COLOR`, not empty).
+    pub no_color: bool,
+    /// Now, in microseconds since 1970-01-01T00:00:00Z.
+    pub now_us: i64,
+}
+
+impl Surroundings {
+    /// Those of this process.
+    pub fn of_process() -> Self {
+        Self {
+            stdin_is_terminal: std::io::stdin().is_terminal(),
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            columns: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+            no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+            now_us: now_us(),
+        }
+    }
+
+    /// Those of a run whose output is captured: no terminal anywhere, and plain text.
+    pub fn captured() -> Self {
+        Self {
+            stdin_is_terminal: true,
+            stdout_is_terminal: false,
+            columns: None,
+            no_color: true,
+            now_us: now_us(),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the clock module")]
+fn now_us() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}

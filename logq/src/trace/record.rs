@@ -1,0 +1,196 @@
+//! What a trace needs of a record, kept while the file it stood in is long gone: bounded texts.
+
+use crate::facts::{self, Facts};
+use crate::field::Name;
+use crate::json;
+use crate::row::Row;
+use crate::value::Value;
+use access_record::Kind;
+
+/// Bytes kept of a text that is only shown. Ids are kept whole or not at all.
+const TEXT_BYTES_MAX: usize = 1024;
+/// Notes kept of an event.
+const NOTES_MAX: usize = 32;
+
+/// What a record is to a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// A request, seen by the service that answered it.
+    Access,
+    /// A request, seen by the service that made it.
+    Call,
+    /// The beginning of a request.
+    Start,
+    /// Something that was said meanwhile.
+    Event,
+}
+
+/// A record of a request. Absent means unknown.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What it is to the trace.
+    pub role: Role,
+    /// When it was made, in microseconds since 1970: for requests and calls that is their end.
+    pub ts_us: Option<i64>,
+    /// How long it took, in microseconds.
+    pub duration_us: Option<u64>,
+    /// Which record of which log it is, so that a copy is known as one.
+    pub identity: Option<(String, String)>,
+    /// The ids it has.
+    pub request_id: Option<String>,
+    /// See `request_id`.
+    pub trace_id: Option<String>,
+    /// See `request_id`.
+    pub span_id: Option<String>,
+    /// See `request_id`.
+    pub parent_id: Option<String>,
+    /// Who wrote it.
+    pub service: Option<String>,
+    /// How loud it is.
+    pub level: Option<String>,
+    /// HTTP method.
+    pub method: Option<String>,
+    /// Host and port that were asked for.
+    pub authority: Option<String>,
+    /// The path, as it was asked for.
+    pub path: Option<String>,
+    /// The route template.
+    pub route: Option<String>,
+    /// Response status.
+    pub status: Option<String>,
+    /// How it ended.
+    pub outcome: Option<String>,
+    /// What an event says.
+    pub message: Option<String>,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// Who asked.
+    pub user_id: Option<String>,
+    /// With which key, as a fingerprint.
+    pub api_key: Option<String>,
+    /// For what.
+    pub api_method: Option<String>,
+    /// The deployed version that answered.
+    pub release: Option<String>,
+    /// Of an event its fields.
+    pub notes: Vec<(String, String)>,
+}
+
+impl Record {
+    /// What a row is to a trace.
+    pub fn of(row: &Row<'_>, facts: &Facts) -> Self {
+        let text = |name: &Name| facts::text(name, row).map(|text| bounded(&text));
+        let id = |name: &Name| {
+            let id = facts::text(name, row)?;
+            (id.len() <= TEXT_BYTES_MAX).then(|| id.into_owned())
+        };
+        let role = role(row, facts);
+        Self {
+            role,
+            ts_us: facts.time_us(row),
+            duration_us: facts.duration_us(row),
+            identity: id(&facts.instance).zip(id(&facts.seq)),
+            request_id: id(&facts.request_id),
+            trace_id: id(&facts.trace_id),
+            span_id: id(&facts.span_id),
+            parent_id: id(&facts.parent_id),
+            service: text(&facts.service),
+            level: text(&facts.level),
+            method: text(&facts.method),
+            authority: text(&facts.authority),
+            path: text(&facts.path),
+            route: text(&facts.route),
+            status: text(&facts.status),
+            outcome: text(&facts.outcome),
+            message: text(&facts.message),
+            error: text(&facts.error),
+            user_id: text(&facts.user_id),
+            api_key: text(&facts.api_key),
+            api_method: text(&facts.api_method),
+            release: text(&facts.release),
+            notes: if role == Role::Event {
+                notes(row)
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// When it began, in microseconds since 1970, but for clock steps.
+    pub fn start_us(&self) -> Option<i64> {
+        let duration_us = i64::try_from(self.duration_us.unwrap_or(0)).unwrap_or(i64::MAX);
+        Some(self.ts_us?.saturating_sub(duration_us))
+    }
+}
+
+/// Records that were dropped by their writer.
+#[derive(Clone, Debug)]
+pub struct Loss {
+    /// When that was written, in microseconds since 1970.
+    pub ts_us: i64,
+    /// By whom.
+    pub service: Option<String>,
+    /// How many.
+    pub lost: String,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+impl Loss {
+    /// The loss that a row tells of, if it does.
+    pub fn of(row: &Row<'_>, facts: &Facts) -> Option<Self> {
+        if facts::text(&facts.kind, row)? != Kind::Loss.as_str() {
+            return None;
+        }
+        Some(Self {
+            ts_us: facts.time_us(row)?,
+            service: facts::text(&facts.service, row).map(|text| bounded(&text)),
+            lost: bounded(&facts::text(&facts.lost, row)?),
+            reason: facts::text(&facts.reason, row).map(|text| bounded(&text)),
+        })
+    }
+}
+
+/// Other people's records have no kind: one that tells how a request ended is a request.
+fn role(row: &Row<'_>, facts: &Facts) -> Role {
+    let kind = facts::text(&facts.kind, row);
+    let tells_an_end = || facts.status.resolve(row).is_some() || facts.duration_us.resolve(row).is_some();
+    match kind.as_deref().and_then(Kind::parse) {
+        Some(Kind::Call) => Role::Call,
+        Some(Kind::Start) => Role::Start,
+        Some(Kind::Access) => Role::Access,
+        Some(_) => Role::Event,
+        None => {
+            if tells_an_end() {
+                Role::Access
+            } else {
+                Role::Event
+            }
+        }
+    }
+}
+
+fn notes(row: &Row<'_>) -> Vec<(String, String)> {
+    let Some(Value::Nested(notes)) = row.get("notes") else {
+        return Vec::new();
+    };
+    let members = json::members(notes).unwrap_or_default();
+    let texts = members.into_iter().filter_map(|(name, value)| {
+        let text = match value {
+            Value::Null => return None,
+            Value::Bool(value) => value.to_string(),
+            Value::Number(text) | Value::Nested(text) => bounded(text),
+            Value::Text(text) => bounded(&text),
+        };
+        Some((bounded(&name), text))
+    });
+    texts.take(NOTES_MAX).collect()
+}
+
+fn bounded(text: &str) -> String {
+    let mut end = text.len().min(TEXT_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
+}

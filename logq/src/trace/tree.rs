@@ -1,0 +1,248 @@
+//! The tree of a request: who called whom, by `span_id` and `parent_id`, in order of time. Whatever the
+//! ids say (loops, the same id twice, parents that nobody logged), every record is in it once.
+
+mod links;
+#[cfg(test)]
+mod tests;
+
+use super::record::{Loss, Record, Role};
+use links::Links;
+use std::collections::HashSet;
+
+/// Losses this long after the last record may still be of it: they are written as soon as there is room.
+const LOSS_SLACK_US: i64 = 1_000_000;
+
+/// A request, end to end.
+#[derive(Debug)]
+pub struct Trace {
+    /// Its beginning, in microseconds since 1970; 0 if no record has a time.
+    pub start_us: i64,
+    /// Its end; never before the beginning.
+    pub end_us: i64,
+    /// What has no parent here, in order of time.
+    pub roots: Vec<Item>,
+    /// The hops.
+    pub spans: Vec<Span>,
+    /// What was said.
+    pub events: Vec<Record>,
+    /// What is missing.
+    pub gaps: Vec<Gap>,
+}
+
+/// Something that happened, as an index into the trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// A hop.
+    Span(usize),
+    /// Something that was said.
+    Event(usize),
+}
+
+/// A hop of the request: one request answered, or one call made.
+#[derive(Debug)]
+pub struct Span {
+    /// Its record; of a call that agrees with its callee only the callee's is here.
+    pub record: Record,
+    /// What happened in it, in order of time.
+    pub items: Vec<Item>,
+}
+
+/// Something that is missing, and what knows of it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// The parent of a span was not found. Of the first hop that may be just the caller outside.
+    Parent {
+        /// The parent's id.
+        id: String,
+        /// The span that has it.
+        span: usize,
+    },
+    /// A request that began, and whose end was not found.
+    End {
+        /// The span that began.
+        span: usize,
+    },
+    /// A span whose parents lead back to itself; it is shown as if it had none.
+    Loop {
+        /// The span where the loop was cut.
+        span: usize,
+    },
+    /// Events of a request whose record was not found.
+    Owner {
+        /// The request's span id.
+        id: String,
+    },
+    /// Records that were dropped while the request ran.
+    Lost {
+        /// How many.
+        lost: String,
+        /// By whom.
+        service: Option<String>,
+        /// Why.
+        reason: Option<String>,
+    },
+}
+
+impl Trace {
+    /// The tree of these records, and what is missing of it.
+    pub fn new(records: Vec<Record>, losses: &[Loss]) -> Self {
+        let (hops, events) = sorted_out(records);
+        let links = Links::between(&hops, &events);
+        let mut trace = Self {
+            start_us: 0,
+            end_us: 0,
+            roots: Vec::new(),
+            spans: hops
+                .into_iter()
+                .map(|record| Span {
+                    record,
+                    items: Vec::new(),
+                })
+                .collect(),
+            events,
+            gaps: links.gaps,
+        };
+        trace.hang(&links.span_parents, &links.event_owners);
+        trace.merge_calls();
+        trace.measure();
+        trace.add_losses(losses);
+        trace
+    }
+
+    /// The first hop, in drawing order, that passes.
+    pub fn first_span(&self, test: impl Fn(&Record) -> bool) -> Option<&Record> {
+        self.walk()
+            .filter_map(|(item, _)| match item {
+                Item::Span(span) => Some(&self.spans[span].record),
+                Item::Event(_) => None,
+            })
+            .find(|record| test(record))
+    }
+
+    /// Everything in drawing order, with the number of hops above it.
+    pub fn walk(&self) -> impl Iterator<Item = (Item, usize)> + '_ {
+        let mut stack: Vec<(Item, usize)> = self.roots.iter().rev().map(|item| (*item, 0)).collect();
+        std::iter::from_fn(move || {
+            let (item, depth) = stack.pop()?;
+            if let Item::Span(span) = item {
+                stack.extend(self.spans[span].items.iter().rev().map(|item| (*item, depth + 1)));
+            }
+            Some((item, depth))
+        })
+    }
+
+    /// Hangs every item below its parent and sorts siblings by time; what has no time comes last.
+    fn hang(&mut self, span_parents: &[Option<usize>], event_owners: &[Option<usize>]) {
+        let mut items: Vec<(Option<usize>, Item)> = Vec::new();
+        items.extend(
+            span_parents
+                .iter()
+                .enumerate()
+                .map(|(at, parent)| (*parent, Item::Span(at))),
+        );
+        items.extend(
+            event_owners
+                .iter()
+                .enumerate()
+                .map(|(at, owner)| (*owner, Item::Event(at))),
+        );
+        items.sort_by_key(|(_, item)| self.time_of(*item).map_or((true, 0), |us| (false, us)));
+        for (parent, item) in items {
+            match parent {
+                Some(parent) => self.spans[parent].items.push(item),
+                None => self.roots.push(item),
+            }
+        }
+    }
+
+    fn time_of(&self, item: Item) -> Option<i64> {
+        match item {
+            Item::Span(span) => self.spans[span].record.start_us(),
+            Item::Event(event) => self.events[event].ts_us,
+        }
+    }
+
+    /// A call and its only callee that tell the same are one hop: the callee's. Where they differ, that is
+    /// what somebody looks for, and both are shown.
+    fn merge_calls(&mut self) {
+        let agreed = |trace: &Self, call: usize| {
+            let [Item::Span(callee)] = trace.spans[call].items[..] else {
+                return None;
+            };
+            agree(&trace.spans[call].record, &trace.spans[callee].record).then_some(Item::Span(callee))
+        };
+        let replaced: Vec<Option<Item>> = (0..self.spans.len()).map(|span| agreed(self, span)).collect();
+        let replace = |item: &mut Item| {
+            if let Item::Span(span) = *item
+                && let Some(callee) = replaced[span]
+            {
+                *item = callee;
+            }
+        };
+        self.roots.iter_mut().for_each(replace);
+        for span in &mut self.spans {
+            span.items.iter_mut().for_each(replace);
+        }
+    }
+
+    fn measure(&mut self) {
+        let spans = self.spans.iter().map(|span| &span.record);
+        let times = || spans.clone().chain(&self.events);
+        let start = times().filter_map(Record::start_us).min();
+        let end = times().filter_map(|record| record.ts_us).max();
+        self.start_us = start.unwrap_or(0);
+        self.end_us = end.unwrap_or(0).max(self.start_us);
+    }
+
+    fn add_losses(&mut self, losses: &[Loss]) {
+        let until_us = self.end_us.saturating_add(LOSS_SLACK_US);
+        let met = losses
+            .iter()
+            .filter(|loss| (self.start_us..=until_us).contains(&loss.ts_us));
+        self.gaps.extend(met.map(|loss| Gap::Lost {
+            lost: loss.lost.clone(),
+            service: loss.service.clone(),
+            reason: loss.reason.clone(),
+        }));
+    }
+}
+
+/// Hops and events, without copies of a record (a rotated file and its copy), and without the beginnings
+/// of requests whose end is there.
+fn sorted_out(records: Vec<Record>) -> (Vec<Record>, Vec<Record>) {
+    let mut known = HashSet::new();
+    let (mut hops, mut events) = (Vec::new(), Vec::new());
+    for record in records {
+        if record
+            .identity
+            .as_ref()
+            .is_some_and(|identity| !known.insert(identity.clone()))
+        {
+            continue;
+        }
+        match record.role {
+            Role::Event => events.push(record),
+            _ => hops.push(record),
+        }
+    }
+    let ended: HashSet<String> = hops
+        .iter()
+        .filter(|record| record.role == Role::Access)
+        .filter_map(|record| record.span_id.clone())
+        .collect();
+    hops.retain(|record| {
+        let has_end = record.span_id.as_ref().is_some_and(|id| ended.contains(id));
+        record.role != Role::Start || !has_end
+    });
+    (hops, events)
+}
+
+/// Whether a call and its callee tell the same: status, outcome, and about the same time.
+fn agree(call: &Record, callee: &Record) -> bool {
+    let is_pair = call.role == Role::Call && callee.role == Role::Access;
+    let about_as_long = match (call.duration_us, callee.duration_us) {
+        (Some(outside), Some(inside)) => outside.abs_diff(inside) <= (outside / 10).max(10_000),
+        _ => true,
+    };
+    is_pair && about_as_long && call.status == callee.status && call.outcome == callee.outcome
+}

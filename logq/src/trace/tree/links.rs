@@ -1,0 +1,135 @@
+//! Who hangs below whom, by ids alone.
+
+use super::Gap;
+use crate::trace::record::{Record, Role};
+use std::collections::{HashMap, HashSet};
+
+/// The parent of each hop and the owner of each event, as indices of hops.
+pub(super) struct Links {
+    pub(super) span_parents: Vec<Option<usize>>,
+    pub(super) event_owners: Vec<Option<usize>>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+impl Links {
+    pub(super) fn between(hops: &[Record], events: &[Record]) -> Self {
+        let index = Index::of(hops);
+        let mut links = Self {
+            span_parents: Vec::with_capacity(hops.len()),
+            event_owners: Vec::with_capacity(events.len()),
+            gaps: Vec::new(),
+        };
+        for (at, hop) in hops.iter().enumerate() {
+            let parent = index.parent(at, hop);
+            if let (None, Some(id)) = (parent, &hop.parent_id) {
+                links.gaps.push(if hop.span_id.as_ref() == Some(id) {
+                    Gap::Loop { span: at }
+                } else {
+                    let id = id.clone();
+                    Gap::Parent { id, span: at }
+                });
+            }
+            if hop.role == Role::Start {
+                links.gaps.push(Gap::End { span: at });
+            }
+            links.span_parents.push(parent);
+        }
+        links.cut_loops();
+        links.own(events, &index);
+        links
+    }
+
+    /// Walks up from every hop, over hops not yet walked; where it meets its own way, that is a loop.
+    fn cut_loops(&mut self) {
+        let mut walk_of = vec![usize::MAX; self.span_parents.len()];
+        for start in 0..self.span_parents.len() {
+            let mut at = start;
+            while walk_of[at] == usize::MAX {
+                walk_of[at] = start;
+                let Some(parent) = self.span_parents[at] else {
+                    break;
+                };
+                if walk_of[parent] == start {
+                    self.span_parents[at] = None;
+                    self.gaps.push(Gap::Loop { span: at });
+                    break;
+                }
+                at = parent;
+            }
+        }
+    }
+
+    fn own(&mut self, events: &[Record], index: &Index<'_>) {
+        let mut ownerless = HashSet::new();
+        for event in events {
+            let owner = index.owner(event);
+            if let (None, Some(id)) = (owner, &event.span_id)
+                && ownerless.insert(id)
+            {
+                self.gaps.push(Gap::Owner { id: id.clone() });
+            }
+            self.event_owners.push(owner);
+        }
+    }
+}
+
+/// Where an id stands: the first hop of each role that has it, and by whom it was written.
+struct Index<'a> {
+    by_span: HashMap<(&'a str, Role), Vec<usize>>,
+    /// Requests by request id and service, for events without a span id.
+    by_request: HashMap<(&'a str, Option<&'a str>), usize>,
+}
+
+impl<'a> Index<'a> {
+    fn of(hops: &'a [Record]) -> Self {
+        let mut index = Self {
+            by_span: HashMap::new(),
+            by_request: HashMap::new(),
+        };
+        for (at, hop) in hops.iter().enumerate() {
+            if let Some(id) = &hop.span_id {
+                index.by_span.entry((id, hop.role)).or_default().push(at);
+            }
+            if let Some(id) = &hop.request_id
+                && hop.role != Role::Call
+            {
+                let key = (id.as_str(), hop.service.as_deref());
+                index.by_request.entry(key).or_insert(at);
+            }
+        }
+        index
+    }
+
+    fn parent(&self, at: usize, hop: &Record) -> Option<usize> {
+        // B3 clients and servers may share one id; then the call is the parent of what has the same.
+        let shared = || self.first(hop.span_id.as_deref(), &[Role::Call], at);
+        let order: &[Role] = match hop.role {
+            Role::Call => &[Role::Access, Role::Start, Role::Call],
+            _ => &[Role::Call, Role::Access, Role::Start],
+        };
+        let own = || self.first(hop.parent_id.as_deref(), order, at);
+        if hop.role == Role::Call {
+            own()
+        } else {
+            shared().or_else(own)
+        }
+    }
+
+    fn owner(&self, event: &Record) -> Option<usize> {
+        let order = [Role::Access, Role::Start, Role::Call];
+        self.first(event.span_id.as_deref(), &order, usize::MAX)
+            .or_else(|| {
+                let key = (event.request_id.as_deref()?, event.service.as_deref());
+                self.by_request.get(&key).copied()
+            })
+    }
+
+    /// The first hop with this id that is not the one who asks.
+    fn first(&self, id: Option<&str>, roles: &[Role], asks: usize) -> Option<usize> {
+        let id = id?;
+        roles
+            .iter()
+            .filter_map(|role| self.by_span.get(&(id, *role)))
+            .find_map(|hops| hops.iter().copied().find(|hop| *hop != asks))
+    }
+}

@@ -1,0 +1,22 @@
+//! The `logq` command from outside: the real binary on real files.
+
+/// Small text files, each a command line and what must come of it.
+mod cases;
+/// Pipes that close, disks that are full, inputs that are no files.
+mod pipes;
+/// Logs and test vectors that nobody here wrote.
+mod strangers;
+/// What is shown on a terminal, run in-process.
+mod terminal;
+
+use std::path::PathBuf;
+
+/// A new empty directory of this name, below the build's own.
+fn fresh_dir(name: &str) -> PathBuf {
+    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("logq-{name}-{}", std::process::id()));
+    if dir.exists() {
+        std::fs::remove_dir_all(&dir).expect("an old directory can be removed");
+    }
+    std::fs::create_dir_all(&dir).expect("a directory can be made");
+    dir
+}
