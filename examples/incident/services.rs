@@ -15,8 +15,8 @@ use tokio::time::{sleep, timeout};
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_access_log::{AccessLog, CallService, Notes, note};
 
-/// How long photos waits for search.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// How long photos waits for search, in milliseconds.
+const PATIENCE_MS: u64 = 250;
 
 /// Which of the three.
 #[derive(Clone, Copy)]
@@ -92,7 +92,7 @@ async fn photos(State(next): State<Next>, notes: Notes, headers: HeaderMap) -> R
     notes.flag("new_search", if new_search { "on" } else { "off" });
     let path = if new_search { "/v2/query" } else { "/query" };
     note::add("searches", 1);
-    match timeout(PATIENCE, next.call(&Method::POST, path, &headers)).await {
+    match timeout(Duration::from_millis(PATIENCE_MS), next.call(&Method::POST, path, &headers)).await {
         Ok(Ok(response)) if response.status().is_success() => response,
         Ok(Ok(response)) => {
             notes.error(format_args!("search answered {}", response.status()));
@@ -103,7 +103,7 @@ async fn photos(State(next): State<Next>, notes: Notes, headers: HeaderMap) -> R
             StatusCode::BAD_GATEWAY.into_response()
         }
         Err(_elapsed) => {
-            tracing::error!(patience_ms = PATIENCE.as_millis() as u64, "search did not answer");
+            tracing::error!(patience_ms = PATIENCE_MS, "search did not answer");
             notes.error("search did not answer in time");
             StatusCode::GATEWAY_TIMEOUT.into_response()
         }

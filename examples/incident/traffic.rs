@@ -47,8 +47,8 @@ fn draw(seed: &mut u64, below: u64) -> usize {
     usize::try_from(mix(seed) % below).unwrap_or(0)
 }
 
-/// SplitMix64: small, and the same everywhere. Steele, Lea, Flood: Fast Splittable Pseudorandom
-/// Number Generators, 2014.
+/// A generator that is small, and the same everywhere: `splitmix64` of Steele, Lea and Flood, Fast
+/// Splittable Pseudorandom Number Generators, 2014.
 fn mix(seed: &mut u64) -> u64 {
     *seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *seed;
