@@ -1,4 +1,4 @@
-//! A tower layer that writes exactly one structured record per HTTP request.
+#![doc = include_str!("docs/overview.md")]
 
 mod access_log;
 mod body;

@@ -6,7 +6,8 @@ use crate::shared::Shared;
 use crate::texts::{Text, Texts};
 use access_record::Fingerprint;
 use access_record::notes::{FlagSet, Kept, NoteSet, Scalar};
-use std::fmt::{self, Display};
+use std::cell::RefCell;
+use std::fmt::{self, Display, Write as _};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -91,9 +92,10 @@ impl Notes {
     /// An error that explains the outcome. URLs in it are redacted.
     pub fn error(&self, error: impl Display) {
         let Some(request) = self.request() else { return };
-        let error = error.to_string();
-        let push = |out: &mut String| request.log.params.push_text(out, &error);
-        request.facts().texts.set_with(Text::Error, push);
+        format(error, |error| {
+            let push = |out: &mut String| request.log.params.push_text(out, error);
+            request.facts().texts.set_with(Text::Error, push);
+        });
     }
 
     /// A note of your own: a name of `[a-z][a-z0-9_]{0,63}` and a scalar.
@@ -143,9 +145,28 @@ impl Notes {
 
     fn set_text(&self, text: Text, value: impl Display) {
         let Some(request) = self.request() else { return };
-        // Formatted before the lock is taken: a user's formatter may note something itself.
-        let value = value.to_string();
-        request.facts().texts.set(text, &value);
+        format(value, |value| request.facts().texts.set(text, value));
+    }
+}
+
+thread_local! {
+    /// Where values are formatted, so that a note costs no allocation of its own.
+    static FORMATTED: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Formats a value and hands it over. This comes before any lock is taken: a user's formatter may
+/// note something itself, and then has a buffer of its own.
+fn format(value: impl Display, keep: impl Fn(&str)) {
+    let reused = FORMATTED.try_with(|formatted| {
+        let Ok(mut formatted) = formatted.try_borrow_mut() else { return false };
+        formatted.clear();
+        // A formatter that fails leaves what it wrote so far.
+        let _what_it_wrote = write!(formatted, "{value}");
+        keep(&formatted);
+        true
+    });
+    if !reused.unwrap_or(false) {
+        keep(&value.to_string());
     }
 }
 

@@ -192,6 +192,10 @@ impl FlagSet {
     }
 }
 
+/// Most sets fit, so that each of their two buffers is allocated once.
+const TEXT_BYTES_USUAL: usize = 128;
+const COUNT_USUAL: usize = 8;
+
 /// Names and values over one buffer, so that a request's notes cost two allocations, not two a note.
 #[derive(Clone, Debug, Default)]
 struct Entries {
@@ -232,6 +236,10 @@ impl Entries {
             && (place.is_some() || self.entries.len() < limits.count_max);
         if !fits {
             return Kept::Refused;
+        }
+        if self.entries.is_empty() {
+            self.text.reserve(TEXT_BYTES_USUAL);
+            self.entries.reserve(COUNT_USUAL);
         }
         let at = place.unwrap_or_else(|| {
             let name = self.push(name);
