@@ -157,16 +157,15 @@ thread_local! {
 /// Formats a value and hands it over. This comes before any lock is taken: a user's formatter may
 /// note something itself, and then has a buffer of its own.
 fn format(value: impl Display, keep: impl Fn(&str)) {
-    let reused = FORMATTED.try_with(|formatted| {
-        let Ok(mut formatted) = formatted.try_borrow_mut() else { return false };
-        formatted.clear();
+    let format = |text: &mut String| {
+        text.clear();
         // A formatter that fails leaves what it wrote so far.
-        let _what_it_wrote = write!(formatted, "{value}");
-        keep(&formatted);
-        true
-    });
-    if !reused.unwrap_or(false) {
-        keep(&value.to_string());
+        let _what_it_wrote = write!(text, "{value}");
+        keep(text);
+    };
+    let reused = FORMATTED.try_with(|text| text.try_borrow_mut().map(|mut text| format(&mut text)));
+    if !matches!(reused, Ok(Ok(()))) {
+        format(&mut String::new());
     }
 }
 
