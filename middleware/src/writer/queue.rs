@@ -259,3 +259,6 @@ impl Queue {
         self.lock().report()
     }
 }
+
+#[cfg(test)]
+mod tests;
