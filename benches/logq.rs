@@ -56,9 +56,7 @@ struct Case<'d> {
 
 fn bench() -> io::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let smoke = args
-        .iter()
-        .any(|arg| matches!(arg.as_str(), "--smoke" | "--test"));
+    let smoke = args.iter().any(|arg| matches!(arg.as_str(), "--smoke" | "--test"));
     let (mib, rounds) = if smoke { (16, 3) } else { (256, 7) };
     let mib = number_after(&args, "--bytes-mib").unwrap_or(mib);
     let rounds = number_after(&args, "--rounds").unwrap_or(rounds).max(1);
@@ -97,12 +95,7 @@ fn cases(data: &Data) -> Vec<Case<'_>> {
             &data.request_id,
             data.json.as_path(),
         ),
-        case(
-            "json, errors of a user",
-            "status>=500 user_id=1148",
-            r#""user_id":"1148""#,
-            &data.json,
-        ),
+        case("json, errors of a user", "status>=500 user_id=1148", r#""user_id":"1148""#, &data.json),
         case("json, errors", "status>=500", r#""status":5"#, &data.json),
         case("json, all", "*", r#"{"v":1"#, &data.json),
         case("combined, errors", "status>=500", "\" 5", &data.combined),
@@ -175,13 +168,7 @@ fn data(mib: u64) -> io::Result<Data> {
         io::copy(&mut File::open(file)?, &mut io::sink())?;
     }
     let text = fs::read_to_string(&json)?;
-    Ok(Data {
-        request_id: middle_request_id(&text).to_owned(),
-        bytes: text.len() as u64,
-        json,
-        combined,
-        gz,
-    })
+    Ok(Data { request_id: middle_request_id(&text).to_owned(), bytes: text.len() as u64, json, combined, gz })
 }
 
 /// Writes under another name first: a file that is there is whole.
@@ -221,11 +208,7 @@ fn middle_request_id(text: &str) -> &str {
 
 fn table(data: &Data, cases: &[Case<'_>], runs: &[(Run, Option<Run>)], rounds: u64) -> io::Result<()> {
     let out = &mut io::stdout().lock();
-    writeln!(
-        out,
-        "{} MiB, in the disk cache; the fastest of {rounds} interleaved rounds",
-        data.bytes >> 20
-    )?;
+    writeln!(out, "{} MiB, in the disk cache; the fastest of {rounds} interleaved rounds", data.bytes >> 20)?;
     writeln!(
         out,
         "{:<26}{:>10}{:>9}{:>9}   {:>10}{:>9}{:>9}{:>9}",

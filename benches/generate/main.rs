@@ -64,9 +64,7 @@ const WRITE_BYTES: usize = 256 * 1024;
 fn write(args: &Args) -> io::Result<()> {
     let mut generator = Generator::new(Settings {
         seed: args.seed,
-        size: args
-            .records
-            .map_or(Size::Bytes(args.bytes.unwrap_or(0)), Size::Records),
+        size: args.records.map_or(Size::Bytes(args.bytes.unwrap_or(0)), Size::Records),
         form: args.format,
         services: args.services.into(),
         shuffle_keys: args.shuffle_keys,

@@ -108,10 +108,8 @@ pub(crate) fn run(mode: Mode, requests: u32, read: fn() -> u64) -> io::Result<Ra
     let meter = Meter { requests, read };
     let total = match mode {
         Mode::Bare => meter.measure(&service_fn(quiet), || true),
-        Mode::NoOp => meter.measure(
-            &service_fn(quiet).map_response(|response: Response<_>| response.map(Wrapped)),
-            || true,
-        ),
+        Mode::NoOp => meter
+            .measure(&service_fn(quiet).map_response(|response: Response<_>| response.map(Wrapped)), || true),
         Mode::OursDiscarded => ours(&meter, Sink::writer(io::sink()), mode)?,
         Mode::OursFile | Mode::OursWarn => ours(&meter, Sink::file(path(mode))?, mode)?,
         Mode::PeerDiscarded => peer(&meter, io::sink, mode),
@@ -171,22 +169,14 @@ fn peer<W>(meter: &Meter, writer: W, mode: Mode) -> u64
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let json = layer()
-        .json()
-        .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false);
+    let json = layer().json().flatten_event(true).with_current_span(true).with_span_list(false);
     tracing_subscriber::registry()
         .with(tracing_subscriber::filter::LevelFilter::INFO)
         .with(json.with_writer(writer))
         .init();
     let trace = TraceLayer::new_for_http()
         .make_span_with(request_span)
-        .on_response(
-            DefaultOnResponse::new()
-                .level(Level::INFO)
-                .latency_unit(LatencyUnit::Micros),
-        );
+        .on_response(DefaultOnResponse::new().level(Level::INFO).latency_unit(LatencyUnit::Micros));
     if mode.warns() {
         let handler = |request| {
             peer_notes();

@@ -24,17 +24,11 @@ impl Requests {
     pub(crate) fn new() -> Self {
         let rows = [
             (HOST, "photos.example"),
-            (
-                USER_AGENT,
-                "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
-            ),
+            (USER_AGENT, "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"),
             (ACCEPT, "application/json"),
             (REFERER, "https://photos.example/explore"),
             (X_REQUEST_ID, "01hx8zq4k2v9r7tn5m3wbcd6ef"),
-            (
-                TRACEPARENT,
-                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            ),
+            (TRACEPARENT, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
         ];
         let target = "/photos/allspaw?page=2&sort=new";
         let text: String = rows.iter().map(|(_, value)| *value).chain([target]).collect();

@@ -27,11 +27,7 @@ pub(crate) fn bench(bench: &Bench) -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let done = match args.as_slice() {
         [flag, mode, requests] if flag == MODE => one(bench, mode, requests),
-        _ => all(
-            bench,
-            args.iter()
-                .any(|arg| matches!(arg.as_str(), "--smoke" | "--test")),
-        ),
+        _ => all(bench, args.iter().any(|arg| matches!(arg.as_str(), "--smoke" | "--test"))),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -53,11 +49,8 @@ fn one(bench: &Bench, mode: &str, requests: &str) -> io::Result<()> {
 }
 
 fn all(bench: &Bench, smoke: bool) -> io::Result<()> {
-    let (rounds, requests) = if smoke {
-        (bench.smoke_rounds, bench.smoke_requests)
-    } else {
-        (bench.rounds, bench.requests)
-    };
+    let (rounds, requests) =
+        if smoke { (bench.smoke_rounds, bench.smoke_requests) } else { (bench.rounds, bench.requests) };
     let mut runs = vec![Vec::new(); Mode::ALL.len()];
     for _ in 0..rounds {
         for (mode, runs) in Mode::ALL.iter().zip(&mut runs) {
@@ -104,11 +97,7 @@ fn median(values: impl Iterator<Item = u64>) -> u64 {
 fn table(what: &str, medians: &[(u64, u64)], rounds: usize, requests: u32) -> io::Result<()> {
     let out = &mut io::stdout().lock();
     let of = |wanted: Mode| {
-        Mode::ALL
-            .iter()
-            .zip(medians)
-            .find(|(mode, _)| **mode == wanted)
-            .map_or(0, |(_, median)| median.0)
+        Mode::ALL.iter().zip(medians).find(|(mode, _)| **mode == wanted).map_or(0, |(_, median)| median.0)
     };
     let over = |mode: Mode, base: Mode| of(mode).saturating_sub(of(base));
     writeln!(
@@ -133,11 +122,7 @@ fn table(what: &str, medians: &[(u64, u64)], rounds: usize, requests: u32) -> io
             shown(this),
             shown(over(*mode, Mode::NoOp)),
             ratio.map_or_else(String::new, |ratio| format!("{}x", shown(ratio))),
-            if *bytes > 0 {
-                bytes.to_string()
-            } else {
-                String::new()
-            },
+            if *bytes > 0 { bytes.to_string() } else { String::new() },
         )?;
     }
     Ok(())

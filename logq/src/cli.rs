@@ -12,6 +12,14 @@ use std::io::{self, Write};
 /// Runs a whole command line, the program's name first, and writes out what is left to write.
 ///
 /// A closed pipe on `stdout` is no error: whoever reads there has seen enough.
+///
+/// ```
+/// use logq::{Status, Surroundings, run};
+/// let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+/// let args = ["logq", "--version"].map(Into::into);
+/// assert_eq!(run(args, &Surroundings::captured(), &mut stdout, &mut stderr), Status::Found);
+/// assert!(stdout.starts_with(b"logq "));
+/// ```
 pub fn run(
     args: impl IntoIterator<Item = OsString>,
     around: &Surroundings,
@@ -48,10 +56,8 @@ fn dispatch(
 }
 
 /// What a command is: from what was typed to what is meant, and the doing of it.
-type Command<T, O> = (
-    fn(T, &Surroundings) -> Result<O, String>,
-    fn(&O, &mut dyn Write, &mut dyn Write) -> io::Result<Status>,
-);
+type Command<T, O> =
+    (fn(T, &Surroundings) -> Result<O, String>, fn(&O, &mut dyn Write, &mut dyn Write) -> io::Result<Status>);
 
 fn command<T: Parser, O>(
     args: &[OsString],

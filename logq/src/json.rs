@@ -171,10 +171,7 @@ mod tests {
     #[test]
     fn of_duplicates_the_first_counts() {
         let few = object(br#"{"a":1,"\u0061":2,"b":3}"#).unwrap();
-        assert_eq!(
-            few,
-            vec![("a".into(), Value::Number("1")), ("b".into(), Value::Number("3"))]
-        );
+        assert_eq!(few, vec![("a".into(), Value::Number("1")), ("b".into(), Value::Number("3"))]);
         let many: Vec<String> = (0..200).map(|n| format!("\"k{}\":{n}", n % 100)).collect();
         let line = format!("{{{}}}", many.join(","));
         let fields = object(line.as_bytes()).unwrap();

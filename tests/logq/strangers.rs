@@ -1,6 +1,8 @@
 //! Every file of `../shared/corpora` and `../shared/suites`, which are not part of the project: whatever
 //! stands in them, the command ends in time, with a status of its own, and prints what it promises.
 
+use serde_json::Value;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,44 +15,17 @@ const POLLS_MAX: u32 = 60_000;
 
 #[test]
 fn every_file_of_strangers_is_survived() {
-    let shared = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared");
-    let mut files = Vec::new();
-    for folder in ["corpora", "suites"] {
-        let folder = shared.join(folder);
-        if folder.is_dir() {
-            list(&folder, &mut files);
-        } else {
-            // Not by `println!`, which the test runner keeps to itself.
-            let skipped = format!(
-                "skipped: {} is not there, so nothing of it is tested\n",
-                folder.display()
-            );
-            std::io::stderr()
-                .write_all(skipped.as_bytes())
-                .expect("stderr can be written");
-        }
-    }
-    files.sort();
+    let files = [files_of("corpora"), files_of("suites")].concat();
     let dir = crate::fresh_dir("strangers");
     let (stdout, stderr) = (dir.join("stdout"), dir.join("stderr"));
     for file in &files {
-        for args in [
-            &["*"][..],
-            &["-c", "level=error"],
-            &["-o", "json", "*"],
-            &["fields"],
-            &["trace", "no-such-id"],
-        ] {
+        for args in
+            [&["*"][..], &["-c", "level=error"], &["-o", "json", "*"], &["fields"], &["trace", "no-such-id"]]
+        {
             let status = run(args, file, &stdout, &stderr);
             let said = String::from_utf8_lossy(&fs::read(&stderr).expect("stderr was written")).into_owned();
-            let place = format!(
-                "logq {args:?} {}: status {status:?}, stderr: {said}",
-                file.display()
-            );
-            assert!(
-                matches!(status, Some(0..=2)) && !said.contains("panicked"),
-                "{place}"
-            );
+            let place = format!("logq {args:?} {}: status {status:?}, stderr: {said}", file.display());
+            assert!(matches!(status, Some(0..=2)) && !said.contains("panicked"), "{place}");
             if args.contains(&"json") {
                 let printed = fs::read(&stdout).expect("stdout was written");
                 assert!(are_objects(&printed), "{place}");
@@ -63,17 +38,8 @@ fn every_file_of_strangers_is_survived() {
 /// As values of one line each; top-level arrays and texts are no records.
 #[test]
 fn json_is_what_the_json_test_suite_says() {
-    let suite = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/suites/JSONTestSuite");
-    let mut files = Vec::new();
-    if suite.is_dir() {
-        list(&suite, &mut files);
-    }
-    for file in files {
-        let name = file
-            .file_name()
-            .expect("a file has a name")
-            .to_string_lossy()
-            .into_owned();
+    for file in files_of("suites/JSONTestSuite") {
+        let name = file.file_name().expect("a file has a name").to_string_lossy().into_owned();
         let json = fs::read(&file).expect("a file can be read");
         if json.contains(&b'\n') {
             continue;
@@ -86,6 +52,55 @@ fn json_is_what_the_json_test_suite_says() {
             _ => {}
         }
     }
+}
+
+/// An independent reading of two of the logs counted statuses and hours.
+#[test]
+fn counts_are_those_of_the_oracles() {
+    let corpora = files_of("corpora");
+    for oracle in files_of("oracles") {
+        let oracle: Value =
+            serde_json::from_slice(&fs::read(oracle).expect("a file can be read")).expect("it is JSON");
+        let name = oracle["file"].as_str().expect("it names its log").rsplit('/').next();
+        let log = corpora.iter().find(|path| path.file_name().and_then(|name| name.to_str()) == name);
+        let log = log.expect("the log is there");
+        let expect = |args: &[&str], count: &Value| {
+            let found = count_of(args, log);
+            assert_eq!(found, count.to_string(), "logq -c {args:?} {}", log.display());
+        };
+        for (status, count) in oracle["status"].as_object().expect("statuses are counted") {
+            expect(&[&format!("status={status}")], count);
+        }
+        for (hour, count) in oracle["per_hour_utc"].as_object().expect("hours are counted") {
+            let (since, until) = (format!("{hour}:00Z"), format!("{hour}:59:59.999999Z"));
+            expect(&["--since", &since, "--until", &until, "*"], count);
+        }
+        expect(&["not has status"], &oracle["unparsed"]);
+    }
+}
+
+/// What `logq -c` prints, in-process.
+fn count_of(args: &[&str], log: &Path) -> String {
+    let mut words: Vec<OsString> = ["logq", "-c"].iter().chain(args).map(OsString::from).collect();
+    words.push(log.into());
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    logq::run(words, &logq::Surroundings::captured(), &mut stdout, &mut stderr);
+    String::from_utf8_lossy(&stdout).trim_end().to_owned()
+}
+
+/// Every file below a folder of `../shared`; none, said aloud, if it is not there.
+fn files_of(folder: &str) -> Vec<PathBuf> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(folder);
+    let mut files = Vec::new();
+    if folder.is_dir() {
+        list(&folder, &mut files);
+    } else {
+        // Not by `println!`, which the test runner keeps to itself.
+        let skipped = format!("skipped: {} is not there, so nothing of it is tested\n", folder.display());
+        std::io::stderr().write_all(skipped.as_bytes()).expect("stderr can be written");
+    }
+    files.sort();
+    files
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -121,11 +136,8 @@ fn run(args: &[&str], file: &Path, stdout: &Path, stderr: &Path) -> Option<i32> 
 }
 
 fn are_objects(printed: &[u8]) -> bool {
-    printed
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .all(|line| {
-            line.trim_ascii_start().starts_with(b"{")
-                && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
-        })
+    printed.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).all(|line| {
+        line.trim_ascii_start().starts_with(b"{")
+            && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
+    })
 }

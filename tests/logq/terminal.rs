@@ -1,6 +1,7 @@
 //! What is shown on a terminal. Tests have none, so the library is run with surroundings that say so.
 
 use logq::{Status, Surroundings};
+use proptest::prelude::*;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
@@ -16,10 +17,8 @@ fn on_terminal() -> Surroundings {
 }
 
 fn run(around: &Surroundings, args: &[&str], path: &Path) -> (Status, String, String) {
-    let mut words: Vec<OsString> = std::iter::once("logq")
-        .chain(args.iter().copied())
-        .map(OsString::from)
-        .collect();
+    let mut words: Vec<OsString> =
+        std::iter::once("logq").chain(args.iter().copied()).map(OsString::from).collect();
     if path.as_os_str() != "" {
         words.push(path.into());
     }
@@ -61,22 +60,41 @@ fn nothing_acts_on_a_terminal() {
     fs::remove_dir_all(&dir).expect("the directory can be removed");
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_log_acts_on_a_terminal(log in any::<Vec<u8>>(), texts in proptest::collection::vec(any::<String>(), 0..6)) {
+        let dir = crate::fresh_dir("any-log");
+        let file = dir.join("app.log");
+        let mut bytes = log;
+        for text in &texts {
+            bytes.extend_from_slice(b"\n{\"request_id\":\"r1\",\"message\":");
+            bytes.extend_from_slice(serde_json::to_string(text).expect("a text is JSON").as_bytes());
+            bytes.push(b'}');
+        }
+        fs::write(&file, &bytes).expect("a file can be written");
+        for args in [&["*"][..], &["-o", "json", "*"], &["fields"], &["trace", "r1"]] {
+            let (_, stdout, stderr) = run(&on_terminal(), args, &file);
+            for text in [&stdout, &stderr] {
+                let acts = |c: char| c != '\n' && access_record::json::is_unsafe_to_show(c);
+                prop_assert!(!text.contains(acts), "{:?}: {:?}", args, text);
+            }
+        }
+        fs::remove_dir_all(&dir).expect("the directory can be removed");
+    }
+}
+
 #[test]
 fn a_record_is_a_line_to_read() {
     let dir = crate::fresh_dir("to-read");
     let file = dir.join("app.log");
     fs::write(&file, HOSTILE).expect("a file can be written");
     let (status, stdout, stderr) = run(&on_terminal(), &["--tz", "+01:00", "*"], &file);
-    assert_eq!(
-        stdout,
-        "2026-11-21 05:08:21.000+01:00 ERROR \\x1b[2J\\u{202e}\\u{9b}\n\\x1b[2J \\xff\n"
-    );
+    assert_eq!(stdout, "2026-11-21 05:08:21.000+01:00 ERROR \\x1b[2J\\u{202e}\\u{9b}\n\\x1b[2J \\xff\n");
     assert_eq!(status, Status::Found);
     assert!(stderr.contains("1 bad of 2 examined"), "{stderr}");
-    let colours = Surroundings {
-        no_color: false,
-        ..on_terminal()
-    };
+    let colours = Surroundings { no_color: false, ..on_terminal() };
     for (around, args, coloured) in [
         (&colours, &["level=error"][..], true),
         (&colours, &["--color", "never", "level=error"], false),
@@ -84,21 +102,23 @@ fn a_record_is_a_line_to_read() {
         (&on_terminal(), &["--color", "always", "level=error"], true),
     ] {
         let (_, stdout, _) = run(around, args, &file);
-        assert_eq!(
-            stdout.contains("\x1b[31mERROR\x1b[0m"),
-            coloured,
-            "{args:?}: {stdout:?}"
-        );
+        assert_eq!(stdout.contains("\x1b[31mERROR\x1b[0m"), coloured, "{args:?}: {stdout:?}");
     }
     fs::remove_dir_all(&dir).expect("the directory can be removed");
 }
 
 #[test]
 fn a_terminal_is_never_waited_for() {
-    let (status, stdout, stderr) = run(&on_terminal(), &["status=500"], Path::new(""));
-    assert_eq!((status, stdout.as_str()), (Status::Error, ""));
-    assert_eq!(
-        stderr,
-        "logq: nothing to read: name a file or directory, or pipe a log in\n"
-    );
+    let nothing = "logq: nothing to read: name a file or directory, or pipe a log in";
+    let rows: [(&[&str], &str); 4] = [
+        (&["gone.log"], " (`gone.log` is the query, since no file is called so)"),
+        (&["-e", "status=500"], ""),
+        (&["fields"], ""),
+        (&[], ""),
+    ];
+    for (args, hint) in rows {
+        let (status, stdout, stderr) = run(&on_terminal(), args, Path::new(""));
+        assert_eq!((status, stdout.as_str()), (Status::Error, ""), "{args:?}");
+        assert_eq!(stderr, format!("{nothing}{hint}\n"), "{args:?}");
+    }
 }

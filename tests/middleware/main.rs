@@ -1,5 +1,7 @@
 //! Tests of the whole middleware through its public face: real services, real sockets, real files.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 /// A scripted service and what the other modules share.
 mod support;
 
@@ -11,9 +13,13 @@ mod endings;
 mod endings_over_sockets;
 /// Events with the ids of their request.
 mod events;
+/// The examples as programs of their own.
+mod examples;
 /// Notes from every place a handler may hide in.
 mod notes;
 /// Planted keys, and where they must not turn up.
 mod secrets;
+/// Test vectors of others, where they are at hand.
+mod vectors;
 /// Files, full queues, failing sinks, shutdown.
 mod writer;

@@ -1,1 +1,110 @@
-//! To come.
+//! A planted key in every position a request has, and nowhere in what the log writes or shows.
+//!
+//! Left out on purpose: a path, a user agent and a valid request id are logged as they came; that is
+//! what they are for.
+
+use crate::support::{PATIENCE, captured, request};
+use axum::body::Body;
+use http::{Request, Response};
+use std::io;
+use tower::{Layer as _, ServiceExt as _, service_fn};
+use tower_access_log::{Keys, Notes, note};
+use tracing::instrument::WithSubscriber as _;
+use tracing::warn;
+use tracing_subscriber::layer::SubscriberExt as _;
+
+const PLANTED: &str = "sk_live_PLANTED0123456789";
+
+fn planted_request() -> Request<Body> {
+    let mut planted =
+        request("POST", &format!("http://u:{PLANTED}@photos/a?token={PLANTED}&{PLANTED}&page=2"));
+    let headers = [
+        ("authorization", format!("Bearer {PLANTED}")),
+        ("proxy-authorization", format!("Basic {PLANTED}")),
+        ("cookie", format!("session={PLANTED}")),
+        ("x-api-key", PLANTED.to_owned()),
+        ("x-forwarded-for", PLANTED.to_owned()),
+        ("forwarded", format!("for={PLANTED}")),
+        ("referer", format!("https://u:{PLANTED}@photos/?token={PLANTED}#{PLANTED}")),
+        ("host", format!("u:{PLANTED}@photos")),
+        ("x-request-id", format!("not an id {PLANTED}")),
+        ("traceparent", format!("00-{PLANTED}-01")),
+        ("tracestate", format!("vendor={PLANTED}")),
+    ];
+    for (name, value) in headers {
+        planted.headers_mut().insert(name, value.parse().unwrap());
+    }
+    *planted.body_mut() = Body::from(PLANTED);
+    planted
+}
+
+/// An error as clients make them: with the address they called.
+fn error() -> io::Error {
+    io::Error::other(format!("cannot reach https://u:{PLANTED}@search/q?key={PLANTED}: refused"))
+}
+
+#[tokio::test]
+async fn a_planted_key_is_nowhere() {
+    let (log, capture) = captured();
+    let subscriber = tracing_subscriber::registry().with(log.events());
+    let client =
+        log.calls().layer(service_fn(async |_call: Request<Body>| Err::<Response<Body>, _>(error())));
+    let shown = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+    let show = shown.clone();
+    let service = log.layer().layer(service_fn(move |request: Request<Body>| {
+        let (client, show) = (client.clone(), show.clone());
+        async move {
+            let notes = request.extensions().get::<Notes>().unwrap().clone();
+            notes.api_key(PLANTED);
+            note::error(error());
+            warn!(error = %error(), "calling {}", error());
+            let mut outbound = planted_request();
+            outbound.headers_mut().remove("traceparent");
+            drop(client.oneshot(outbound).await);
+            *show.lock().unwrap() = format!("{notes:?} {notes:#?}");
+            Err::<Response<Body>, _>(error())
+        }
+    }));
+    let ended = service.oneshot(planted_request()).with_subscriber(subscriber).await;
+    assert!(ended.is_err());
+    let debug = format!("{log:?} {:?} {:?} {:?} {capture:?}", log.layer(), log.events(), log.calls());
+    assert_eq!(log.shutdown(PATIENCE).await.unflushed, 0);
+
+    let text = capture.text();
+    assert_eq!(capture.records().len(), 4, "access, call, event and stop: {text}");
+    assert!(!text.contains("PLANTED"), "{text}");
+    assert!(!debug.contains("PLANTED"), "{debug}");
+    assert!(!shown.lock().unwrap().contains("PLANTED"));
+    // What may be written is there, so the test looks at the right records.
+    assert!(text.contains("token=***&***&page=2"), "{text}");
+    assert!(text.contains("cannot reach https://search/q?key=***: refused"), "{text}");
+    let fingerprint = crate::support::keys().active().fingerprint(PLANTED.as_bytes()).to_string();
+    assert!(text.contains(&fingerprint), "{text}");
+}
+
+#[test]
+fn hashing_keys_show_neither_themselves_nor_what_was_wrong_with_them() {
+    let secret = "ab".repeat(32);
+    let keys = Keys::parse(&format!("k1:{secret}")).unwrap();
+    assert!(!format!("{keys:?} {:?}", keys.active()).contains("abab"));
+    let error = Keys::parse(&format!("k1:{secret}f")).unwrap_err();
+    assert!(!format!("{error:?} {error}").contains("abab"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_hashing_keys_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = crate::writer::directory("keys");
+    let path = dir.join("keys");
+    std::fs::write(&path, format!("# first\nk1:{}\n", "ab".repeat(32))).unwrap();
+    let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o640);
+    let error = Keys::from_file(&path).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        format!("hashing keys in {}: others may read the file; run chmod 600 on it", path.display())
+    );
+    mode(0o600);
+    assert_eq!(Keys::from_file(&path).unwrap().active().id(), "k1");
+}

@@ -1,10 +1,7 @@
 //! Draws: a small generator of random numbers and the distributions of real traffic, in whole numbers
 //! only, so that every machine draws the same.
 
-#![expect(
-    clippy::cast_possible_truncation,
-    reason = "bits are cut to what was asked for, by construction"
-)]
+#![expect(clippy::cast_possible_truncation, reason = "bits are cut to what was asked for, by construction")]
 
 /// `SplitMix64` (Steele, Lea and Flood 2014): one word of state, good enough for logs.
 pub(super) struct Draw(u64);
@@ -64,10 +61,7 @@ impl Draw {
     pub(super) fn log_normal(&mut self, median: u64, spread: i64) -> u64 {
         // Four uniforms make a bell; its standard deviation is 65536 * sqrt(4 / 12).
         let bits = self.bits();
-        let sum: i64 = [0, 16, 32, 48]
-            .iter()
-            .map(|shift| i64::from((bits >> shift) as u16))
-            .sum();
+        let sum: i64 = [0, 16, 32, 48].iter().map(|shift| i64::from((bits >> shift) as u16)).sum();
         let exponent = spread * (sum - 2 * 0xffff) / 37_837;
         let scaled = (median * EXP2[exponent.rem_euclid(256) as usize]) << 8;
         match exponent.div_euclid(256) {

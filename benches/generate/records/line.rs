@@ -134,11 +134,7 @@ fn combined(record: &Record<'_>, out: &mut Vec<u8>) {
 
 /// Servers that log this format have a status for everything.
 fn status(record: &Record<'_>) -> u16 {
-    let unanswered = if record.outcome == Some(Outcome::Cancelled) {
-        499
-    } else {
-        500
-    };
+    let unanswered = if record.outcome == Some(Outcome::Cancelled) { 499 } else { 500 };
     record.status.unwrap_or(unanswered)
 }
 

@@ -89,9 +89,7 @@ impl Generator {
     pub(crate) fn new(mut settings: Settings) -> Self {
         settings.services = settings.services.clamp(1, SERVICES.len());
         let mut draw = Draw::new(settings.seed);
-        let instances = (0..settings.services)
-            .map(|_| request::instance_id(&mut draw))
-            .collect();
+        let instances = (0..settings.services).map(|_| request::instance_id(&mut draw)).collect();
         Self {
             settings,
             draw,
@@ -127,9 +125,7 @@ impl Generator {
 
     /// Whether no request to come can have a line before the first that waits.
     fn is_next_certain(&self) -> bool {
-        self.waiting
-            .peek()
-            .is_some_and(|Reverse((at, _, _))| *at <= self.now_us)
+        self.waiting.peek().is_some_and(|Reverse((at, _, _))| *at <= self.now_us)
     }
 
     fn wants_more(&self) -> bool {

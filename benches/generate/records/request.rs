@@ -108,16 +108,7 @@ impl Generator {
         let span_id = span_id(&mut self.draw);
         let path = fill(route.template, journey, &mut self.draw);
         let query = fill(route.query, journey, &mut self.draw);
-        Hop {
-            service,
-            depth,
-            span_id,
-            parent_id,
-            route,
-            path,
-            query,
-            start_us,
-        }
+        Hop { service, depth, span_id, parent_id, route, path, query, start_us }
     }
 
     /// Everything that happens at a hop, its own record last.
@@ -205,10 +196,7 @@ impl Generator {
             500..900 => (Outcome::BodyError, Some(200)),
             900..2_500 => (Outcome::Cancelled, None),
             2_500..6_500 => (Outcome::Aborted, Some(200)),
-            6_500..46_500 => (
-                Outcome::Ok,
-                Some(*draw.pick(&[404, 404, 404, 400, 401, 403, 429])),
-            ),
+            6_500..46_500 => (Outcome::Ok, Some(*draw.pick(&[404, 404, 404, 400, 401, 403, 429]))),
             46_500..100_000 if hop.route.method == "GET" => (Outcome::Ok, Some(304)),
             100_000..108_000 => (Outcome::Ok, Some(302)),
             _ => {
@@ -262,11 +250,9 @@ fn fill(template: &str, journey: &Journey, draw: &mut Draw) -> String {
             "tag" => write!(filled, "{}", draw.pick(&TAGS)),
             "n" => write!(filled, "{}", draw.rank(5)),
             "day" => write!(filled, "2026-11-{:02}", 1 + draw.below(20)),
-            _ => write!(
-                filled,
-                "{}",
-                53_000_000 + u64::from(journey.user) * 1000 + u64::from(draw.below(900))
-            ),
+            _ => {
+                write!(filled, "{}", 53_000_000 + u64::from(journey.user) * 1000 + u64::from(draw.below(900)))
+            }
         };
         rest = behind;
     }

@@ -120,23 +120,15 @@ pub(super) static REFERERS: [&str; 5] = [
     "https://news.example/2026/11/the-year-in-pictures",
 ];
 
-pub(super) static TAGS: [&str; 8] = [
-    "cats", "sunset", "zürich", "street", "film", "birds", "35mm", "snow",
-];
+pub(super) static TAGS: [&str; 8] = ["cats", "sunset", "zürich", "street", "film", "birds", "35mm", "snow"];
 
 /// What is said when a request goes wrong: target, message.
 pub(super) static FAULTS: [(&str, &str); 5] = [
     ("photos::store", "connection pool timed out"),
     ("search::index", "shard did not answer in time"),
-    (
-        "gateway::upstream",
-        "upstream closed the connection before the response",
-    ),
+    ("gateway::upstream", "upstream closed the connection before the response"),
     ("users::session", "token could not be verified"),
-    (
-        "hyper::client",
-        "error trying to connect: Connection refused (os error 111)",
-    ),
+    ("hyper::client", "error trying to connect: Connection refused (os error 111)"),
 ];
 
 /// What is said along the way.
@@ -155,11 +147,7 @@ pub(super) fn fingerprints() -> Vec<Rc<str>> {
     HashKey::new("k1", [7; 32])
         .map(|key| {
             (0..API_KEYS)
-                .map(|number| {
-                    key.fingerprint(format!("demo-api-key-{number}").as_bytes())
-                        .as_str()
-                        .into()
-                })
+                .map(|number| key.fingerprint(format!("demo-api-key-{number}").as_bytes()).as_str().into())
                 .collect()
         })
         .unwrap_or_default()

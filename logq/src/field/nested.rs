@@ -13,19 +13,16 @@ pub(super) fn at_path<'a>(object: &'a str, path: &str) -> Option<Value<'a>> {
     if let Some(value) = member(object, path).filter(|value| !value.is_null()) {
         return Some(value);
     }
-    path.rmatch_indices('.')
-        .find_map(|(dot, _)| match member(object, &path[..dot])? {
-            Value::Nested(inner) => at_path(inner, &path[dot + 1..]),
-            _ => None,
-        })
+    path.rmatch_indices('.').find_map(|(dot, _)| match member(object, &path[..dot])? {
+        Value::Nested(inner) => at_path(inner, &path[dot + 1..]),
+        _ => None,
+    })
 }
 
 /// Whether any element of an array passes. An object has no elements.
 pub(super) fn any_element(array: &str, test: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
     array.starts_with('[')
-        && serde_json::Deserializer::from_str(array)
-            .deserialize_seq(AnyElement { test })
-            .unwrap_or(false)
+        && serde_json::Deserializer::from_str(array).deserialize_seq(AnyElement { test }).unwrap_or(false)
 }
 
 /// Whether any text inside, keys apart, passes.
@@ -58,10 +55,7 @@ fn member<'a>(object: &'a str, key: &str) -> Option<Value<'a>> {
     if !object.starts_with('{') {
         return None;
     }
-    serde_json::Deserializer::from_str(object)
-        .deserialize_map(Member { key })
-        .ok()
-        .flatten()
+    serde_json::Deserializer::from_str(object).deserialize_map(Member { key }).ok().flatten()
 }
 
 struct Member<'k> {
