@@ -8,7 +8,7 @@ use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown, service::TowerToHyperService};
 use std::{convert::Infallible, env, time::Duration};
 use tokio::net::TcpListener;
 use tower::{Layer as _, service_fn};
@@ -21,9 +21,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let service = log.layer().layer(service_fn(greet));
 
     let listener = TcpListener::bind(listen).await?;
+    let connections = GracefulShutdown::new();
     loop {
         let (stream, peer) = tokio::select! {
-            accepted = listener.accept() => accepted?,
+            // A client that is gone before it is accepted is no reason to stop serving the others.
+            accepted = listener.accept() => match accepted { Ok(accepted) => accepted, Err(_) => continue },
             _ = tokio::signal::ctrl_c() => break,
         };
         let mut service = service.clone();
@@ -31,13 +33,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             request.extensions_mut().insert(PeerAddr(peer));
             tower::Service::call(&mut service, request)
         });
-        let connection =
-            http1::Builder::new().serve_connection(TokioIo::new(stream), TowerToHyperService::new(with_peer));
-        tokio::spawn(async move {
-            // A client that goes away is in the log already.
-            let _gone = connection.await;
-        });
+        let service = TowerToHyperService::new(with_peer);
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        // How it ended is in the log.
+        tokio::spawn(connections.watch(connection));
     }
+    // First the requests, then the log: what ends after the log is not in it.
+    connections.shutdown().await;
     log.shutdown(Duration::from_secs(5)).await;
     Ok(())
 }

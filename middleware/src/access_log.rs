@@ -18,7 +18,7 @@ const DRAIN_ON_DROP: Duration = Duration::from_secs(1);
 /// A log, its queue and its writer thread.
 ///
 /// Layers hold handles that do not keep it open: when the log is shut down or dropped, what comes
-/// later is dropped and counted. Dropping writes what is queued, for at most one second;
+/// later is dropped. Dropping writes what is queued, for at most one second;
 /// [`shutdown`](Self::shutdown) takes a deadline and reports.
 pub struct AccessLog {
     shared: Arc<Shared>,

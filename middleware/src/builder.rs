@@ -17,6 +17,8 @@ use std::time::Duration;
 const QUEUE_BYTES: usize = 8 * 1024 * 1024;
 /// A queue must hold some of the longest records.
 const QUEUE_BYTES_MIN: usize = 64 * 1024;
+/// A line must hold the fixed fields of a record, and something of its texts.
+const LINE_BYTES_MIN: usize = 4096;
 /// The longest name of a service, host or release.
 const NAME_BYTES_MAX: usize = 128;
 
@@ -32,6 +34,7 @@ pub struct Builder {
     params: AllowedParams,
     limits: NoteLimits,
     queue_bytes: usize,
+    line_bytes_max: Option<usize>,
 }
 
 impl AccessLog {
@@ -47,6 +50,7 @@ impl AccessLog {
             params: AllowedParams::default(),
             limits: NoteLimits::default(),
             queue_bytes: QUEUE_BYTES,
+            line_bytes_max: None,
         }
     }
 }
@@ -95,6 +99,14 @@ impl Builder {
         self
     }
 
+    /// The longest line, its end included: 24 KiB by default, 4096 bytes on standard output, and that is
+    /// also the least. A longer record loses fields from the end of the field table upwards, and counts
+    /// them in `truncated`; no single text takes more than a tenth of it.
+    pub fn line_bytes_max(mut self, bytes: usize) -> Self {
+        self.line_bytes_max = Some(bytes);
+        self
+    }
+
     /// Opens the log and starts its writer thread.
     pub fn build(self) -> Result<AccessLog, BuildError> {
         let name = |name: String| Arc::from(cut(&name, NAME_BYTES_MAX));
@@ -103,6 +115,9 @@ impl Builder {
         }
         if self.queue_bytes < QUEUE_BYTES_MIN {
             return Err(BuildError(Fault::QueueTooSmall(self.queue_bytes)));
+        }
+        if let Some(bytes) = self.line_bytes_max.filter(|bytes| *bytes < LINE_BYTES_MIN) {
+            return Err(BuildError(Fault::LineTooShort(bytes)));
         }
         let sink = self.sink.ok_or(BuildError(Fault::NoSink))?;
         let origin = Origin {
@@ -128,7 +143,7 @@ impl Builder {
             keys: self.keys,
             params: self.params,
             limits: self.limits,
-            line_bytes_max: sink.line_bytes_max,
+            line_bytes_max: self.line_bytes_max.unwrap_or(sink.line_bytes_max),
             queue,
             said_no_keys: AtomicBool::new(false),
         };
@@ -151,6 +166,7 @@ enum Fault {
     NoService,
     NoSink,
     QueueTooSmall(usize),
+    LineTooShort(usize),
     Thread(io::Error),
 }
 
@@ -162,6 +178,9 @@ impl fmt::Display for BuildError {
             Fault::NoSink => f.write_str("there is no sink; call .sink(Sink::file(…)?), for example"),
             Fault::QueueTooSmall(bytes) => {
                 write!(f, "a queue of {bytes} bytes is too small; it takes {QUEUE_BYTES_MIN} at least")
+            }
+            Fault::LineTooShort(bytes) => {
+                write!(f, "lines of {bytes} bytes are too short; they take {LINE_BYTES_MIN} at least")
             }
             Fault::Thread(error) => write!(f, "the writer thread did not start: {error}"),
         }
@@ -191,6 +210,10 @@ mod tests {
             (
                 AccessLog::new("a").sink(sink()).queue_bytes(1),
                 "access log: a queue of 1 bytes is too small; it takes 65536 at least",
+            ),
+            (
+                AccessLog::new("a").sink(sink()).line_bytes_max(4095),
+                "access log: lines of 4095 bytes are too short; they take 4096 at least",
             ),
         ];
         for (builder, message) in rows {

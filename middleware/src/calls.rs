@@ -8,7 +8,7 @@ use crate::notes::Notes;
 use crate::pending::Guard;
 use crate::request;
 use crate::shared::Shared;
-use access_record::Kind;
+use access_record::{Kind, Traceparent};
 use http::header::HeaderValue;
 use http::{HeaderMap, Request, Response};
 use http_body::Body;
@@ -65,19 +65,24 @@ where
 
     fn call(&mut self, mut request: Request<ReqB>) -> Self::Future {
         let within = Notes::current();
-        let mut ids = Ids::call(within.request().map(|request| &request.ids));
-        send(&mut ids, request.headers_mut());
-        let facts = request::outbound(&request, &self.log.params);
-        let notes = Notes::new(self.log.clone(), ids, facts);
+        let within = within.request().map(|request| &request.ids);
+        let mut ids = Ids::call(within);
+        send(&mut ids, within, request.headers_mut());
+        let facts = request::outbound(&request, &self.log);
+        let notes = Notes::new(self.log.clone(), ids, Notes::default(), facts);
         let guard = Guard::new(Kind::Call, notes, request.method(), request.uri(), request.version());
         ResponseFuture::call(guard, Slot::default(), || self.inner.call(request))
     }
 }
 
-/// Puts the ids into the headers. A trace context that is already there wins: then it is the one
-/// that the other side will name as its parent.
-fn send(ids: &mut Ids, headers: &mut HeaderMap) {
-    match traceparent(headers) {
+/// Puts the ids into the headers. A trace context that the caller put there wins: then it is the one
+/// that the other side will name as its parent. One that came in with the request and was merely
+/// passed on, as proxies do, is nobody's choice: it names the hop before this one.
+fn send(ids: &mut Ids, within: Option<&Ids>, headers: &mut HeaderMap) {
+    let passed_on = |present: &Traceparent| {
+        within.is_some_and(|ids| (ids.trace_id, ids.parent_id) == (present.trace_id, Some(present.parent_id)))
+    };
+    match traceparent(headers).filter(|present| !passed_on(present)) {
         Some(present) => {
             if present.trace_id != ids.trace_id {
                 ids.parent_id = None;

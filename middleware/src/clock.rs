@@ -3,7 +3,7 @@
 use access_record::Timestamp;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Now, by the wall clock. A clock before 1970 or after 9999 is written as the nearest end.
+/// Now, by the wall clock. Beyond the years 0 to 9999 it is the nearest end.
 #[expect(clippy::disallowed_methods, reason = "this is the clock module")]
 pub(crate) fn wall() -> Timestamp {
     let now = SystemTime::now();

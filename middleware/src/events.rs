@@ -30,8 +30,8 @@ use tracing_subscriber::registry::LookupSpan;
 /// below that level still exist and keep their ids; a `with_filter` around this layer hides the spans
 /// it filters out, and events inside of them in spawned tasks then lose their request.
 ///
-/// Where one process has several logs, an event inside a request goes to the log of that request, and
-/// one outside of any request to all of them.
+/// Where one process has several logs, each with its layer here, an event inside a request goes to the
+/// log of that request, and one outside of any request to all of them.
 #[derive(Clone)]
 pub struct EventsLayer {
     pub(crate) log: Arc<Shared>,

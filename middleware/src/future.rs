@@ -4,12 +4,13 @@ use crate::body::ResponseBody;
 use crate::context::Slot;
 use crate::ids::X_REQUEST_ID;
 use crate::pending::Guard;
+use crate::within::Within;
 use access_record::Outcome;
 use http::Response;
 use http_body::Body;
 use pin_project_lite::pin_project;
 use std::fmt::{self, Display};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -17,36 +18,23 @@ pin_project! {
     /// The future of a response that goes through the layer.
     #[project = Projected]
     pub struct ResponseFuture<F> {
-        // `None` only while it is dropped.
+        // First, so that it is dropped first: what it notes on its way out is still written.
         #[pin]
-        inner: Option<F>,
+        inner: Within<F>,
         guard: Guard,
-        slot: Slot,
-    }
-
-    impl<F> PinnedDrop for ResponseFuture<F> {
-        fn drop(this: Pin<&mut Self>) {
-            // The inner future goes first and within its request, so that what it notes is still written.
-            let mut this = this.project();
-            let _entered = this.slot.enter();
-            this.inner.set(None);
-        }
     }
 }
 
 impl<F> ResponseFuture<F> {
-    /// Runs a service's `call` for a request and wraps its future. A panic in it is written, and goes on.
+    /// Runs a service's `call` for a request and wraps its future.
     pub(crate) fn call(mut guard: Guard, mut slot: Slot, call: impl FnOnce() -> F) -> Self {
         let called = {
             let _entered = slot.enter();
             catch_unwind(AssertUnwindSafe(call))
         };
         match called {
-            Ok(inner) => Self { inner: Some(inner), guard, slot },
-            Err(payload) => {
-                guard.panicked(&*payload);
-                resume_unwind(payload)
-            }
+            Ok(inner) => Self { inner: Within::new(inner, slot), guard },
+            Err(payload) => guard.panicked_on(payload),
         }
     }
 }
@@ -60,19 +48,15 @@ where
     type Output = Result<Response<ResponseBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Projected { inner, guard, slot } = self.project();
-        let Some(inner) = inner.as_pin_mut() else {
-            return Poll::Pending;
+        let Projected { mut inner, guard } = self.project();
+        let polled = match inner.as_mut().run(|inner| inner.poll(cx)) {
+            Some(Ok(polled)) => polled,
+            Some(Err(payload)) => guard.panicked_on(payload),
+            None => return Poll::Pending,
         };
-        let polled = {
-            let _entered = slot.enter();
-            catch_unwind(AssertUnwindSafe(|| inner.poll(cx)))
-        };
-        let polled = polled.unwrap_or_else(|payload| {
-            guard.panicked(&*payload);
-            resume_unwind(payload)
-        });
-        Poll::Ready(match ready!(polled) {
+        let answered = ready!(polled);
+        inner.as_mut().end();
+        Poll::Ready(match answered {
             Ok(response) => {
                 let (mut parts, body) = response.into_parts();
                 guard.head(parts.status, &parts.headers);
@@ -80,7 +64,7 @@ where
                     parts.headers.insert(X_REQUEST_ID, request_id);
                 }
                 let guard = std::mem::replace(guard, Guard::passing());
-                Ok(Response::from_parts(parts, ResponseBody::new(body, guard, std::mem::take(slot))))
+                Ok(Response::from_parts(parts, ResponseBody::new(body, guard, inner.take_slot())))
             }
             Err(error) => {
                 guard.fail(Outcome::Error, &error);

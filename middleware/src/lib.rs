@@ -21,6 +21,7 @@ mod scope;
 mod service;
 mod shared;
 mod texts;
+mod within;
 mod writer;
 
 pub use access_log::AccessLog;

@@ -24,11 +24,12 @@ pub struct Notes(Option<Arc<Request>>);
 pub(crate) struct Request {
     pub(crate) log: Arc<Shared>,
     pub(crate) ids: Ids,
+    /// The same request as an outer layer of another log sees it.
+    pub(crate) outer: Notes,
     facts: Mutex<Facts>,
 }
 
 /// What becomes known while the request runs.
-#[derive(Default)]
 pub(crate) struct Facts {
     pub(crate) texts: Texts,
     pub(crate) client_ip: Option<IpAddr>,
@@ -41,11 +42,25 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    fn count(&mut self, kept: Kept) {
+    /// Nothing known yet.
+    pub(crate) fn new(log: &Shared) -> Self {
+        Self {
+            texts: Texts::new(log.line_bytes_max),
+            client_ip: None,
+            peer_ip: None,
+            api_key: None,
+            flags: FlagSet::EMPTY,
+            notes: NoteSet::EMPTY,
+            notes_dropped: 0,
+            truncated: 0,
+        }
+    }
+
+    pub(crate) fn count(&mut self, kept: Kept) {
         match kept {
             Kept::Whole => {}
-            Kept::Cut => self.truncated += 1,
-            Kept::Refused => self.notes_dropped += 1,
+            Kept::Cut => self.truncated = self.truncated.saturating_add(1),
+            Kept::Refused => self.notes_dropped = self.notes_dropped.saturating_add(1),
         }
     }
 }
@@ -58,8 +73,14 @@ impl Request {
 }
 
 impl Notes {
-    pub(crate) fn new(log: Arc<Shared>, ids: Ids, facts: Facts) -> Self {
-        Self(Some(Arc::new(Request { log, ids, facts: Mutex::new(facts) })))
+    pub(crate) fn new(log: Arc<Shared>, ids: Ids, outer: Notes, facts: Facts) -> Self {
+        Self(Some(Arc::new(Request { log, ids, outer, facts: Mutex::new(facts) })))
+    }
+
+    /// These notes, or those of an outer layer, if they belong to this log.
+    pub(crate) fn of_log(&self, log: &Arc<Shared>) -> Option<&Self> {
+        let request = self.request()?;
+        if Arc::ptr_eq(&request.log, log) { Some(self) } else { request.outer.of_log(log) }
     }
 
     pub(crate) fn request(&self) -> Option<&Request> {
@@ -72,14 +93,18 @@ impl Notes {
     }
 
     /// Which API key it came with. The key is fingerprinted here and now and never stored. Without a
-    /// hashing key nothing is written, and the note counts as dropped.
+    /// hashing key nothing is written, and the note counts as dropped. An empty key is none.
     pub fn api_key(&self, api_key: impl AsRef<[u8]>) {
         let Some(request) = self.request() else { return };
+        let api_key = api_key.as_ref();
+        if api_key.is_empty() {
+            return;
+        }
         if let Some(keys) = &request.log.keys {
-            let fingerprint = keys.active().fingerprint(api_key.as_ref());
+            let fingerprint = keys.active().fingerprint(api_key);
             request.facts().api_key = Some(fingerprint);
         } else {
-            request.facts().notes_dropped += 1;
+            request.facts().count(Kept::Refused);
             request.log.say_no_keys();
         }
     }
@@ -100,17 +125,18 @@ impl Notes {
 
     /// A note of your own: a name of `[a-z][a-z0-9_]{0,63}` and a scalar.
     pub fn set<'v>(&self, name: &str, value: impl Into<Scalar<'v>>) {
-        let Some(request) = self.request() else { return };
+        // Converted before the lock is taken: a user's conversion may note something itself.
+        let (Some(request), value) = (self.request(), value.into()) else { return };
         let mut facts = request.facts();
-        let kept = facts.notes.set(name, value.into(), &request.log.limits);
+        let kept = facts.notes.set(name, value, &request.log.limits);
         facts.count(kept);
     }
 
     /// Adds to a note that counts, such as `db_queries`; it starts from zero.
     pub fn add<'v>(&self, name: &str, amount: impl Into<Scalar<'v>>) {
-        let Some(request) = self.request() else { return };
+        let (Some(request), amount) = (self.request(), amount.into()) else { return };
         let mut facts = request.facts();
-        let kept = facts.notes.add(name, amount.into(), &request.log.limits);
+        let kept = facts.notes.add(name, amount, &request.log.limits);
         facts.count(kept);
     }
 
@@ -154,6 +180,9 @@ thread_local! {
     static FORMATTED: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
+/// What a buffer may keep of a value larger than most.
+const FORMATTED_BYTES_KEPT: usize = 16 * 1024;
+
 /// Formats a value and hands it over. This comes before any lock is taken: a user's formatter may
 /// note something itself, and then has a buffer of its own.
 fn format(value: impl Display, keep: impl Fn(&str)) {
@@ -162,6 +191,7 @@ fn format(value: impl Display, keep: impl Fn(&str)) {
         // A formatter that fails leaves what it wrote so far.
         let _what_it_wrote = write!(text, "{value}");
         keep(text);
+        text.shrink_to(FORMATTED_BYTES_KEPT);
     };
     let reused = FORMATTED.try_with(|text| text.try_borrow_mut().map(|mut text| format(&mut text)));
     if !matches!(reused, Ok(Ok(()))) {

@@ -7,15 +7,18 @@ use crate::notes::{Facts, Notes, Request};
 use crate::request;
 use crate::texts::Text;
 use crate::writer::Class;
+use access_record::notes::cut;
 use access_record::{Kind, Level, Outcome, Record, level_of};
 use http::header::HeaderValue;
 use http::{HeaderMap, Method, StatusCode, Uri, Version};
-use http_body::Body;
 use std::any::Any;
 use std::borrow::Cow;
-use std::fmt::Display;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fmt::{Display, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Instant;
+
+/// The longest method; the longest registered one has 17 bytes.
+const METHOD_BYTES_MAX: usize = 64;
 
 /// A request, or an outbound call, whose record is not written yet.
 struct Pending {
@@ -79,7 +82,7 @@ impl Guard {
     }
 
     /// The body is about to be delivered. Where none will be, or none that HTTP frames, this is the end.
-    pub(crate) fn begin_body(&mut self, body: &impl Body) {
+    pub(crate) fn begin_body(&mut self, bytes_exact: Option<u64>, is_end: bool) {
         let Some(pending) = &mut self.0 else { return };
         let Some(Head { status, .. }) = pending.head else {
             return;
@@ -88,10 +91,10 @@ impl Guard {
             || (pending.method == Method::CONNECT && status.is_success());
         let bodiless = pending.method == Method::HEAD
             || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-        pending.bytes_expected = body.size_hint().exact();
+        pending.bytes_expected = bytes_exact;
         if upgraded {
             self.end(Outcome::Upgraded);
-        } else if bodiless || body.is_end_stream() {
+        } else if bodiless || is_end {
             self.end(Outcome::Ok);
         }
     }
@@ -120,16 +123,16 @@ impl Guard {
     /// It ended with an error.
     pub(crate) fn fail(&mut self, outcome: Outcome, error: &dyn Display) {
         if let Some(pending) = self.0.take() {
-            // A formatter that panics costs its text, not the record.
-            if let Ok(error) = catch_unwind(AssertUnwindSafe(|| error.to_string())) {
-                pending.explain(&error);
-            }
+            // A formatter that fails or panics costs the rest of its text, not the record.
+            let mut text = String::new();
+            let _what_it_wrote = catch_unwind(AssertUnwindSafe(|| write!(text, "{error}")));
+            pending.explain(&text);
             pending.write(outcome);
         }
     }
 
-    /// It ended with a panic, whose message explains it.
-    pub(crate) fn panicked(&mut self, payload: &(dyn Any + Send)) {
+    /// It ended with a panic, whose message explains it, and which goes on.
+    pub(crate) fn panicked_on(&mut self, payload: Box<dyn Any + Send>) -> ! {
         if let Some(pending) = self.0.take() {
             let text = payload.downcast_ref::<&str>().copied();
             if let Some(message) = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)) {
@@ -137,6 +140,7 @@ impl Guard {
             }
             pending.write(Outcome::Panic);
         }
+        resume_unwind(payload)
     }
 }
 
@@ -182,6 +186,7 @@ impl Pending {
         let text = |text| facts.texts.get(text).map(Cow::Borrowed);
         let status = self.head.as_ref().map(|head| head.status.as_u16());
         let level: Level = level_of(outcome, status, self.grpc_status);
+        let method_cut = u32::from(self.method.as_str().len() > METHOD_BYTES_MAX);
         let mut record = request.log.origin.record(self.kind, level);
         record.request_id = Some(Cow::Borrowed(request.ids.request_id.as_str()));
         record.trace_id = Some(request.ids.trace_id);
@@ -192,7 +197,7 @@ impl Pending {
         record.user_id = text(Text::UserId);
         record.api_key = facts.api_key.as_ref().map(|key| Cow::Borrowed(key.as_str()));
         record.api_method = text(Text::ApiMethod);
-        record.method = Some(Cow::Borrowed(self.method.as_str()));
+        record.method = Some(Cow::Borrowed(cut(self.method.as_str(), METHOD_BYTES_MAX)));
         record.scheme = self.scheme.map(Cow::Borrowed);
         record.authority = text(Text::Authority);
         record.path = text(Text::Path);
@@ -212,7 +217,8 @@ impl Pending {
         record.referer = text(Text::Referer);
         record.error = text(Text::Error);
         record.notes_dropped = Some(facts.notes_dropped).filter(|dropped| *dropped > 0);
-        record.truncated = Some(facts.truncated + facts.texts.truncated()).filter(|truncated| *truncated > 0);
+        let truncated = facts.truncated.saturating_add(facts.texts.truncated()).saturating_add(method_cut);
+        record.truncated = Some(truncated).filter(|truncated| *truncated > 0);
         record.flags = Cow::Borrowed(&facts.flags);
         record.notes = Cow::Borrowed(&facts.notes);
         record

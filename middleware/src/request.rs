@@ -2,6 +2,7 @@
 
 use crate::notes::Facts;
 use crate::redact::{AllowedParams, without_user_info};
+use crate::shared::Shared;
 use crate::texts::Text;
 use http::header::{HOST, REFERER, USER_AGENT};
 use http::{Extensions, HeaderMap, Request, Uri, Version};
@@ -13,16 +14,16 @@ use std::net::SocketAddr;
 pub struct PeerAddr(pub SocketAddr);
 
 /// The facts of an incoming request.
-pub(crate) fn incoming<B>(request: &Request<B>, params: &AllowedParams) -> Facts {
-    let mut facts = Facts::default();
+pub(crate) fn incoming<B>(request: &Request<B>, log: &Shared) -> Facts {
+    let mut facts = Facts::new(log);
     let extensions = request.extensions();
-    target(&mut facts, original_uri(extensions).unwrap_or(request.uri()), request.headers(), params);
+    target(&mut facts, original_uri(extensions).unwrap_or(request.uri()), request.headers(), &log.params);
     if let Some(route) = matched_route(extensions) {
         facts.texts.set(Text::Route, route);
     }
     if let Some(referer) = request.headers().get(REFERER) {
         let referer = String::from_utf8_lossy(referer.as_bytes());
-        facts.texts.set_with(Text::Referer, |out| params.push_url(out, &referer));
+        facts.texts.set_with(Text::Referer, |out| log.params.push_text(out, &referer));
     }
     facts.peer_ip = peer_addr(extensions).map(|peer| peer.ip().to_canonical());
     // No proxy is trusted: the client is whoever is at the other end of the socket.
@@ -31,9 +32,9 @@ pub(crate) fn incoming<B>(request: &Request<B>, params: &AllowedParams) -> Facts
 }
 
 /// The facts of an outbound call.
-pub(crate) fn outbound<B>(request: &Request<B>, params: &AllowedParams) -> Facts {
-    let mut facts = Facts::default();
-    target(&mut facts, request.uri(), request.headers(), params);
+pub(crate) fn outbound<B>(request: &Request<B>, log: &Shared) -> Facts {
+    let mut facts = Facts::new(log);
+    target(&mut facts, request.uri(), request.headers(), &log.params);
     facts
 }
 

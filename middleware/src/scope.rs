@@ -2,8 +2,10 @@
 
 use crate::context::{self, Slot};
 use crate::notes::Notes;
+use crate::within::Within;
 use pin_project_lite::pin_project;
 use std::fmt;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -28,7 +30,7 @@ impl Notes {
     /// # }
     /// ```
     pub fn scope<F: Future>(&self, future: F) -> Scope<F> {
-        Scope { future, slot: Slot::new(self.clone()) }
+        Scope { inner: Within::new(future, Slot::new(self.clone())) }
     }
 
     /// Runs a closure for this request. For `spawn_blocking` and threads.
@@ -43,8 +45,7 @@ pin_project! {
     /// A future that runs for a request; made by [`Notes::scope`].
     pub struct Scope<F> {
         #[pin]
-        future: F,
-        slot: Slot,
+        inner: Within<F>,
     }
 }
 
@@ -52,9 +53,11 @@ impl<F: Future> Future for Scope<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let _entered = this.slot.enter();
-        this.future.poll(cx)
+        match self.project().inner.run(|inner| inner.poll(cx)) {
+            Some(Ok(polled)) => polled,
+            Some(Err(payload)) => resume_unwind(payload),
+            None => Poll::Pending,
+        }
     }
 }
 

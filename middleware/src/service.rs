@@ -9,7 +9,7 @@ use crate::pending::Guard;
 use crate::request;
 use crate::shared::Shared;
 use access_record::Kind;
-use access_record::notes::{Kept, Scalar};
+use access_record::notes::Scalar;
 use http::{Request, Response};
 use http_body::Body;
 use std::fmt::{self, Display};
@@ -43,11 +43,12 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqB>) -> Self::Future {
-        let outer = request.extensions().get::<Notes>().and_then(Notes::request);
-        if outer.is_some_and(|outer| Arc::ptr_eq(&outer.log, &self.log)) {
-            return ResponseFuture::call(Guard::passing(), Slot::default(), || self.inner.call(request));
+        let outer = request.extensions().get::<Notes>().cloned().unwrap_or_default();
+        if let Some(own) = outer.of_log(&self.log) {
+            let slot = Slot::new(own.clone());
+            return ResponseFuture::call(Guard::passing(), slot, || self.inner.call(request));
         }
-        let notes = self.notes(&request);
+        let notes = self.notes(&request, outer);
         let guard =
             Guard::new(Kind::Access, notes.clone(), request.method(), request.uri(), request.version());
         request.extensions_mut().insert(notes.clone());
@@ -56,14 +57,19 @@ where
 }
 
 impl<S> AccessLogService<S> {
-    fn notes<B>(&self, request: &Request<B>) -> Notes {
-        let (ids, refused) = Ids::accept(request.headers());
-        let mut facts = request::incoming(request, &self.log.params);
+    /// The notes of a request that this log has not seen yet. Another log may have: then it is the same
+    /// hop, with the same ids.
+    fn notes<B>(&self, request: &Request<B>, outer: Notes) -> Notes {
+        let (ids, refused) = match outer.request() {
+            Some(outer) => (outer.ids, false),
+            None => Ids::accept(request.headers()),
+        };
+        let mut facts = request::incoming(request, &self.log);
         if refused {
             let kept = facts.notes.set(REQUEST_ID_REFUSED, Scalar::Bool(true), &self.log.limits);
-            debug_assert_eq!(kept, Kept::Whole, "it is the first note");
+            facts.count(kept);
         }
-        Notes::new(self.log.clone(), ids, facts)
+        Notes::new(self.log.clone(), ids, outer, facts)
     }
 }
 

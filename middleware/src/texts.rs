@@ -1,6 +1,6 @@
 //! The texts of a request, in fixed places over one buffer: one allocation for all of them.
 
-use access_record::notes::cut;
+use access_record::json::cut_escaped;
 use std::ops::Range;
 
 /// A text of a request and how many bytes of it are kept.
@@ -20,24 +20,30 @@ pub(crate) enum Text {
 const PLACES: usize = Text::Error as usize + 1;
 
 impl Text {
-    /// DESIGN: 512 bytes of a user agent, 1024 of a referer, 2048 of path and query; what a handler
-    /// notes has the bound of a note.
+    /// 512 bytes of a user agent, 1024 of a referer, 2048 of path and query; what a handler notes has
+    /// the bound of a note.
     const fn bytes_max(self) -> usize {
         match self {
+            // A name in the DNS has 253 bytes at most, a port five.
+            Text::Authority => 259,
             Text::UserAgent => 512,
             Text::Path | Text::Query => 2048,
-            Text::Authority | Text::Route | Text::Referer | Text::UserId | Text::ApiMethod | Text::Error => {
-                1024
-            }
+            Text::Route | Text::Referer | Text::UserId | Text::ApiMethod | Text::Error => 1024,
         }
     }
 }
 
+/// No text takes more of a line than this part, so that a short line, such as one for a pipe, still
+/// has its status and outcome when somebody sends as much as they can.
+const PART_OF_LINE: usize = 10;
+
 /// Most requests fit, so that the buffer is allocated once.
 const BYTES_USUAL: usize = 512;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Texts {
+    /// The bound of every text, whatever it is.
+    bytes_max: usize,
     buffer: String,
     places: [Range<u32>; PLACES],
     /// How many texts were cut.
@@ -45,12 +51,19 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
+    /// For a log with lines of so many bytes.
+    pub(crate) fn new(line_bytes_max: usize) -> Self {
+        let bytes_max = line_bytes_max / PART_OF_LINE;
+        Self { bytes_max, buffer: String::new(), places: Default::default(), truncated: 0 }
+    }
+
     /// Sets a text; an empty one is no text.
     pub(crate) fn set(&mut self, text: Text, value: &str) {
         self.set_with(text, |out| out.push_str(value));
     }
 
-    /// Sets a text to what `push` appends. What is over the bound is cut and counted.
+    /// Sets a text to what `push` appends. What is over the bound, as it will be written, is cut and
+    /// counted.
     pub(crate) fn set_with(&mut self, text: Text, push: impl FnOnce(&mut String)) {
         self.clear(text);
         if self.buffer.capacity() == 0 {
@@ -58,9 +71,9 @@ impl Texts {
         }
         let from = self.buffer.len();
         push(&mut self.buffer);
-        let len = cut(&self.buffer[from..], text.bytes_max()).len();
+        let len = cut_escaped(&self.buffer[from..], text.bytes_max().min(self.bytes_max)).len();
         if from + len < self.buffer.len() {
-            self.truncated += 1;
+            self.truncated = self.truncated.saturating_add(1);
             self.buffer.truncate(from + len);
         }
         // Nine texts of two KiB at most: positions fit.
@@ -97,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_last_value_wins_and_the_buffer_does_not_grow() {
-        let mut texts = Texts::default();
+        let mut texts = Texts::new(usize::MAX);
         texts.set(Text::Path, "/photos");
         texts.set(Text::UserId, "1");
         texts.set(Text::Error, "no");
@@ -116,10 +129,13 @@ mod tests {
 
     #[test]
     fn what_is_too_long_is_cut_and_counted() {
-        let mut texts = Texts::default();
+        let mut texts = Texts::new(usize::MAX);
         texts.set(Text::UserAgent, &"é".repeat(257));
         assert_eq!(texts.get(Text::UserAgent), Some("é".repeat(256).as_str()));
         texts.set(Text::Path, &"x".repeat(2048));
         assert_eq!(texts.truncated(), 1);
+        let mut texts = Texts::new(100);
+        texts.set(Text::Path, "\n\n\n\n\n\n");
+        assert_eq!(texts.get(Text::Path), Some("\n\n\n\n\n"), "ten bytes as they are written");
     }
 }

@@ -44,6 +44,34 @@ pub fn push_escaped(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(&bytes[plain_from..]);
 }
 
+/// The longest part of a text whose escaped form fits the bytes.
+///
+/// ```
+/// assert_eq!(access_record::json::cut_escaped("a\nb", 4), "a\nb");
+/// assert_eq!(access_record::json::cut_escaped("a\nb", 3), "a\n");
+/// assert_eq!(access_record::json::cut_escaped("a\nb", 2), "a");
+/// ```
+pub fn cut_escaped(text: &str, bytes_max: usize) -> &str {
+    if text.len() <= bytes_max / ESCAPED_BYTES_MAX {
+        return text;
+    }
+    let mut len = 0;
+    for (at, c) in text.char_indices() {
+        len += match c {
+            '"' | '\\' | '\n' | '\r' | '\t' => 2,
+            c if is_unsafe_to_show(c) => ESCAPED_BYTES_MAX,
+            c => c.len_utf8(),
+        };
+        if len > bytes_max {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// The longest escape, of a character that has one byte at least.
+const ESCAPED_BYTES_MAX: usize = 6;
+
 /// Whether a character is shown escaped wherever log content may meet a terminal: C0, DEL, C1, line
 /// and paragraph separators, and the bidirectional controls of Unicode UAX #9.
 pub const fn is_unsafe_to_show(c: char) -> bool {
@@ -191,6 +219,16 @@ mod tests {
             let line = written(&text);
             prop_assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
             prop_assert!(!line.chars().any(is_unsafe_to_show));
+        }
+
+        #[test]
+        fn what_is_cut_fits_and_one_more_would_not(text in any::<String>(), bytes_max in 0usize..40) {
+            let cut = cut_escaped(&text, bytes_max);
+            prop_assert!(text.starts_with(cut));
+            prop_assert!(written(cut).len() - 2 <= bytes_max);
+            if let Some(next) = text[cut.len()..].chars().next() {
+                prop_assert!(written(&text[..cut.len() + next.len_utf8()]).len() - 2 > bytes_max);
+            }
         }
 
         #[test]

@@ -90,10 +90,6 @@ spelled! {
     LossReason {
         /// The queue had no room.
         QueueFull = "queue_full",
-        /// The sink is gone for good, such as a closed pipe.
-        SinkClosed = "sink_closed",
-        /// The log had been shut down.
-        Closed = "closed",
     }
 }
 

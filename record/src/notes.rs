@@ -130,12 +130,9 @@ impl NoteSet {
     }
 
     /// Adds to a number; a name that has none, or a text, starts from zero. Whole numbers stop at
-    /// the ends of their range.
+    /// the ends of their range; a text is zero.
     pub fn add(&mut self, name: &str, amount: Scalar<'_>, limits: &NoteLimits) -> Kept {
-        let sum = match self.get(name) {
-            Some(before) => add(before, amount),
-            None => amount,
-        };
+        let sum = add(self.get(name).unwrap_or(Scalar::U64(0)), amount);
         self.set(name, sum, limits)
     }
 

@@ -129,3 +129,22 @@ async fn the_response_carries_the_request_id() {
     }
     drop(log);
 }
+
+/// A proxy that passes all headers on did not choose the trace context among them: the call is a hop
+/// of its own, and the picture has no loop.
+#[tokio::test]
+async fn a_trace_context_that_is_merely_passed_on_is_replaced() {
+    let mut inbound = request("GET", "/");
+    inbound.headers_mut().insert("traceparent", TRACE.parse().unwrap());
+    let (records, headers) = call(inbound, || {
+        let mut outbound = request("GET", "http://search/ok");
+        outbound.headers_mut().insert("traceparent", TRACE.parse().unwrap());
+        outbound
+    })
+    .await;
+    let (access, call) = (find(&records, Kind::Access), find(&records, Kind::Call));
+    assert_eq!(call.parent_id, access.span_id);
+    assert_eq!(call.trace_id, access.trace_id);
+    assert_ne!(call.span_id, access.parent_id);
+    assert!(headers["traceparent"].to_str().unwrap().contains(&call.span_id.unwrap().to_string()));
+}

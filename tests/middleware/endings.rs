@@ -1,7 +1,7 @@
 //! The ending matrix in process: each ending × each order of layers = exactly one record, with the
 //! outcome of the table in the docs.
 
-use crate::support::{BoxError, access_records, answer, captured, infallible, quietly, request};
+use crate::support::{BoxError, access_records, answer, captured, caught, infallible, request};
 use axum::Router;
 use axum::body::Body;
 use http::{Method, Request, Response, StatusCode};
@@ -133,7 +133,7 @@ fn every_ending_in_every_order_leaves_one_record() {
             let (log, capture) = captured();
             let layer = log.layer();
             // A panic comes out of `drive` as it came out of the handler.
-            let _panicked = quietly(|| {
+            let _panicked = caught(|| {
                 block_on(async {
                     match order {
                         Order::Plain => drive(layer.layer(service_fn(answer::<Body>)), *row).await,
@@ -179,15 +179,15 @@ fn grpc_status_comes_from_the_trailers() {
 fn catching_panics_inside_and_outside() {
     let row = ("/panic", "GET", Client::Reads, Outcome::Ok, Some(500), 23);
     let (log, capture) = captured();
-    let caught = CatchPanicLayer::new().layer(service_fn(infallible));
-    let _quiet = quietly(|| block_on(drive(log.layer().layer(caught), row)));
+    let inside = CatchPanicLayer::new().layer(service_fn(infallible));
+    let _quiet = caught(|| block_on(drive(log.layer().layer(inside), row)));
     let record =
         one_record(log, &capture, ("/panic", "GET", Client::Reads, Outcome::Ok, Some(500), 16), "inside");
     assert_eq!(record.level, tower_access_log::Level::Error);
 
     let (log, capture) = captured();
     let inner = log.layer().layer(service_fn(infallible));
-    let _quiet = quietly(|| block_on(drive(CatchPanicLayer::new().layer(inner), row)));
+    let _quiet = caught(|| block_on(drive(CatchPanicLayer::new().layer(inner), row)));
     one_record(log, &capture, ("/panic", "GET", Client::Reads, Outcome::Panic, None, 0), "outside");
 }
 
@@ -232,7 +232,7 @@ fn an_aborted_task_and_a_runtime_that_ends_are_cancelled() {
 fn an_unrelated_unwinding_is_not_a_panic_of_the_request() {
     let (log, capture) = captured();
     let service = log.layer().layer(service_fn(infallible));
-    let _panicked = quietly(|| {
+    let _panicked = caught(|| {
         let mut response = Box::pin(service.oneshot(request("GET", "/slow")));
         assert!(response.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         panic!("elsewhere");
@@ -276,4 +276,109 @@ fn the_request_keeps_its_type() {
     let request = Request::post("/").body("typed".to_owned()).unwrap();
     let response = block_on(log.layer().layer(service).oneshot(request)).unwrap();
     assert_eq!(block_on(response.into_body().collect()).unwrap().to_bytes(), "typed");
+}
+
+/// Two logs around each other, each inside and outside: one record in each, of the same hop.
+#[test]
+fn nested_logs_have_one_record_each() {
+    let ((a, a_capture), (b, b_capture)) = (captured(), captured());
+    let service = b.layer().layer(service_fn(answer::<Body>));
+    let service = a.layer().layer(service);
+    let service = b.layer().layer(service);
+    let service = a.layer().layer(service);
+    block_on(drive(service, ("/stream", "GET", Client::Reads, Outcome::Ok, Some(200), 11)));
+    let (a, b) = (access_records(a, &a_capture), access_records(b, &b_capture));
+    assert_eq!((a.len(), b.len()), (1, 1));
+    assert_eq!(a[0].request_id, b[0].request_id);
+    assert_eq!((a[0].trace_id, a[0].span_id), (b[0].trace_id, b[0].span_id));
+    assert_eq!((a[0].outcome, b[0].outcome), (Some(Outcome::Ok), Some(Outcome::Ok)));
+}
+
+/// A body may panic in anything that is asked of it.
+#[test]
+fn a_panic_in_what_a_body_says_of_itself_is_a_panic() {
+    struct Panics {
+        in_size_hint: bool,
+    }
+    impl HttpBody for Panics {
+        type Data = bytes::Bytes;
+        type Error = BoxError;
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<http_body::Frame<bytes::Bytes>, BoxError>>> {
+            Poll::Ready(None)
+        }
+        fn is_end_stream(&self) -> bool {
+            panic!("in is_end_stream")
+        }
+        fn size_hint(&self) -> http_body::SizeHint {
+            assert!(!self.in_size_hint, "in size_hint");
+            http_body::SizeHint::default()
+        }
+    }
+    for in_size_hint in [true, false] {
+        let (log, capture) = captured();
+        let service = log.layer().layer(service_fn(move |_request: Request<Body>| async move {
+            Ok::<_, BoxError>(Response::new(Panics { in_size_hint }))
+        }));
+        let _panicked = caught(|| drop(block_on(service.oneshot(request("GET", "/ok")))));
+        let row = ("/ok", "GET", Client::Reads, Outcome::Panic, Some(200), 0);
+        one_record(log, &capture, row, "body");
+    }
+}
+
+/// An error that cannot say what it is costs its text, not the record.
+#[test]
+fn an_error_whose_formatter_fails_keeps_what_it_wrote() {
+    struct Fails;
+    impl std::fmt::Display for Fails {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("half")?;
+            Err(std::fmt::Error)
+        }
+    }
+    let (log, capture) = captured();
+    let service = service_fn(|_request: Request<Body>| async { Err::<Response<Body>, _>(Fails) });
+    assert!(block_on(log.layer().layer(service).oneshot(request("GET", "/error"))).is_err());
+    let row = ("/error", "GET", Client::Reads, Outcome::Error, None, 0);
+    assert_eq!(one_record(log, &capture, row, "failing").error.as_deref(), Some("half"));
+}
+
+/// Whoever sends as much as they can of everything still leaves how their request ended, in a file
+/// and in the shorter lines of standard output.
+#[test]
+fn the_largest_request_keeps_its_ending() {
+    for line_bytes_max in [4096, 24 * 1024] {
+        let capture = tower_access_log::Capture::default();
+        let name = "n".repeat(128);
+        let log = AccessLog::new(name.as_str()).host(name.as_str()).release(name).sink(capture.sink());
+        let log = log.line_bytes_max(line_bytes_max).build().unwrap();
+        let service = log.layer().layer(service_fn(|request: Request<Body>| async move {
+            let notes = request.extensions().get::<tower_access_log::Notes>().unwrap();
+            notes.user_id("\u{1b}".repeat(5000));
+            notes.api_method("\u{1b}".repeat(5000));
+            notes.error("\u{1b}".repeat(5000));
+            answer(Request::builder().uri("/404").body(Body::empty()).unwrap()).await
+        }));
+        block_on(service.oneshot(largest_request())).unwrap();
+        let record = access_records(log, &capture).remove(0);
+        assert_eq!((record.status, record.outcome), (Some(404), Some(Outcome::Ok)));
+        assert!(record.duration_us.is_some() && record.truncated > Some(4), "{record:?}");
+        let line_bytes = capture.text().lines().next().unwrap().len();
+        assert!(line_bytes < line_bytes_max, "{line_bytes}");
+    }
+}
+
+fn largest_request() -> Request<Body> {
+    let text = "x\"".repeat(20_000);
+    let name = "n".repeat(15_000);
+    let mut largest = request(&name, &format!("/{name}?{name}=1&{name}"));
+    let headers = largest.headers_mut();
+    headers.insert("user-agent", text.parse().unwrap());
+    headers.insert("referer", text.parse().unwrap());
+    headers.insert("host", name.parse().unwrap());
+    headers.insert("x-request-id", "i".repeat(128).parse().unwrap());
+    largest.extensions_mut().insert(tower_access_log::PeerAddr("[2001:db8::1]:65535".parse().unwrap()));
+    largest
 }

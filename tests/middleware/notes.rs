@@ -194,3 +194,77 @@ async fn the_extractor_tells_an_outer_layer_the_route() {
     assert_eq!(records[1].route, None);
     assert!(records.iter().all(|record| record.path.as_deref() == Some("/api/photos/allspaw")));
 }
+
+/// A value of a user's own type, whose conversion notes something itself.
+struct Album;
+
+impl From<Album> for Scalar<'_> {
+    fn from(_: Album) -> Self {
+        note::add("conversions", 1);
+        Scalar::U64(42)
+    }
+}
+
+#[tokio::test]
+async fn a_conversion_may_note_something_itself() {
+    let (log, capture) = captured();
+    let handler = get(async || {
+        note::set("album", Album);
+        note::add("albums", Album);
+    });
+    let record = one(log, &capture, Router::new().route("/", handler), "/").await;
+    assert_eq!(record.notes.get("album"), Some(Scalar::U64(42)));
+    assert_eq!(record.notes.get("conversions"), Some(Scalar::U64(2)));
+}
+
+/// What a scoped future notes while it is dropped is its own request's, wherever that happens.
+#[tokio::test]
+async fn a_scoped_future_is_dropped_for_its_own_request() {
+    struct NotesWhenDropped;
+    impl Drop for NotesWhenDropped {
+        fn drop(&mut self) {
+            note::set("dropped_here", true);
+        }
+    }
+    let (log, capture) = captured();
+    let held = std::sync::Mutex::new(None);
+    let held = std::sync::Arc::new(held);
+    let service = log.layer().layer(service_fn(move |request: Request<Body>| {
+        let held = held.clone();
+        async move {
+            if request.uri().path() == "/first" {
+                let noted = NotesWhenDropped;
+                *held.lock().unwrap() = Some(Box::pin(Notes::current().scope(async move { drop(noted) })));
+                std::future::pending::<()>().await;
+            }
+            drop(held.lock().unwrap().take());
+            Ok::<_, Infallible>(Response::new(Body::empty()))
+        }
+    }));
+    let mut first = Box::pin(service.clone().oneshot(request("GET", "/first")));
+    assert!(futures_poll(first.as_mut()).is_pending());
+    service.oneshot(request("GET", "/empty")).await.unwrap();
+    drop(first);
+    let records = access_records(log, &capture);
+    assert_eq!(records[0].path.as_deref(), Some("/empty"));
+    assert_eq!(records[0].notes.get("dropped_here"), None);
+    assert_eq!(records[1].notes.get("dropped_here"), Some(Scalar::Bool(true)));
+}
+
+/// A task spawned between two layers of one log is still the request's.
+#[tokio::test]
+async fn a_layer_that_lets_pass_makes_the_request_current() {
+    let (log, capture) = captured();
+    let inner = log.layer().layer(service_fn(|_request: Request<Body>| async {
+        note::set("inner", 1);
+        Ok::<_, Infallible>(Response::new(Body::empty()))
+    }));
+    let between = service_fn(move |request: Request<Body>| {
+        let inner = inner.clone();
+        async move { tokio::spawn(inner.oneshot(request)).await.unwrap() }
+    });
+    log.layer().layer(between).oneshot(request("GET", "/")).await.unwrap();
+    let records = access_records(log, &capture);
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0].notes.get("inner"), Some(Scalar::U64(1)));
+}

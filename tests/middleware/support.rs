@@ -152,7 +152,7 @@ pub(crate) fn request(method: &str, path: &str) -> Request<Body> {
     Request::builder().method(method).uri(path).body(Body::empty()).unwrap()
 }
 
-/// Runs what panics, quietly: the message goes nowhere.
-pub(crate) fn quietly<T>(run: impl FnOnce() -> T) -> std::thread::Result<T> {
+/// Runs what may panic, and goes on.
+pub(crate) fn caught<T>(run: impl FnOnce() -> T) -> std::thread::Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
 }

@@ -5,6 +5,7 @@
 
 use crate::support::{access_records, captured, infallible, request};
 use http::header::{HeaderName, HeaderValue};
+use std::io::Write as _;
 use std::path::Path;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
@@ -13,7 +14,8 @@ async fn a_trace_is_kept_or_restarted_as_the_w3c_says() {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/suites/vectors/w3c_traceparent.jsonl");
     let Ok(cases) = std::fs::read_to_string(&path) else {
-        println!("skipped: no {}", path.display());
+        // Not through the harness, which keeps what a passing test prints to itself.
+        let _nobody_listens = writeln!(std::io::stderr(), "skipped: no {}", path.display());
         return;
     };
     let mut asked = 0;

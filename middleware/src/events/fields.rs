@@ -1,5 +1,6 @@
 //! The fields of an event, gathered into buffers that are used again.
 
+use crate::redact::may_need_redaction;
 use crate::shared::Shared;
 use access_record::notes::{Kept, NoteLimits, NoteSet, Scalar, cut};
 use std::error::Error;
@@ -9,6 +10,8 @@ use tracing_core::field::{Field, Visit};
 
 /// The longest message, in bytes.
 const MESSAGE_BYTES_MAX: usize = 8 * 1024;
+/// What a buffer may keep of a value larger than most.
+const TEXT_BYTES_KEPT: usize = 16 * 1024;
 /// The longest name of a note.
 const NAME_BYTES_MAX: usize = 64;
 
@@ -33,6 +36,9 @@ impl EventFields {
         self.dropped = 0;
         self.truncated = 0;
         event.record(&mut Visitor { fields: self, log });
+        for text in [&mut self.message, &mut self.text, &mut self.redacted] {
+            text.shrink_to(TEXT_BYTES_KEPT.max(text.len()));
+        }
     }
 
     pub(super) fn message(&self) -> &str {
@@ -54,15 +60,15 @@ impl EventFields {
     fn count(&mut self, kept: Kept) {
         match kept {
             Kept::Whole => {}
-            Kept::Cut => self.truncated += 1,
-            Kept::Refused => self.dropped += 1,
+            Kept::Cut => self.truncated = self.truncated.saturating_add(1),
+            Kept::Refused => self.dropped = self.dropped.saturating_add(1),
         }
     }
 
     /// Keeps `self.text`, redacted, as the message or as a note.
     fn keep_text(&mut self, field: &Field, log: &Shared) {
         self.redacted.clear();
-        if self.text.contains("://") {
+        if may_need_redaction(&self.text) {
             log.params.push_text(&mut self.redacted, &self.text);
             std::mem::swap(&mut self.text, &mut self.redacted);
         }

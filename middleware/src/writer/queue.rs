@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 pub(crate) use state::Chunk;
 pub use state::Report;
 
-/// The writer is woken early when so much waits.
-const WAKE_BYTES: usize = 64 * 1024;
+/// The writer is woken early when so much waits, or when a small queue is a quarter full.
+const WAKE_BYTES_MAX: usize = 64 * 1024;
 /// Nothing waits longer than this before it is written, while writes succeed.
 pub(crate) const FLUSH_AFTER: Duration = Duration::from_millis(200);
+
 /// Whose record it is: events may fill only three quarters of the queue, so that a chatty library
 /// cannot push out requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,26 +74,38 @@ impl Queue {
         }
         let bytes_max = match class {
             Class::Request => self.bytes_max,
-            Class::Event => self.bytes_max / 4 * 3,
+            Class::Event => self.event_bytes_max(),
         };
-        // The reserve keeps room for the record that tells of a loss.
+        // The reserve keeps room for the records that tell of a loss and of the end.
         if state.queued_bytes + line.len() + 2 * OWN_BYTES_MAX > bytes_max {
             state.drop_one();
             return;
         }
-        self.tell_loss(&mut state);
         let before = state.waiting_bytes;
+        self.tell_loss(&mut state);
         state.append(line);
-        let wake = before == 0 || (before < WAKE_BYTES && state.waiting_bytes >= WAKE_BYTES);
+        let mark = self.wake_bytes();
+        let wake = before == 0 || (before < mark && state.waiting_bytes >= mark);
         drop(state);
         if wake {
             self.work.notify_one();
         }
     }
 
-    /// Puts the pending loss into the log if there is room for it.
+    /// Events may fill three quarters.
+    fn event_bytes_max(&self) -> usize {
+        self.bytes_max / 4 * 3
+    }
+
+    fn wake_bytes(&self) -> usize {
+        WAKE_BYTES_MAX.min(self.bytes_max / 4)
+    }
+
+    /// Puts the pending loss into the log if there is room for it: below the mark of events, so that it
+    /// is not told again and again, in the room of requests, while events are still being dropped.
     fn tell_loss(&self, state: &mut State) {
-        let has_room = state.queued_bytes + 2 * OWN_BYTES_MAX <= self.bytes_max;
+        let has_room =
+            state.phase != Phase::Open || state.queued_bytes + 2 * OWN_BYTES_MAX <= self.event_bytes_max();
         if let Some(loss) = state.loss.take_if(|_| has_room) {
             let mut record = (self.stamp)(Kind::Loss, Level::Warn);
             record.lost = Some(loss.lost);
@@ -110,7 +123,7 @@ impl Queue {
             let now = clock::monotonic();
             let due = state.waiting_since.map(|since| since + self.flush_after);
             let closing = matches!(state.phase, Phase::Closing(_) | Phase::Stopping(_));
-            let ready = state.queued_bytes >= WAKE_BYTES
+            let ready = state.waiting_bytes >= self.wake_bytes()
                 || state.flush
                 || closing
                 || due.is_some_and(|due| due <= now);
@@ -158,14 +171,12 @@ impl Queue {
         self.progress.notify_all();
     }
 
-    /// The sink is gone for good: everything queued, and everything to come, is dropped and counted.
-    /// `chunk` was in the writer's hands; the sink took so many of its records.
-    pub(crate) fn sink_closed(&self, chunk: &Chunk, written: u64) {
+    /// The sink is gone for good: everything queued, and everything to come, is dropped and counted, but
+    /// for so many records of the chunk in the writer's hands.
+    pub(crate) fn sink_closed(&self, written: u64) {
         let mut state = self.lock();
-        debug_assert!(written <= chunk.records, "a sink cannot take more than there is");
         state.discard(written);
         state.phase = Phase::Ended;
-        debug_assert!(written <= chunk.records, "a sink cannot take more than there is");
         drop(state);
         self.progress.notify_all();
     }
@@ -213,13 +224,16 @@ impl Queue {
         }
     }
 
-    /// Waits until everything made so far is written, dropped, or the deadline has come; says whether
-    /// nothing was left.
+    /// Waits until everything queued so far is written; `false` if the deadline came first, or the sink
+    /// was gone. What was dropped for want of room was never queued.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
         let mut state = self.lock();
         let goal = state.written + state.queued;
         loop {
-            if state.written >= goal || state.queued == 0 {
+            if state.discarded > 0 {
+                return false;
+            }
+            if state.written >= goal {
                 return true;
             }
             let left = deadline.saturating_duration_since(clock::monotonic());

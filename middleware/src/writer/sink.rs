@@ -7,14 +7,14 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 /// Bytes that a write to a pipe takes whole, so that writers who share it never mix (POSIX: at
 /// least 512; Linux: 4096).
 const PIPE_BUF: usize = 4096;
 /// The longest line for a sink that is not shared.
-const LINE_BYTES_MAX: usize = 16 * 1024;
+const LINE_BYTES_MAX: usize = 24 * 1024;
 
 /// Where records go: a file, standard output, or anything that can be written to.
 pub struct Sink {
@@ -81,11 +81,16 @@ impl Target {
         match self {
             Target::File { file, .. } => file.write(bytes),
             Target::Stdout(file) => file.write(whole_lines(bytes)),
-            Target::Writer(writer) => {
-                let taken = writer.write(bytes)?;
-                writer.flush()?;
-                Ok(taken)
-            }
+            Target::Writer(writer) => writer.write(bytes),
+        }
+    }
+
+    /// Makes the sink pass on what it took.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        match self {
+            // The kernel has it.
+            Target::File { .. } | Target::Stdout(_) => Ok(()),
+            Target::Writer(writer) => writer.flush(),
         }
     }
 }
@@ -99,6 +104,9 @@ fn whole_lines(bytes: &[u8]) -> &[u8] {
     let end = bytes[..PIPE_BUF].iter().rposition(|byte| *byte == b'\n').map_or(PIPE_BUF, |at| at + 1);
     &bytes[..end]
 }
+
+/// Memory takes what it is given; a queue that is not empty after this has lost its writer.
+const FLUSH_WITHIN: Duration = Duration::from_secs(5);
 
 /// A sink for tests: keeps the lines in memory and gives them back as records.
 ///
@@ -117,7 +125,7 @@ pub struct Capture(Arc<Captured>);
 struct Captured {
     bytes: Mutex<Vec<u8>>,
     arrived: Condvar,
-    queue: OnceLock<Weak<Queue>>,
+    queues: Mutex<Vec<Weak<Queue>>>,
 }
 
 impl Capture {
@@ -127,14 +135,14 @@ impl Capture {
     }
 
     pub(crate) fn attach(&self, queue: &Arc<Queue>) {
-        // Of two logs that share a capture the first is flushed before its lines are read.
-        let _second = self.0.queue.set(Arc::downgrade(queue));
+        self.queues().push(Arc::downgrade(queue));
     }
 
     /// Everything written so far, as text.
     pub fn text(&self) -> String {
-        if let Some(queue) = self.0.queue.get().and_then(Weak::upgrade) {
-            queue.flush(crate::clock::monotonic() + Duration::from_secs(5));
+        let queues: Vec<_> = self.queues().iter().filter_map(Weak::upgrade).collect();
+        for queue in queues {
+            queue.flush(crate::clock::monotonic() + FLUSH_WITHIN);
         }
         String::from_utf8_lossy(&self.lock()).into_owned()
     }
@@ -172,7 +180,11 @@ impl Capture {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<u8>> {
+    fn queues(&self) -> MutexGuard<'_, Vec<Weak<Queue>>> {
+        self.0.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
         self.0.bytes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

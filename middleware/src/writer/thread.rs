@@ -22,6 +22,8 @@ impl Writer {
         let thread = std::thread::Builder::new().name("access-log".to_owned()).spawn(move || {
             crate::context::this_thread_writes();
             run(&queue, &mut target);
+            // A user's writer may have an end to write, and may panic on it; after that the log has ended.
+            let _panicked = catch_unwind(AssertUnwindSafe(|| drop(target)));
             queue.ended();
         })?;
         Ok(Self { _thread: thread })
@@ -33,7 +35,7 @@ fn run(queue: &Queue, target: &mut Target) {
         match write_chunk(queue, target, &chunk) {
             Ending::Written => queue.written(chunk),
             Ending::SinkClosed(offset) => {
-                queue.sink_closed(&chunk, lines(&chunk.bytes[..offset]));
+                queue.sink_closed(lines(&chunk.bytes[..offset]));
                 say(&format!("access log: {} is closed; records are dropped from now on\n", target.name()));
                 return;
             }
@@ -42,7 +44,7 @@ fn run(queue: &Queue, target: &mut Target) {
     }
 }
 
-/// How writing a chunk ended; the offsets are what the sink took of it.
+/// How writing a chunk ended; the offsets are what the sink is known to have passed on of it.
 enum Ending {
     Written,
     SinkClosed(usize),
@@ -54,18 +56,25 @@ enum Ending {
 fn write_chunk(queue: &Queue, target: &mut Target, chunk: &Chunk) -> Ending {
     let mut offset = 0;
     let mut wait = BACK_OFF_FIRST;
-    while offset < chunk.bytes.len() {
+    loop {
+        let rest = &chunk.bytes[offset..];
         // A user's sink may panic; to us that is one more way not to write.
-        let answer = catch_unwind(AssertUnwindSafe(|| target.write(&chunk.bytes[offset..])))
-            .unwrap_or_else(|_| Err(io::Error::other("the sink panicked")));
-        match answer {
+        let answer = catch_unwind(AssertUnwindSafe(|| match rest {
+            [] => target.flush().map(|()| 0),
+            rest => target.write(rest),
+        }));
+        match answer.unwrap_or_else(|_| Err(io::Error::other("the sink panicked"))) {
+            Ok(0) if rest.is_empty() => return Ending::Written,
             Ok(taken) if taken > 0 => {
-                offset += taken;
+                offset += taken.min(rest.len());
                 wait = BACK_OFF_FIRST;
                 continue;
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ending::SinkClosed(offset),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                // What a sink took and did not pass on is not known to be written.
+                return Ending::SinkClosed(if rest.is_empty() { 0 } else { offset });
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted && !queue.past_deadline() => continue,
             // Disk full, quota, a file too large, an I/O error, a slow reader: all may pass.
             Ok(_) | Err(_) => {}
         }
@@ -75,7 +84,6 @@ fn write_chunk(queue: &Queue, target: &mut Target, chunk: &Chunk) -> Ending {
         queue.back_off(wait);
         wait = (wait * 2).min(BACK_OFF_MAX);
     }
-    Ending::Written
 }
 
 fn lines(bytes: &[u8]) -> u64 {

@@ -110,7 +110,7 @@ impl Fields<'_> {
         let Some(at) = self.0.iter().position(|(key, _)| key == name) else {
             return Ok(None);
         };
-        let (_, value) = self.0.swap_remove(at);
+        let (_, value) = self.0.remove(at);
         serde_json::from_str(value.get()).map(Some).map_err(|_| error(name, expected))
     }
 
@@ -215,6 +215,9 @@ impl Fields<'_> {
         };
         let mut notes = NoteSet::default();
         for (name, value) in &pairs {
+            if notes.get(name).is_some() {
+                continue;
+            }
             let scalar = scalar(value).ok_or_else(|| error(name.clone(), "a scalar"))?;
             if notes.set(name, scalar, &UNLIMITED) != Kept::Whole {
                 return Err(error(name.clone(), "a name of [a-z][a-z0-9_]{0,63}"));

@@ -153,3 +153,10 @@ fn what_is_not_a_record_says_why() {
         assert_eq!(Record::parse(line).unwrap_err().to_string(), message);
     }
 }
+
+#[test]
+fn of_two_with_one_name_the_first_counts() {
+    let line = r#"{"v":1,"ts":"1970-01-01T00:00:00Z","kind":"access","level":"info","status":200,"seq":1,"status":500,"notes":{"a":1,"a":2}}"#;
+    let (record, _) = Record::parse(line).unwrap();
+    assert_eq!((record.status, record.notes.get("a")), (Some(200), Some(Scalar::U64(1))));
+}

@@ -51,6 +51,8 @@ pub(super) struct State {
     pub(super) made: u64,
     pub(super) written: u64,
     pub(super) dropped: u64,
+    /// Records that were queued, and dropped because the sink was gone.
+    pub(super) discarded: u64,
     pub(super) loss: Option<Loss>,
     /// Since when something waits.
     pub(super) waiting_since: Option<Instant>,
@@ -120,7 +122,8 @@ impl State {
     /// Drops and counts everything queued, but for so many records that the sink took.
     pub(super) fn discard(&mut self, written: u64) {
         self.written += written;
-        self.dropped += self.queued - written;
+        self.discarded = self.queued - written;
+        self.dropped += self.discarded;
         self.queued = 0;
         self.queued_bytes = 0;
         self.waiting_bytes = 0;

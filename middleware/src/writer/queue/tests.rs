@@ -136,19 +136,55 @@ fn events_leave_a_quarter_to_requests() {
     assert!((per_quarter - 3..=per_quarter + 1).contains(&requests), "{requests}");
 }
 
+/// Losses are not told in the room of requests while a chatty library goes on.
+#[test]
+fn chatter_does_not_fill_the_queue_with_losses() {
+    let queue = queue();
+    let line = line(&"x".repeat(1000));
+    for _ in 0..200 {
+        queue.push(&line, Class::Event);
+        queue.push(&line, Class::Request);
+    }
+    let mut writer = Writer::default();
+    let filled = queue.report();
+    writer.take(&queue);
+    writer.written(&queue);
+    writer.take(&queue);
+    writer.written(&queue);
+    let text = String::from_utf8(writer.out).unwrap();
+    assert!(
+        text.lines().count() as u64 > filled.unflushed,
+        "all that was queued, and what tells of the rest"
+    );
+    assert_eq!(text.matches("\"loss\"").count(), 1);
+}
+
+/// A small queue wakes its writer before it has to drop anything.
+#[test]
+fn a_small_queue_is_ready_before_it_is_full() {
+    let queue = Queue::new(BYTES_MAX, Duration::from_hours(1), |kind, level| {
+        Record::new(Timestamp::from_micros(0), kind, level)
+    });
+    for _ in 0..20 {
+        queue.push(&line(&"x".repeat(1000)), Class::Event);
+    }
+    assert_eq!(queue.report().dropped, 0);
+    assert!(queue.next_chunk().is_some(), "with no timer and nobody who flushes");
+}
+
 #[test]
 fn a_closed_sink_drops_and_counts_what_was_and_what_comes() {
     let queue = queue();
     for _ in 0..5 {
         queue.push(&line("x"), Class::Request);
     }
-    let chunk = queue.next_chunk().unwrap();
+    let _in_hands = queue.next_chunk().unwrap();
     queue.push(&line("y"), Class::Request);
-    queue.sink_closed(&chunk, 2);
+    queue.sink_closed(2);
     queue.push(&line("z"), Class::Request);
     assert_eq!(queue.report(), Report { made: 7, written: 2, dropped: 5, unflushed: 0 });
     assert!(queue.next_chunk().is_none());
     let now = clock::monotonic();
-    assert!(queue.flush(now), "nothing is left to wait for");
+    assert!(!queue.flush(now), "what was queued was not written");
     assert_eq!(queue.wait_ended(now).unflushed, 0);
 }
