@@ -155,11 +155,8 @@ impl Words {
 
     fn pair(&mut self, key: &str, value: &Value<'_>) {
         let value = match value {
-            Value::Null => "null".to_owned(),
-            Value::Bool(value) => value.to_string(),
-            Value::Number(token) => escape::text(token).into_owned(),
-            Value::Nested(json) => escape::text(json).into_owned(),
             Value::Text(text) => value_text(text),
+            other => escape::text(other.text()).into_owned(),
         };
         self.push(&format!("{}={value}", escape::text(key)));
     }
