@@ -17,10 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listen = env::var("LISTEN").unwrap_or("127.0.0.1:3000".to_owned());
     let path = env::var("LOG").unwrap_or("hello.log".to_owned());
 
-    let log = AccessLog::new("hello")
-        .release(env!("CARGO_PKG_VERSION"))
-        .sink(Sink::file(path)?)
-        .build()?;
+    let log = AccessLog::new("hello").release(env!("CARGO_PKG_VERSION")).sink(Sink::file(path)?).build()?;
     tracing_subscriber::registry().with(log.events()).init();
     let app = Router::new()
         .route("/ok", get(ok))
@@ -33,9 +30,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(listen).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app)
-        .with_graceful_shutdown(interrupted())
-        .await?;
+    axum::serve(listener, app).with_graceful_shutdown(interrupted()).await?;
     log.shutdown(Duration::from_secs(5)).await;
     Ok(())
 }
@@ -48,13 +43,10 @@ async fn ok(notes: Notes) -> &'static str {
 
 /// Twenty lines in two seconds.
 async fn stream() -> Body {
-    let ticks = stream::unfold(
-        time::interval(Duration::from_millis(100)),
-        async |mut interval| {
-            interval.tick().await;
-            Some((Ok::<_, io::Error>("tick\n"), interval))
-        },
-    );
+    let ticks = stream::unfold(time::interval(Duration::from_millis(100)), async |mut interval| {
+        interval.tick().await;
+        Some((Ok::<_, io::Error>("tick\n"), interval))
+    });
     Body::from_stream(ticks.take(20))
 }
 

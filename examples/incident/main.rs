@@ -35,11 +35,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let photos = open(directory, "photos", "www394", "2026.11.21-1")?;
     let search = open(directory, "search", "search7", "2026.11.18-2")?;
     // Each event goes to the log of the request it happens in.
-    tracing_subscriber::registry()
-        .with(gateway.events())
-        .with(photos.events())
-        .with(search.events())
-        .init();
+    tracing_subscriber::registry().with(gateway.events()).with(photos.events()).with(search.events()).init();
 
     let search_at = services::serve(Service::Search, &search, None).await?;
     let photos_at = services::serve(Service::Photos, &photos, Some(search_at)).await?;
@@ -78,22 +74,12 @@ fn open(
 
 /// Asks logq's own code, and shows the question and the answer as a terminal would.
 fn ask(args: &[&str]) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let quoted = args.iter().map(|arg| {
-        if arg.contains([' ', '*', '>', '<']) {
-            format!("'{arg}'")
-        } else {
-            (*arg).to_owned()
-        }
-    });
+    let quoted = args
+        .iter()
+        .map(|arg| if arg.contains([' ', '*', '>', '<']) { format!("'{arg}'") } else { (*arg).to_owned() });
     println!("$ logq {}", quoted.collect::<Vec<_>>().join(" "));
-    let terminal = Surroundings {
-        stdout_is_terminal: true,
-        columns: Some(100),
-        ..Surroundings::captured()
-    };
-    let command_line = std::iter::once("logq")
-        .chain(args.iter().copied())
-        .map(Into::into);
+    let terminal = Surroundings { stdout_is_terminal: true, columns: Some(100), ..Surroundings::captured() };
+    let command_line = std::iter::once("logq").chain(args.iter().copied()).map(Into::into);
     let mut answer = Vec::new();
     let mut complaints = Vec::new();
     let status = logq::run(command_line, &terminal, &mut answer, &mut complaints);

@@ -15,8 +15,8 @@ use tokio::time::{sleep, timeout};
 use tower::{ServiceBuilder, ServiceExt as _};
 use tower_access_log::{AccessLog, CallService, Notes, note};
 
-/// How long photos waits for search.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// How long photos waits for search, in milliseconds.
+const PATIENCE_MS: u64 = 250;
 
 /// Which of the three.
 #[derive(Clone, Copy)]
@@ -40,16 +40,11 @@ pub(crate) async fn serve(
     next: Option<SocketAddr>,
 ) -> Result<SocketAddr, std::io::Error> {
     let client = Client::builder(TokioExecutor::new()).build_http();
-    let next = Next {
-        client: ServiceBuilder::new().layer(log.calls()).service(client),
-        at: next,
-    };
+    let next = Next { client: ServiceBuilder::new().layer(log.calls()).service(client), at: next };
     let router = match service {
         Service::Gateway => Router::new().route("/photos/{user}", get(gateway)),
         Service::Photos => Router::new().route("/photos/{user}", get(photos)),
-        Service::Search => Router::new()
-            .route("/query", post(query))
-            .route("/v2/query", post(query_v2)),
+        Service::Search => Router::new().route("/query", post(query)).route("/v2/query", post(query_v2)),
     };
     let app = router.with_state(next).layer(log.layer());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -66,10 +61,7 @@ const API_KEY: &str = "x-api-key";
 const ALBUM: &str = "x-album";
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 async fn gateway(
@@ -81,10 +73,7 @@ async fn gateway(
     notes.user_id(header(&headers, USER));
     notes.api_key(header(&headers, API_KEY));
     notes.api_method("flickr.photos.search");
-    match next
-        .call(&Method::GET, &format!("/photos/{user}"), &headers)
-        .await
-    {
+    match next.call(&Method::GET, &format!("/photos/{user}"), &headers).await {
         Ok(response) => response,
         Err(error) => (StatusCode::BAD_GATEWAY, error).into_response(),
     }
@@ -103,7 +92,7 @@ async fn photos(State(next): State<Next>, notes: Notes, headers: HeaderMap) -> R
     notes.flag("new_search", if new_search { "on" } else { "off" });
     let path = if new_search { "/v2/query" } else { "/query" };
     note::add("searches", 1);
-    match timeout(PATIENCE, next.call(&Method::POST, path, &headers)).await {
+    match timeout(Duration::from_millis(PATIENCE_MS), next.call(&Method::POST, path, &headers)).await {
         Ok(Ok(response)) if response.status().is_success() => response,
         Ok(Ok(response)) => {
             notes.error(format_args!("search answered {}", response.status()));
@@ -114,7 +103,7 @@ async fn photos(State(next): State<Next>, notes: Notes, headers: HeaderMap) -> R
             StatusCode::BAD_GATEWAY.into_response()
         }
         Err(_elapsed) => {
-            tracing::error!(patience_ms = PATIENCE.as_millis() as u64, "search did not answer");
+            tracing::error!(patience_ms = PATIENCE_MS, "search did not answer");
             notes.error("search did not answer in time");
             StatusCode::GATEWAY_TIMEOUT.into_response()
         }
@@ -150,19 +139,12 @@ impl Next {
     /// Calls the next service on behalf of the same user.
     async fn call(&self, method: &Method, path: &str, headers: &HeaderMap) -> Result<Response, String> {
         let at = self.at.ok_or("there is no next service")?;
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("http://{at}{path}"));
+        let mut request = Request::builder().method(method).uri(format!("http://{at}{path}"));
         for name in [USER, ALBUM] {
             request = request.header(name, header(headers, name));
         }
         let request = request.body(Body::empty()).map_err(|error| error.to_string())?;
-        let response = self
-            .client
-            .clone()
-            .oneshot(request)
-            .await
-            .map_err(|error| error.to_string())?;
+        let response = self.client.clone().oneshot(request).await.map_err(|error| error.to_string())?;
         Ok(response.map(Body::new))
     }
 }

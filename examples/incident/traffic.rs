@@ -13,13 +13,8 @@ const REQUESTS: u64 = 300;
 /// The one that meets the shard that hangs.
 pub(crate) const TIMED_OUT: &str = "req-0217";
 
-const USERS: [(&str, &str); 5] = [
-    ("5555", "allspaw"),
-    ("1024", "ana"),
-    ("2048", "bo"),
-    ("1735", "chen"),
-    ("4711", "dora"),
-];
+const USERS: [(&str, &str); 5] =
+    [("5555", "allspaw"), ("1024", "ana"), ("2048", "bo"), ("1735", "chen"), ("4711", "dora")];
 const API_KEYS: [&str; 3] = ["key-of-the-app", "key-of-the-website", "key-of-a-partner"];
 
 /// Sends them one after the other and says how many were answered.
@@ -32,18 +27,12 @@ pub(crate) async fn send(gateway: SocketAddr) -> Result<u64, Box<dyn Error + Sen
         let api_key = API_KEYS[draw(&mut seed, 3)];
         let drawn = [0, 1, 2, 3, 4, 5, 7, 8, 9, 14][draw(&mut seed, 10)];
         let id = format!("req-{number:04}");
-        let (user_id, user, album) = if id == TIMED_OUT {
-            ("5555", "allspaw", 6)
-        } else {
-            (user_id, user, drawn)
-        };
+        let (user_id, user, album) =
+            if id == TIMED_OUT { ("5555", "allspaw", 6) } else { (user_id, user, drawn) };
         let trace = u128::from(mix(&mut seed)) << 64 | u128::from(mix(&mut seed));
         let request = Request::get(format!("http://{gateway}/photos/{user}"))
             .header("x-request-id", &id)
-            .header(
-                "traceparent",
-                format!("00-{trace:032x}-{:016x}-01", mix(&mut seed)),
-            )
+            .header("traceparent", format!("00-{trace:032x}-{:016x}-01", mix(&mut seed)))
             .header("x-user-id", user_id)
             .header("x-api-key", api_key)
             .header("x-album", album.to_string())
@@ -58,8 +47,8 @@ fn draw(seed: &mut u64, below: u64) -> usize {
     usize::try_from(mix(seed) % below).unwrap_or(0)
 }
 
-/// SplitMix64: small, and the same everywhere. Steele, Lea, Flood: Fast Splittable Pseudorandom
-/// Number Generators, 2014.
+/// A generator that is small, and the same everywhere: `splitmix64` of Steele, Lea and Flood, Fast
+/// Splittable Pseudorandom Number Generators, 2014.
 fn mix(seed: &mut u64) -> u64 {
     *seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *seed;

@@ -56,10 +56,8 @@ fn dispatch(
 }
 
 /// What a command is: from what was typed to what is meant, and the doing of it.
-type Command<T, O> = (
-    fn(T, &Surroundings) -> Result<O, String>,
-    fn(&O, &mut dyn Write, &mut dyn Write) -> io::Result<Status>,
-);
+type Command<T, O> =
+    (fn(T, &Surroundings) -> Result<O, String>, fn(&O, &mut dyn Write, &mut dyn Write) -> io::Result<Status>);
 
 fn command<T: Parser, O>(
     args: &[OsString],

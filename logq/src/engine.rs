@@ -100,10 +100,7 @@ impl Run<'_, '_> {
             match lines.next_line() {
                 Ok(Some(line)) => {
                     line_number += 1;
-                    let origin = Origin {
-                        file: name,
-                        line: line_number,
-                    };
+                    let origin = Origin { file: name, line: line_number };
                     self.line(&line, origin)?;
                 }
                 Ok(None) => break,

@@ -63,11 +63,7 @@ mod tests {
     fn what_would_act_is_shown() {
         let rows: &[(&str, &[u8], &str)] = &[
             ("nothing to do", b"plain text", "plain text"),
-            (
-                "letters of any script",
-                "naïve 日本 שלום 😀".as_bytes(),
-                "naïve 日本 שלום 😀",
-            ),
+            ("letters of any script", "naïve 日本 שלום 😀".as_bytes(), "naïve 日本 שלום 😀"),
             ("escape sequence", b"\x1b[2J", "\\x1b[2J"),
             ("CSI as a C1 character", "\u{9b}2J".as_bytes(), "\\u{9b}2J"),
             ("CSI as a raw byte", b"\x9b2J", "\\x9b2J"),
@@ -80,11 +76,7 @@ mod tests {
             ("line separator", "\u{2028}".as_bytes(), "\\u{2028}"),
             ("byte order mark", "\u{feff}x".as_bytes(), "\\u{feff}x"),
             ("invisible tag", "\u{e0041}".as_bytes(), "\\u{e0041}"),
-            (
-                "invalid UTF-8",
-                b"ok \xff\xc3( end\xe2\x82",
-                "ok \\xff\\xc3( end\\xe2\\x82",
-            ),
+            ("invalid UTF-8", b"ok \xff\xc3( end\xe2\x82", "ok \\xff\\xc3( end\\xe2\\x82"),
             ("overlong slash", b"\xc0\xaf", "\\xc0\\xaf"),
         ];
         for (name, input, expected) in rows {

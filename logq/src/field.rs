@@ -129,18 +129,15 @@ impl Name {
         if row.shape == Shape::Unknown {
             return None;
         }
-        let same = |value| Found {
-            value,
-            unit: Unit::Same,
-        };
+        let same = |value| Found { value, unit: Unit::Same };
         match self.kind {
             Kind::Contract(field, typed) => contract_value(row, field, typed),
             Kind::File => Some(same(Value::Text(Cow::Borrowed(row.origin.file)))),
             Kind::Line => Some(same(Value::Text(Cow::Owned(row.origin.line.to_string())))),
             Kind::Raw => Some(same(Value::Text(String::from_utf8_lossy(row.raw)))),
-            Kind::Flag => at_top(row, &self.text)
-                .or_else(|| flag(row, &self.text["flags.".len()..]))
-                .map(same),
+            Kind::Flag => {
+                at_top(row, &self.text).or_else(|| flag(row, &self.text["flags.".len()..])).map(same)
+            }
             Kind::Free => at_top(row, &self.text)
                 .or_else(|| match row.get("notes")? {
                     Value::Nested(notes) => nested::at_path(notes, &self.text),
@@ -235,22 +232,10 @@ pub(crate) fn nanos_shift(unit: Unit) -> Option<i64> {
 }
 
 fn contract_value<'r>(row: &'r Row<'_>, field: &Field, typed: Option<&Alias>) -> Option<Found<'r>> {
-    let at_alias = |alias: &Alias| {
-        at_top(row, alias.name).map(|value| Found {
-            value,
-            unit: alias.unit,
-        })
-    };
-    let own = || {
-        at_top(row, field.name).map(|value| Found {
-            value,
-            unit: Unit::Same,
-        })
-    };
-    let mut found = typed
-        .and_then(at_alias)
-        .or_else(own)
-        .or_else(|| field.aliases.iter().find_map(at_alias))?;
+    let at_alias = |alias: &Alias| at_top(row, alias.name).map(|value| Found { value, unit: alias.unit });
+    let own = || at_top(row, field.name).map(|value| Found { value, unit: Unit::Same });
+    let mut found =
+        typed.and_then(at_alias).or_else(own).or_else(|| field.aliases.iter().find_map(at_alias))?;
     // Others write `HTTP/1.1` where the contract has `1.1`.
     if field.name == "http_version"
         && let Value::Text(text) = &mut found.value
@@ -265,20 +250,16 @@ fn at_top<'r>(row: &'r Row<'_>, name: &str) -> Option<Value<'r>> {
     if let Some(value) = row.get(name).filter(|value| !value.is_null()) {
         return Some(value.borrowed());
     }
-    name.rmatch_indices('.')
-        .find_map(|(dot, _)| match row.get(&name[..dot])? {
-            Value::Nested(inner) => nested::at_path(inner, &name[dot + 1..]),
-            _ => None,
-        })
+    name.rmatch_indices('.').find_map(|(dot, _)| match row.get(&name[..dot])? {
+        Value::Nested(inner) => nested::at_path(inner, &name[dot + 1..]),
+        _ => None,
+    })
 }
 
 /// The variant of a flag, out of `["name=variant", …]`.
 fn flag<'r>(row: &'r Row<'_>, name: &str) -> Option<Value<'r>> {
     let mut variant = None;
-    let flags = Found {
-        value: row.get("flags")?.borrowed(),
-        unit: Unit::Same,
-    };
+    let flags = Found { value: row.get("flags")?.borrowed(), unit: Unit::Same };
     flags.any(&mut |value| {
         if let Value::Text(text) = value
             && let Some(rest) = text.strip_prefix(name)

@@ -19,18 +19,12 @@ pub struct Formats {
 impl Formats {
     /// Looks at each line: JSON objects, and the usual log formats of Apache and nginx.
     pub fn looking() -> Self {
-        Self {
-            forced: None,
-            usual: Forms::usual(),
-        }
+        Self { forced: None, usual: Forms::usual() }
     }
 
     /// Reads every line by this format, and by no other.
     pub fn forced(form: Forms) -> Self {
-        Self {
-            forced: Some(form),
-            usual: Forms::usual(),
-        }
+        Self { forced: Some(form), usual: Forms::usual() }
     }
 
     /// The row of a line. A line that no format fits, or that starts as one and then breaks, is a row
@@ -41,17 +35,8 @@ impl Formats {
             None if starts_as_json(line) => json::object(line),
             None => self.usual.read(line),
         };
-        let shape = if fields.is_some() {
-            Shape::Record
-        } else {
-            Shape::Unknown
-        };
-        Row {
-            raw: line,
-            fields: fields.unwrap_or_default(),
-            shape,
-            origin,
-        }
+        let shape = if fields.is_some() { Shape::Record } else { Shape::Unknown };
+        Row { raw: line, fields: fields.unwrap_or_default(), shape, origin }
     }
 }
 

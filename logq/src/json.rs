@@ -173,10 +173,7 @@ mod tests {
         let few = object(br#"{"a":1,"\u0061":2,"b":3}"#).unwrap();
         assert_eq!(
             few,
-            vec![
-                ("a".into(), Value::Number("1".into())),
-                ("b".into(), Value::Number("3".into()))
-            ]
+            vec![("a".into(), Value::Number("1".into())), ("b".into(), Value::Number("3".into()))]
         );
         let many: Vec<String> = (0..200).map(|n| format!("\"k{}\":{n}", n % 100)).collect();
         let line = format!("{{{}}}", many.join(","));

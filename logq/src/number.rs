@@ -52,9 +52,9 @@ impl Decimal {
             (None, false) => return Some(sign_order(self.negative).reverse()),
             (Some(_), true) => return Some(sign_order(negative)),
             (Some(_), false) if negative != self.negative => return Some(sign_order(negative)),
-            (Some(scale), false) => scale
-                .cmp(&self.scale)
-                .then_with(|| digits_order(digits, self.digits.iter().copied())),
+            (Some(scale), false) => {
+                scale.cmp(&self.scale).then_with(|| digits_order(digits, self.digits.iter().copied()))
+            }
         };
         Some(if negative { order.reverse() } else { order })
     }
@@ -89,11 +89,9 @@ pub fn whole(text: &str, shift: i64) -> Option<i64> {
     let places = usize::try_from(places).ok().filter(|places| *places <= 19)?;
     let padded = decimal.digits.iter().copied().chain(iter::repeat(b'0'));
     let sign = if decimal.negative { -1 } else { 1 };
-    padded.take(places).try_fold(0_i64, |number, digit| {
-        number
-            .checked_mul(10)?
-            .checked_add(sign * i64::from(digit - b'0'))
-    })
+    padded
+        .take(places)
+        .try_fold(0_i64, |number, digit| number.checked_mul(10)?.checked_add(sign * i64::from(digit - b'0')))
 }
 
 impl<'a> Written<'a> {
@@ -119,12 +117,7 @@ impl<'a> Written<'a> {
             [b'e' | b'E', rest @ ..] => exponent(rest)?,
             _ => return None,
         };
-        Some(Self {
-            negative,
-            whole,
-            fraction,
-            exponent,
-        })
+        Some(Self { negative, whole, fraction, exponent })
     }
 
     /// The power of ten above the first digit that is not zero (none if all are), and the digits from it.
@@ -140,12 +133,7 @@ impl<'a> Written<'a> {
     fn normalised(self) -> Decimal {
         let (scale, digits) = self.significant();
         let mut digits: Vec<u8> = digits.collect();
-        digits.truncate(
-            digits
-                .iter()
-                .rposition(|digit| *digit != b'0')
-                .map_or(0, |last| last + 1),
-        );
+        digits.truncate(digits.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1));
         Decimal {
             negative: self.negative && scale.is_some(),
             digits: digits.into_boxed_slice(),
@@ -166,9 +154,8 @@ fn exponent(written: &[u8]) -> Option<i64> {
     if written.is_empty() || !rest.is_empty() {
         return None;
     }
-    let exponent = written.iter().fold(0, |exponent: i64, digit| {
-        (exponent * 10 + i64::from(digit - b'0')).min(MOST)
-    });
+    let exponent =
+        written.iter().fold(0, |exponent: i64, digit| (exponent * 10 + i64::from(digit - b'0')).min(MOST));
     Some(sign * exponent)
 }
 
@@ -179,11 +166,7 @@ fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {
 
 /// How a number of this sign stands to zero.
 fn sign_order(negative: bool) -> Ordering {
-    if negative {
-        Ordering::Less
-    } else {
-        Ordering::Greater
-    }
+    if negative { Ordering::Less } else { Ordering::Greater }
 }
 
 fn digits_order(left: impl Iterator<Item = u8>, right: impl Iterator<Item = u8>) -> Ordering {
@@ -230,9 +213,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number() {
-        for text in [
-            "", "-", "+1", ".5", "1.", "1e", "0x10", "1 ", "1_0", "NaN", "inf", "1e+",
-        ] {
+        for text in ["", "-", "+1", ".5", "1.", "1e", "0x10", "1 ", "1_0", "NaN", "inf", "1e+"] {
             assert!(!is_number(text), "{text}");
         }
     }

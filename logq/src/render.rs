@@ -54,11 +54,7 @@ impl View {
     }
 
     fn line(&self, line: &[u8], out: &mut dyn Write) -> io::Result<()> {
-        if self.on_terminal {
-            out.write_all(escape::bytes(line).as_bytes())
-        } else {
-            out.write_all(line)
-        }
+        if self.on_terminal { out.write_all(escape::bytes(line).as_bytes()) } else { out.write_all(line) }
     }
 }
 

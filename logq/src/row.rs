@@ -37,9 +37,6 @@ pub struct Origin<'a> {
 impl<'a> Row<'a> {
     /// The first top-level field with exactly this name.
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
-        self.fields
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
+        self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 }

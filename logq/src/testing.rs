@@ -9,21 +9,12 @@ use std::fmt;
 
 /// The row of a line; of unknown shape if it is no JSON object.
 pub(crate) fn row(line: &str) -> Row<'_> {
-    let fields = serde_json::Deserializer::from_str(line)
-        .deserialize_map(Fields)
-        .ok();
+    let fields = serde_json::Deserializer::from_str(line).deserialize_map(Fields).ok();
     Row {
         raw: line.as_bytes(),
-        shape: if fields.is_some() {
-            Shape::Record
-        } else {
-            Shape::Unknown
-        },
+        shape: if fields.is_some() { Shape::Record } else { Shape::Unknown },
         fields: fields.unwrap_or_default(),
-        origin: Origin {
-            file: "app.log",
-            line: 7,
-        },
+        origin: Origin { file: "app.log", line: 7 },
     }
 }
 

@@ -80,26 +80,22 @@ pub fn parse_point(text: &str, settings: &Settings) -> Result<i64, TimeError> {
 
 /// A duration with its unit, such as `250ms`, `1.5s` or `2h30m`, in nanoseconds.
 pub fn parse_duration(text: &str) -> Result<i64, TimeError> {
-    amounts(text, DURATION_UNITS)
-        .and_then(|nanos| i64::try_from(nanos).ok())
-        .ok_or_else(|| TimeError {
-            text: format!(
-                "`{}` is no duration; expected one like 250ms, 1.5s or 2h30m (units ns us ms s m h d w)",
-                text.escape_debug()
-            ),
-        })
+    amounts(text, DURATION_UNITS).and_then(|nanos| i64::try_from(nanos).ok()).ok_or_else(|| TimeError {
+        text: format!(
+            "`{}` is no duration; expected one like 250ms, 1.5s or 2h30m (units ns us ms s m h d w)",
+            text.escape_debug()
+        ),
+    })
 }
 
 /// A size with its unit, such as `10KiB` or `5MB`, in bytes.
 pub fn parse_size(text: &str) -> Result<u64, TimeError> {
-    amounts(text, SIZE_UNITS)
-        .and_then(|bytes| u64::try_from(bytes).ok())
-        .ok_or_else(|| TimeError {
-            text: format!(
-                "`{}` is no size; expected one like 10KiB or 5MB (units B kB MB GB TB KiB MiB GiB TiB)",
-                text.escape_debug()
-            ),
-        })
+    amounts(text, SIZE_UNITS).and_then(|bytes| u64::try_from(bytes).ok()).ok_or_else(|| TimeError {
+        text: format!(
+            "`{}` is no size; expected one like 10KiB or 5MB (units B kB MB GB TB KiB MiB GiB TiB)",
+            text.escape_debug()
+        ),
+    })
 }
 
 /// A point in time as lines have it, in microseconds since 1970: RFC 3339, the form of common logs, or a Unix
@@ -142,9 +138,7 @@ fn amounts(text: &str, units: &[(&str, i128)]) -> Option<i128> {
     while !rest.is_empty() {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let (amount, after) = rest.split_at(end);
-        let end = after
-            .find(|c: char| c.is_ascii_digit() || c == '.')
-            .unwrap_or(after.len());
+        let end = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
         let (unit, after) = after.split_at(end);
         let (_, size) = units.iter().find(|(name, _)| *name == unit)?;
         sum = sum.checked_add(scaled(amount, *size)?)?;

@@ -1,10 +1,9 @@
 //! The owner of a log: opens it, hands out its layers, and closes it.
 
-use crate::builder::Builder;
 use crate::calls::CallsLayer;
 use crate::clock;
 use crate::events::EventsLayer;
-use crate::service::AccessLogLayer;
+use crate::layer::AccessLogLayer;
 use crate::shared::Shared;
 use crate::writer::{Report, Writer};
 use std::fmt;
@@ -28,17 +27,8 @@ pub struct AccessLog {
 }
 
 impl AccessLog {
-    /// The settings of a log for a service of this name.
-    #[expect(clippy::new_ret_no_self, reason = "the log begins with its settings")]
-    pub fn new(service: impl Into<String>) -> Builder {
-        Builder::new(service.into())
-    }
-
     pub(crate) fn open(shared: Arc<Shared>, writer: Writer) -> Self {
-        Self {
-            shared,
-            writer: Some(writer),
-        }
+        Self { shared, writer: Some(writer) }
     }
 
     /// The layer that writes one record per request. It does not change the request's type.
@@ -46,9 +36,7 @@ impl AccessLog {
     /// A request that already went through a layer of this log passes through, so the layer may stand
     /// both inside and outside of a nested router.
     pub fn layer(&self) -> AccessLogLayer {
-        AccessLogLayer {
-            log: self.shared.clone(),
-        }
+        AccessLogLayer { log: self.shared.clone() }
     }
 
     /// The `tracing` layer that writes events with the ids of their request.
@@ -58,9 +46,7 @@ impl AccessLog {
 
     /// The layer for HTTP clients: sends the ids on and writes one record per call.
     pub fn calls(&self) -> CallsLayer {
-        CallsLayer {
-            log: self.shared.clone(),
-        }
+        CallsLayer { log: self.shared.clone() }
     }
 
     /// The totals as they are now.
@@ -80,23 +66,18 @@ impl AccessLog {
     /// Needs no particular runtime. Shut the server down first: requests that end later are only counted.
     pub async fn shutdown(mut self, within: Duration) -> Report {
         let until = self.close(within);
-        let done = Arc::new(Mutex::new(Waiting {
-            report: None,
-            waker: None,
-        }));
+        let done = Arc::new(Mutex::new(Waiting { report: None, waker: None }));
         let queue = self.shared.queue.clone();
         let told = done.clone();
         // Waiting blocks, and only a thread can wait for another with a deadline.
-        let waiter = std::thread::Builder::new()
-            .name("access-log-end".to_owned())
-            .spawn(move || {
-                let report = queue.wait_ended(until);
-                let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-                told.report = Some(report);
-                if let Some(waker) = told.waker.take() {
-                    waker.wake();
-                }
-            });
+        let waiter = std::thread::Builder::new().name("access-log-end".to_owned()).spawn(move || {
+            let report = queue.wait_ended(until);
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            told.report = Some(report);
+            if let Some(waker) = told.waker.take() {
+                waker.wake();
+            }
+        });
         match waiter {
             Ok(_) => WaitReport(done).await,
             Err(_) => self.shared.queue.wait_ended(until),

@@ -34,11 +34,7 @@ pin_project! {
 impl<B: Body> ResponseBody<B> {
     pub(crate) fn new(inner: B, mut guard: Guard, slot: Slot) -> Self {
         guard.begin_body(&inner);
-        Self {
-            inner: Some(inner),
-            guard,
-            slot,
-        }
+        Self { inner: Some(inner), guard, slot }
     }
 }
 
@@ -91,20 +87,14 @@ where
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner
-            .as_ref()
-            .map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+        self.inner.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
 
 impl<B: Default> Default for ResponseBody<B> {
     /// A body of no request, as some layers need one to answer in a service's place.
     fn default() -> Self {
-        Self {
-            inner: Some(B::default()),
-            guard: Guard::passing(),
-            slot: Slot::default(),
-        }
+        Self { inner: Some(B::default()), guard: Guard::passing(), slot: Slot::default() }
     }
 }
 

@@ -34,10 +34,12 @@ pub struct Builder {
     queue_bytes: usize,
 }
 
-impl Builder {
-    pub(crate) fn new(service: String) -> Self {
-        Self {
-            service,
+impl AccessLog {
+    /// The settings of a log for a service of this name.
+    #[expect(clippy::new_ret_no_self, reason = "the log begins with its settings")]
+    pub fn new(service: impl Into<String>) -> Builder {
+        Builder {
+            service: service.into(),
             host: host_name(),
             release: None,
             keys: None,
@@ -47,7 +49,9 @@ impl Builder {
             queue_bytes: QUEUE_BYTES,
         }
     }
+}
 
+impl Builder {
     /// The deployed version, such as `env!("CARGO_PKG_VERSION")`.
     pub fn release(mut self, release: impl Into<String>) -> Self {
         self.release = Some(release.into());
@@ -112,11 +116,7 @@ impl Builder {
             move |kind, level| origin.owned_record(kind, level)
         };
         // A test wants to see a record at once.
-        let flush_after = if sink.capture.is_some() {
-            Duration::ZERO
-        } else {
-            FLUSH_AFTER
-        };
+        let flush_after = if sink.capture.is_some() { Duration::ZERO } else { FLUSH_AFTER };
         let queue = Arc::new(Queue::new(self.queue_bytes, flush_after, stamp));
         if let Some(capture) = &sink.capture {
             capture.attach(&queue);
@@ -161,10 +161,7 @@ impl fmt::Display for BuildError {
             Fault::NoService => f.write_str("the service has no name; give one to AccessLog::new"),
             Fault::NoSink => f.write_str("there is no sink; call .sink(Sink::file(…)?), for example"),
             Fault::QueueTooSmall(bytes) => {
-                write!(
-                    f,
-                    "a queue of {bytes} bytes is too small; it takes {QUEUE_BYTES_MIN} at least"
-                )
+                write!(f, "a queue of {bytes} bytes is too small; it takes {QUEUE_BYTES_MIN} at least")
             }
             Fault::Thread(error) => write!(f, "the writer thread did not start: {error}"),
         }
@@ -173,11 +170,7 @@ impl fmt::Display for BuildError {
 
 impl std::error::Error for BuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        if let Fault::Thread(error) = &self.0 {
-            Some(error)
-        } else {
-            None
-        }
+        if let Fault::Thread(error) = &self.0 { Some(error) } else { None }
     }
 }
 
@@ -194,20 +187,14 @@ mod tests {
                 AccessLog::new("").sink(sink()),
                 "access log: the service has no name; give one to AccessLog::new",
             ),
-            (
-                AccessLog::new("a"),
-                "access log: there is no sink; call .sink(Sink::file(…)?), for example",
-            ),
+            (AccessLog::new("a"), "access log: there is no sink; call .sink(Sink::file(…)?), for example"),
             (
                 AccessLog::new("a").sink(sink()).queue_bytes(1),
                 "access log: a queue of 1 bytes is too small; it takes 65536 at least",
             ),
         ];
         for (builder, message) in rows {
-            assert_eq!(
-                builder.build().err().map(|error| error.to_string()).as_deref(),
-                Some(message)
-            );
+            assert_eq!(builder.build().err().map(|error| error.to_string()).as_deref(), Some(message));
         }
     }
 }

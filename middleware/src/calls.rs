@@ -31,18 +31,13 @@ impl<S> Layer<S> for CallsLayer {
     type Service = CallService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        CallService {
-            inner,
-            log: self.log.clone(),
-        }
+        CallService { inner, log: self.log.clone() }
     }
 }
 
 impl fmt::Debug for CallsLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallsLayer")
-            .field("service", &self.log.origin.service)
-            .finish_non_exhaustive()
+        f.debug_struct("CallsLayer").field("service", &self.log.origin.service).finish_non_exhaustive()
     }
 }
 
@@ -74,13 +69,7 @@ where
         send(&mut ids, request.headers_mut());
         let facts = request::outbound(&request, &self.log.params);
         let notes = Notes::new(self.log.clone(), ids, facts);
-        let guard = Guard::new(
-            Kind::Call,
-            notes,
-            request.method(),
-            request.uri(),
-            request.version(),
-        );
+        let guard = Guard::new(Kind::Call, notes, request.method(), request.uri(), request.version());
         ResponseFuture::call(guard, Slot::default(), || self.inner.call(request))
     }
 }
@@ -111,8 +100,6 @@ fn send(ids: &mut Ids, headers: &mut HeaderMap) {
 
 impl<S: fmt::Debug> fmt::Debug for CallService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallService")
-            .field("inner", &self.inner)
-            .finish_non_exhaustive()
+        f.debug_struct("CallService").field("inner", &self.inner).finish_non_exhaustive()
     }
 }

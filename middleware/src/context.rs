@@ -23,9 +23,7 @@ impl Slot {
     /// Makes the request current until the guard is dropped. An empty slot changes nothing.
     pub(crate) fn enter(&mut self) -> Entered<'_> {
         let swapped = self.0.is_some() && swap(&mut self.0);
-        Entered {
-            slot: swapped.then_some(&mut self.0),
-        }
+        Entered { slot: swapped.then_some(&mut self.0) }
     }
 }
 

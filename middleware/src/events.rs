@@ -45,10 +45,7 @@ thread_local! {
 
 impl EventsLayer {
     pub(crate) fn new(log: Arc<Shared>) -> Self {
-        Self {
-            log,
-            targets: Targets::new().with_default(LevelFilter::INFO),
-        }
+        Self { log, targets: Targets::new().with_default(LevelFilter::INFO) }
     }
 
     /// Writes events of this level and above, from everywhere.
@@ -125,10 +122,7 @@ where
                 .and_then(|mut spans| spans.find_map(|span| span.extensions().get::<Notes>().cloned()))
                 .unwrap_or_default();
         }
-        if notes
-            .request()
-            .is_some_and(|request| !Arc::ptr_eq(&request.log, &self.log))
-        {
+        if notes.request().is_some_and(|request| !Arc::ptr_eq(&request.log, &self.log)) {
             return;
         }
         let reused = FIELDS.try_with(|fields| {
@@ -148,11 +142,7 @@ where
         let most: Option<LevelFilter> = self.targets.iter().map(|(_, level)| level).max();
         let default = self.targets.default_level().unwrap_or(LevelFilter::OFF);
         // At least INFO: spans of that level carry the ids into spawned tasks.
-        Some(
-            most.unwrap_or(LevelFilter::OFF)
-                .max(default)
-                .max(LevelFilter::INFO),
-        )
+        Some(most.unwrap_or(LevelFilter::OFF).max(default).max(LevelFilter::INFO))
     }
 }
 
@@ -168,8 +158,6 @@ fn level(level: tracing_core::Level) -> Level {
 
 impl fmt::Debug for EventsLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventsLayer")
-            .field("targets", &self.targets.to_string())
-            .finish_non_exhaustive()
+        f.debug_struct("EventsLayer").field("targets", &self.targets.to_string()).finish_non_exhaustive()
     }
 }

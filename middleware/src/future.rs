@@ -42,11 +42,7 @@ impl<F> ResponseFuture<F> {
             catch_unwind(AssertUnwindSafe(call))
         };
         match called {
-            Ok(inner) => Self {
-                inner: Some(inner),
-                guard,
-                slot,
-            },
+            Ok(inner) => Self { inner: Some(inner), guard, slot },
             Err(payload) => {
                 guard.panicked(&*payload);
                 resume_unwind(payload)
@@ -84,10 +80,7 @@ where
                     parts.headers.insert(X_REQUEST_ID, request_id);
                 }
                 let guard = std::mem::replace(guard, Guard::passing());
-                Ok(Response::from_parts(
-                    parts,
-                    ResponseBody::new(body, guard, std::mem::take(slot)),
-                ))
+                Ok(Response::from_parts(parts, ResponseBody::new(body, guard, std::mem::take(slot))))
             }
             Err(error) => {
                 guard.fail(Outcome::Error, &error);

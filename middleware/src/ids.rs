@@ -53,11 +53,7 @@ impl Ids {
 
     /// What the next service is told.
     pub(crate) fn traceparent(&self) -> Traceparent {
-        Traceparent {
-            trace_id: self.trace_id,
-            parent_id: self.span_id,
-            flags: self.flags,
-        }
+        Traceparent { trace_id: self.trace_id, parent_id: self.span_id, flags: self.flags }
     }
 
     /// The request id as a header value.
@@ -69,12 +65,7 @@ impl Ids {
 
 /// The trace context of a request, if it has a valid one.
 pub(crate) fn traceparent(headers: &HeaderMap) -> Option<Traceparent> {
-    Traceparent::parse(
-        single(headers, &TRACEPARENT)?
-            .to_str()
-            .ok()?
-            .trim_matches([' ', '\t']),
-    )
+    Traceparent::parse(single(headers, &TRACEPARENT)?.to_str().ok()?.trim_matches([' ', '\t']))
 }
 
 /// The value of a header that stands only once.
@@ -156,10 +147,7 @@ mod tests {
         let call = Ids::call(Some(&request));
         assert_eq!(call.parent_id, Some(request.span_id));
         assert_eq!(call.traceparent().parent_id, call.span_id);
-        assert_eq!(
-            (call.trace_id, call.request_id),
-            (request.trace_id, request.request_id)
-        );
+        assert_eq!((call.trace_id, call.request_id), (request.trace_id, request.request_id));
         assert_eq!(Ids::call(None).parent_id, None);
     }
 }

@@ -1,4 +1,4 @@
-//! A tower layer that writes exactly one structured record per HTTP request.
+#![doc = include_str!("docs/overview.md")]
 
 mod access_log;
 mod body;
@@ -11,11 +11,13 @@ mod events;
 mod extract;
 mod future;
 mod ids;
+mod layer;
 pub mod note;
 mod notes;
 mod pending;
 mod redact;
 mod request;
+mod scope;
 mod service;
 mod shared;
 mod texts;
@@ -29,7 +31,9 @@ pub use builder::{BuildError, Builder};
 pub use calls::{CallService, CallsLayer};
 pub use events::EventsLayer;
 pub use future::ResponseFuture;
-pub use notes::{Notes, Scope};
+pub use layer::AccessLogLayer;
+pub use notes::Notes;
 pub use request::PeerAddr;
-pub use service::{AccessLogLayer, AccessLogService};
+pub use scope::Scope;
+pub use service::AccessLogService;
 pub use writer::{Capture, Report, Sink};

@@ -1,18 +1,15 @@
 //! What a handler knows about its request: a cheap handle, reachable as extension, extractor and
 //! from the code that runs below the layer.
 
-use crate::context::{self, Slot};
 use crate::ids::Ids;
 use crate::shared::Shared;
 use crate::texts::{Text, Texts};
 use access_record::Fingerprint;
 use access_record::notes::{FlagSet, Kept, NoteSet, Scalar};
-use pin_project_lite::pin_project;
-use std::fmt::{self, Display};
+use std::cell::RefCell;
+use std::fmt::{self, Display, Write as _};
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 
 /// The notes of one request. A clone is the same notes.
 ///
@@ -62,21 +59,11 @@ impl Request {
 
 impl Notes {
     pub(crate) fn new(log: Arc<Shared>, ids: Ids, facts: Facts) -> Self {
-        Self(Some(Arc::new(Request {
-            log,
-            ids,
-            facts: Mutex::new(facts),
-        })))
+        Self(Some(Arc::new(Request { log, ids, facts: Mutex::new(facts) })))
     }
 
     pub(crate) fn request(&self) -> Option<&Request> {
         self.0.as_deref()
-    }
-
-    /// The notes of the request that the calling code works for; inert outside of one. In a spawned
-    /// task use a clone, or [`Notes::scope`].
-    pub fn current() -> Self {
-        context::current()
     }
 
     /// Who the request is for. Numbers become text: ids are not numbers.
@@ -105,9 +92,10 @@ impl Notes {
     /// An error that explains the outcome. URLs in it are redacted.
     pub fn error(&self, error: impl Display) {
         let Some(request) = self.request() else { return };
-        let error = error.to_string();
-        let push = |out: &mut String| request.log.params.push_text(out, &error);
-        request.facts().texts.set_with(Text::Error, push);
+        format(error, |error| {
+            let push = |out: &mut String| request.log.params.push_text(out, error);
+            request.facts().texts.set_with(Text::Error, push);
+        });
     }
 
     /// A note of your own: a name of `[a-z][a-z0-9_]{0,63}` and a scalar.
@@ -136,40 +124,12 @@ impl Notes {
 
     /// The request's id, for error pages and support; `None` for inert notes.
     pub fn request_id(&self) -> Option<String> {
-        self.request()
-            .map(|request| request.ids.request_id.as_str().to_owned())
+        self.request().map(|request| request.ids.request_id.as_str().to_owned())
     }
 
     /// The request's trace id, 32 hex digits; `None` for inert notes.
     pub fn trace_id(&self) -> Option<String> {
         self.request().map(|request| request.ids.trace_id.to_string())
-    }
-
-    /// Runs a future for this request: notes and events inside belong to it. For spawned tasks.
-    ///
-    /// ```
-    /// # async fn send_mail() {}
-    /// # fn handler(notes: tower_access_log::Notes) {
-    /// let task = notes.scope(async {
-    ///     tower_access_log::note::add("mails", 1);
-    ///     send_mail().await;
-    /// });
-    /// // tokio::spawn(task)
-    /// # drop(task);
-    /// # }
-    /// ```
-    pub fn scope<F: Future>(&self, future: F) -> Scope<F> {
-        Scope {
-            future,
-            slot: Slot::new(self.clone()),
-        }
-    }
-
-    /// Runs a closure for this request. For `spawn_blocking` and threads.
-    pub fn in_scope<T>(&self, run: impl FnOnce() -> T) -> T {
-        let mut slot = Slot::new(self.clone());
-        let _entered = slot.enter();
-        run()
     }
 
     /// Sets the route unless one is known: the layer may have seen it, and it saw it first.
@@ -185,9 +145,27 @@ impl Notes {
 
     fn set_text(&self, text: Text, value: impl Display) {
         let Some(request) = self.request() else { return };
-        // Formatted before the lock is taken: a user's formatter may note something itself.
-        let value = value.to_string();
-        request.facts().texts.set(text, &value);
+        format(value, |value| request.facts().texts.set(text, value));
+    }
+}
+
+thread_local! {
+    /// Where values are formatted, so that a note costs no allocation of its own.
+    static FORMATTED: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Formats a value and hands it over. This comes before any lock is taken: a user's formatter may
+/// note something itself, and then has a buffer of its own.
+fn format(value: impl Display, keep: impl Fn(&str)) {
+    let format = |text: &mut String| {
+        text.clear();
+        // A formatter that fails leaves what it wrote so far.
+        let _what_it_wrote = write!(text, "{value}");
+        keep(text);
+    };
+    let reused = FORMATTED.try_with(|text| text.try_borrow_mut().map(|mut text| format(&mut text)));
+    if !matches!(reused, Ok(Ok(()))) {
+        format(&mut String::new());
     }
 }
 
@@ -195,36 +173,8 @@ impl fmt::Debug for Notes {
     /// Shows the request's ids and nothing that was noted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.request() {
-            Some(request) => f
-                .debug_struct("Notes")
-                .field("ids", &request.ids)
-                .finish_non_exhaustive(),
+            Some(request) => f.debug_struct("Notes").field("ids", &request.ids).finish_non_exhaustive(),
             None => f.write_str("Notes(inert)"),
         }
-    }
-}
-
-pin_project! {
-    /// A future that runs for a request; made by [`Notes::scope`].
-    pub struct Scope<F> {
-        #[pin]
-        future: F,
-        slot: Slot,
-    }
-}
-
-impl<F: Future> Future for Scope<F> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let _entered = this.slot.enter();
-        this.future.poll(cx)
-    }
-}
-
-impl<F> fmt::Debug for Scope<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scope").finish_non_exhaustive()
     }
 }

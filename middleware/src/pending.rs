@@ -67,10 +67,7 @@ impl Guard {
     /// The response has a head.
     pub(crate) fn head(&mut self, status: StatusCode, headers: &HeaderMap) {
         if let Some(pending) = &mut self.0 {
-            pending.head = Some(Head {
-                status,
-                head_us: clock::micros_since(pending.started),
-            });
+            pending.head = Some(Head { status, head_us: clock::micros_since(pending.started) });
             pending.grpc_status = grpc_status(headers);
         }
     }

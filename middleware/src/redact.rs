@@ -105,10 +105,7 @@ fn scheme_len(before: &str) -> usize {
 fn url_len(text: &str, after_scheme: usize) -> usize {
     let end = text.find(ends_url).unwrap_or(text.len());
     // What ends a sentence or a clause belongs to the sentence.
-    let end = text[..end]
-        .trim_end_matches([':', ';', ',', '.', '!', '?'])
-        .len()
-        .max(after_scheme.min(end));
+    let end = text[..end].trim_end_matches([':', ';', ',', '.', '!', '?']).len().max(after_scheme.min(end));
     let before_query = text[..end].find('?').unwrap_or(end);
     match text[after_scheme..before_query.max(after_scheme)].find("://") {
         Some(colon) => after_scheme + colon - scheme_len(&text[after_scheme..after_scheme + colon]),
@@ -143,27 +140,17 @@ mod tests {
             ("PAGE=s3cret", "PAGE=***"),
         ];
         for (query, expected) in rows {
-            assert_eq!(
-                with(|allowed, out| allowed.push_query(out, query)),
-                expected,
-                "{query}"
-            );
+            assert_eq!(with(|allowed, out| allowed.push_query(out, query)), expected, "{query}");
         }
     }
 
     #[test]
     fn urls() {
         let rows = [
-            (
-                "https://example.org/a?page=1&t=s3cret#s3cret",
-                "https://example.org/a?page=1&t=***",
-            ),
+            ("https://example.org/a?page=1&t=s3cret#s3cret", "https://example.org/a?page=1&t=***"),
             ("https://user:s3cret@example.org/", "https://example.org/"),
             ("https://s3c@ret@example.org", "https://example.org"),
-            (
-                "https://user:s3cret@example.org?t=s3cret",
-                "https://example.org?t=***",
-            ),
+            ("https://user:s3cret@example.org?t=s3cret", "https://example.org?t=***"),
             ("https://user:s3cret?x@example.org/", "https://user:***?***"),
             ("http://[2001:db8::1]:8080/a", "http://[2001:db8::1]:8080/a"),
             ("/only/a/path?t=s3cret", "/only/a/path?t=***"),
@@ -190,17 +177,10 @@ mod tests {
                 "cannot reach https://h/q?k=***: refused.",
             ),
             ("a://b://u:s3cret@c", "a://b://c"),
-            (
-                "see https://h/?next=https://s3cret/s3cret now",
-                "see https://h/?next=*** now",
-            ),
+            ("see https://h/?next=https://s3cret/s3cret now", "see https://h/?next=*** now"),
         ];
         for (text, expected) in rows {
-            assert_eq!(
-                with(|allowed, out| allowed.push_text(out, text)),
-                expected,
-                "{text}"
-            );
+            assert_eq!(with(|allowed, out| allowed.push_text(out, text)), expected, "{text}");
         }
     }
 }

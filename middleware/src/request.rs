@@ -16,20 +16,13 @@ pub struct PeerAddr(pub SocketAddr);
 pub(crate) fn incoming<B>(request: &Request<B>, params: &AllowedParams) -> Facts {
     let mut facts = Facts::default();
     let extensions = request.extensions();
-    target(
-        &mut facts,
-        original_uri(extensions).unwrap_or(request.uri()),
-        request.headers(),
-        params,
-    );
+    target(&mut facts, original_uri(extensions).unwrap_or(request.uri()), request.headers(), params);
     if let Some(route) = matched_route(extensions) {
         facts.texts.set(Text::Route, route);
     }
     if let Some(referer) = request.headers().get(REFERER) {
         let referer = String::from_utf8_lossy(referer.as_bytes());
-        facts
-            .texts
-            .set_with(Text::Referer, |out| params.push_url(out, &referer));
+        facts.texts.set_with(Text::Referer, |out| params.push_url(out, &referer));
     }
     facts.peer_ip = peer_addr(extensions).map(|peer| peer.ip().to_canonical());
     // No proxy is trusted: the client is whoever is at the other end of the socket.
@@ -86,16 +79,12 @@ pub(crate) fn version(version: Version) -> Option<&'static str> {
 
 #[cfg(feature = "axum")]
 fn original_uri(extensions: &Extensions) -> Option<&Uri> {
-    extensions
-        .get::<axum::extract::OriginalUri>()
-        .map(|original| &original.0)
+    extensions.get::<axum::extract::OriginalUri>().map(|original| &original.0)
 }
 
 #[cfg(feature = "axum")]
 fn matched_route(extensions: &Extensions) -> Option<&str> {
-    extensions
-        .get::<axum::extract::MatchedPath>()
-        .map(axum::extract::MatchedPath::as_str)
+    extensions.get::<axum::extract::MatchedPath>().map(axum::extract::MatchedPath::as_str)
 }
 
 #[cfg(feature = "axum")]

@@ -15,42 +15,16 @@ use http_body::Body;
 use std::fmt::{self, Display};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tower_layer::Layer;
 use tower_service::Service;
 
 /// The note that tells of a request id that did not keep the rule and was replaced.
 const REQUEST_ID_REFUSED: &str = "request_id_refused";
 
-/// Writes one record per request; made by [`AccessLog::layer`](crate::AccessLog::layer).
-#[derive(Clone)]
-pub struct AccessLogLayer {
-    pub(crate) log: Arc<Shared>,
-}
-
-impl<S> Layer<S> for AccessLogLayer {
-    type Service = AccessLogService<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        AccessLogService {
-            inner,
-            log: self.log.clone(),
-        }
-    }
-}
-
-impl fmt::Debug for AccessLogLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessLogLayer")
-            .field("service", &self.log.origin.service)
-            .finish_non_exhaustive()
-    }
-}
-
 /// A service within the layer.
 #[derive(Clone)]
 pub struct AccessLogService<S> {
-    inner: S,
-    log: Arc<Shared>,
+    pub(crate) inner: S,
+    pub(crate) log: Arc<Shared>,
 }
 
 impl<S, ReqB, ResB> Service<Request<ReqB>> for AccessLogService<S>
@@ -74,13 +48,8 @@ where
             return ResponseFuture::call(Guard::passing(), Slot::default(), || self.inner.call(request));
         }
         let notes = self.notes(&request);
-        let guard = Guard::new(
-            Kind::Access,
-            notes.clone(),
-            request.method(),
-            request.uri(),
-            request.version(),
-        );
+        let guard =
+            Guard::new(Kind::Access, notes.clone(), request.method(), request.uri(), request.version());
         request.extensions_mut().insert(notes.clone());
         ResponseFuture::call(guard, Slot::new(notes), || self.inner.call(request))
     }
@@ -91,9 +60,7 @@ impl<S> AccessLogService<S> {
         let (ids, refused) = Ids::accept(request.headers());
         let mut facts = request::incoming(request, &self.log.params);
         if refused {
-            let kept = facts
-                .notes
-                .set(REQUEST_ID_REFUSED, Scalar::Bool(true), &self.log.limits);
+            let kept = facts.notes.set(REQUEST_ID_REFUSED, Scalar::Bool(true), &self.log.limits);
             debug_assert_eq!(kept, Kept::Whole, "it is the first note");
         }
         Notes::new(self.log.clone(), ids, facts)
@@ -102,8 +69,6 @@ impl<S> AccessLogService<S> {
 
 impl<S: fmt::Debug> fmt::Debug for AccessLogService<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessLogService")
-            .field("inner", &self.inner)
-            .finish_non_exhaustive()
+        f.debug_struct("AccessLogService").field("inner", &self.inner).finish_non_exhaustive()
     }
 }

@@ -83,8 +83,7 @@ impl Texts {
         if old.is_empty() {
             return;
         }
-        self.buffer
-            .replace_range(old.start as usize..old.end as usize, "");
+        self.buffer.replace_range(old.start as usize..old.end as usize, "");
         let len = old.end - old.start;
         for place in self.places.iter_mut().filter(|place| place.start > old.start) {
             *place = place.start - len..place.end - len;

@@ -130,17 +130,8 @@ mod tests {
         let mut seen = HashSet::new();
         for field in FIELDS {
             for alias in field.aliases {
-                assert!(
-                    seen.insert(alias.name),
-                    "{} of {} stands twice",
-                    alias.name,
-                    field.name
-                );
-                assert!(
-                    self::field(alias.name).is_none(),
-                    "{} is also a field",
-                    alias.name
-                );
+                assert!(seen.insert(alias.name), "{} of {} stands twice", alias.name, field.name);
+                assert!(self::field(alias.name).is_none(), "{} is also a field", alias.name);
             }
         }
     }
@@ -148,12 +139,7 @@ mod tests {
     #[test]
     fn units_stand_in_names() {
         for field in FIELDS {
-            assert_eq!(
-                field.ty == Type::DurationMicros,
-                field.name.ends_with("_us"),
-                "{}",
-                field.name
-            );
+            assert_eq!(field.ty == Type::DurationMicros, field.name.ends_with("_us"), "{}", field.name);
         }
     }
 }

@@ -51,17 +51,8 @@ impl HashKey {
     /// From an id, `[a-z0-9]{1,15}`, and 32 secret bytes.
     pub fn new(id: &str, secret: [u8; 32]) -> Result<Self, KeysError> {
         let valid = (1..=ID_BYTES_MAX).contains(&id.len())
-            && id
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        if valid {
-            Ok(Self {
-                id: id.to_owned(),
-                secret,
-            })
-        } else {
-            Err(KeysError::new(0, Fault::Id))
-        }
+            && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        if valid { Ok(Self { id: id.to_owned(), secret }) } else { Err(KeysError::new(0, Fault::Id)) }
     }
 
     /// The id that stands before the fingerprints made with this key.
@@ -86,18 +77,13 @@ impl HashKey {
         text[id_len] = b':';
         let len = id_len + 1 + HASH_CHARS;
         base32(&hash.as_bytes()[..12], &mut text[id_len + 1..len]);
-        Fingerprint {
-            len: u8::try_from(len).unwrap_or(0),
-            text,
-        }
+        Fingerprint { len: u8::try_from(len).unwrap_or(0), text }
     }
 }
 
 impl fmt::Debug for HashKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HashKey")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("HashKey").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
@@ -125,12 +111,7 @@ impl Keys {
         let mut keys: Vec<HashKey> = Vec::new();
         let words = text
             .lines()
-            .flat_map(|line| {
-                line.split('#')
-                    .next()
-                    .unwrap_or_default()
-                    .split([',', ' ', '\t', '\r'])
-            })
+            .flat_map(|line| line.split('#').next().unwrap_or_default().split([',', ' ', '\t', '\r']))
             .filter(|word| !word.is_empty());
         for (index, word) in words.enumerate() {
             let fault = |fault| KeysError::new(index + 1, fault);
@@ -144,10 +125,7 @@ impl Keys {
         }
         let mut keys = keys.into_iter();
         let first = keys.next().ok_or(KeysError::new(0, Fault::Empty))?;
-        Ok(Self {
-            first,
-            older: keys.collect(),
-        })
+        Ok(Self { first, older: keys.collect() })
     }
 
     /// Reads the written form from an environment variable.
@@ -207,11 +185,7 @@ enum Fault {
 
 impl KeysError {
     const fn new(number: usize, fault: Fault) -> Self {
-        Self {
-            number,
-            fault,
-            place: None,
-        }
+        Self { number, fault, place: None }
     }
 
     fn found_in(mut self, place: String) -> Self {
@@ -276,12 +250,7 @@ mod tests {
     #[test]
     fn base32_as_in_the_rfc() {
         // RFC 4648 §10, in lower case and without padding.
-        for (bytes, text) in [
-            ("f", "my"),
-            ("fo", "mzxq"),
-            ("foo", "mzxw6"),
-            ("foobar", "mzxw6ytboi"),
-        ] {
+        for (bytes, text) in [("f", "my"), ("fo", "mzxq"), ("foo", "mzxw6"), ("foobar", "mzxw6ytboi")] {
             let mut out = vec![0; text.len()];
             base32(bytes.as_bytes(), &mut out);
             assert_eq!(std::str::from_utf8(&out).unwrap(), text);
@@ -294,10 +263,7 @@ mod tests {
         let two = HashKey::new("k2", [2; 32]).unwrap();
         assert_eq!(one.fingerprint(b"a"), one.fingerprint(b"a"));
         assert_ne!(one.fingerprint(b"a"), one.fingerprint(b"b"));
-        assert_ne!(
-            one.fingerprint(b"a").as_str()[3..],
-            two.fingerprint(b"a").as_str()[3..]
-        );
+        assert_ne!(one.fingerprint(b"a").as_str()[3..], two.fingerprint(b"a").as_str()[3..]);
         // The first 96 bits of BLAKE3 in keyed mode, computed with the reference implementation:
         // any change here makes every old log unsearchable.
         assert_eq!(one.fingerprint(b"an API key").as_str(), "k1:orueuicmoz6bgqc25rua");
@@ -307,10 +273,7 @@ mod tests {
     fn errors_name_the_place_and_not_the_secret() {
         let good = "ab".repeat(32);
         let rows = [
-            (
-                String::new(),
-                "hashing keys: there are none; write an id, a colon and 64 random hex digits",
-            ),
+            (String::new(), "hashing keys: there are none; write an id, a colon and 64 random hex digits"),
             (
                 "# only a comment".to_owned(),
                 "hashing keys: there are none; write an id, a colon and 64 random hex digits",
@@ -319,14 +282,8 @@ mod tests {
                 format!("k1:{good} k2:planted"),
                 "hashing keys: key 2: expected an id, a colon and 64 hex digits, such as k1:0f1e…",
             ),
-            (
-                format!("K1:{good}"),
-                "hashing keys: key 1: an id has 1 to 15 characters, a-z and 0-9",
-            ),
-            (
-                format!("k1:{good}\nk1:{good}"),
-                "hashing keys: key 2: this id stands twice",
-            ),
+            (format!("K1:{good}"), "hashing keys: key 1: an id has 1 to 15 characters, a-z and 0-9"),
+            (format!("k1:{good}\nk1:{good}"), "hashing keys: key 2: this id stands twice"),
         ];
         for (text, message) in rows {
             let error = Keys::parse(&text).unwrap_err();
@@ -342,9 +299,6 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         let keys = Keys::parse(&format!("k1:{}", "ab".repeat(32))).unwrap();
-        assert_eq!(
-            format!("{keys:?}"),
-            "Keys { first: HashKey { id: \"k1\", .. }, older: [] }"
-        );
+        assert_eq!(format!("{keys:?}"), "Keys { first: HashKey { id: \"k1\", .. }, older: [] }");
     }
 }

@@ -115,10 +115,7 @@ impl RequestId {
         }
         let mut bytes = [0; REQUEST_ID_BYTES_MAX];
         bytes.get_mut(..text.len())?.copy_from_slice(text);
-        Some(Self {
-            len: u8::try_from(text.len()).ok()?,
-            bytes,
-        })
+        Some(Self { len: u8::try_from(text.len()).ok()?, bytes })
     }
 
     /// As text.
@@ -148,20 +145,12 @@ mod tests {
     fn hex_ids() {
         let text = "4bf92f3577b34da6a3ce929d0e0e4736";
         assert_eq!(TraceId::parse(text).unwrap().to_string(), text);
-        for bad in [
-            "",
-            "4bf9",
-            "4BF92F3577B34DA6A3CE929D0E0E4736",
-            "00000000000000000000000000000000",
-        ] {
+        for bad in ["", "4bf9", "4BF92F3577B34DA6A3CE929D0E0E4736", "00000000000000000000000000000000"] {
             assert!(TraceId::parse(bad).is_none(), "{bad}");
         }
         assert!(SpanId::parse("00f067aa0ba902bx").is_none());
         assert_eq!(SpanId::parse("00f067aa0ba902b7").unwrap().bytes()[1], 0xf0);
-        assert_eq!(
-            format!("{:?}", InstanceId::from_bytes([1; 8]).unwrap()),
-            "0101010101010101"
-        );
+        assert_eq!(format!("{:?}", InstanceId::from_bytes([1; 8]).unwrap()), "0101010101010101");
     }
 
     #[test]

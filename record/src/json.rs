@@ -71,9 +71,7 @@ const PLAIN: [bool; 256] = {
 };
 
 fn char_to_escape(text: &str) -> Option<char> {
-    text.chars()
-        .next()
-        .filter(|c| is_unsafe_to_show(*c) || matches!(c, '"' | '\\'))
+    text.chars().next().filter(|c| is_unsafe_to_show(*c) || matches!(c, '"' | '\\'))
 }
 
 fn push_escape(out: &mut Vec<u8>, c: char) {
@@ -121,11 +119,7 @@ pub fn push_i64(out: &mut Vec<u8>, value: i64) {
 /// and no NaN: these are written as the texts `"inf"`, `"-inf"` and `"NaN"`, so that they are not lost.
 pub fn push_f64(out: &mut Vec<u8>, value: f64) {
     use std::io::Write as _;
-    let _infallible = if value.is_finite() {
-        write!(out, "{value:?}")
-    } else {
-        write!(out, "\"{value}\"")
-    };
+    let _infallible = if value.is_finite() { write!(out, "{value:?}") } else { write!(out, "\"{value}\"") };
 }
 
 #[cfg(test)]
@@ -148,18 +142,9 @@ mod tests {
             ("\n\r\t", r#""\n\r\t""#),
             ("\0\u{1b}[2J\u{7f}", r#""\u0000\u001b[2J\u007f""#),
             ("\u{80}\u{9b}\u{9f}\u{a0}", "\"\\u0080\\u009b\\u009f\u{a0}\""),
-            (
-                "\u{2028}\u{2029}\u{202a}\u{202e}\u{2027}",
-                "\"\\u2028\\u2029\\u202a\\u202e\u{2027}\"",
-            ),
-            (
-                "\u{2066}\u{2069}\u{2065}\u{206a}",
-                "\"\\u2066\\u2069\u{2065}\u{206a}\"",
-            ),
-            (
-                "\u{200e}\u{200f}\u{200d}\u{61c}ؿ",
-                "\"\\u200e\\u200f\u{200d}\\u061cؿ\"",
-            ),
+            ("\u{2028}\u{2029}\u{202a}\u{202e}\u{2027}", "\"\\u2028\\u2029\\u202a\\u202e\u{2027}\""),
+            ("\u{2066}\u{2069}\u{2065}\u{206a}", "\"\\u2066\\u2069\u{2065}\u{206a}\""),
+            ("\u{200e}\u{200f}\u{200d}\u{61c}ؿ", "\"\\u200e\\u200f\u{200d}\\u061cؿ\""),
             ("é€😀ب", "\"é€😀ب\""),
         ];
         for (text, expected) in rows {

@@ -155,11 +155,7 @@ mod tests {
             (Outcome::Upgraded, Some(101), None, Level::Info),
         ];
         for (outcome, status, grpc_status, level) in rows {
-            assert_eq!(
-                level_of(outcome, status, grpc_status),
-                level,
-                "{outcome} {status:?} {grpc_status:?}"
-            );
+            assert_eq!(level_of(outcome, status, grpc_status), level, "{outcome} {status:?} {grpc_status:?}");
         }
     }
 }

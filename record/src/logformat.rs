@@ -148,10 +148,7 @@ impl LogFormat {
     }
 
     fn parse_text(text: &str) -> Result<Self, FormatError> {
-        Ok(Self {
-            text: text.to_owned(),
-            elements: parse::elements(text)?,
-        })
+        Ok(Self { text: text.to_owned(), elements: parse::elements(text)? })
     }
 
     /// The text it was parsed from, a name replaced by what it stands for.
@@ -183,10 +180,7 @@ impl LogFormat {
 
 impl FormatError {
     fn new(at: usize, text: impl Into<String>) -> Self {
-        Self {
-            at,
-            text: text.into(),
-        }
+        Self { at, text: text.into() }
     }
 
     /// Where in the format, in bytes from its start.

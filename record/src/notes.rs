@@ -13,9 +13,7 @@ pub fn is_note_name(name: &str) -> bool {
 /// Whether a feature flag may have this name: `[A-Za-z0-9_.-]{1,64}`.
 pub fn is_flag_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
 }
 
 /// The longest part of a text that fits the bytes and does not split a character.
@@ -94,11 +92,7 @@ pub struct NoteLimits {
 impl Default for NoteLimits {
     /// 64 notes, 1 KiB a value, 8 KiB in all.
     fn default() -> Self {
-        Self {
-            count_max: 64,
-            value_bytes_max: 1024,
-            total_bytes_max: 8192,
-        }
+        Self { count_max: 64, value_bytes_max: 1024, total_bytes_max: 8192 }
     }
 }
 
@@ -128,18 +122,11 @@ pub struct NoteSet(Entries);
 
 impl NoteSet {
     /// None.
-    pub const EMPTY: Self = Self(Entries {
-        text: String::new(),
-        entries: Vec::new(),
-    });
+    pub const EMPTY: Self = Self(Entries { text: String::new(), entries: Vec::new() });
 
     /// Sets a note. The last value of a name wins.
     pub fn set(&mut self, name: &str, value: Scalar<'_>, limits: &NoteLimits) -> Kept {
-        if is_note_name(name) {
-            self.0.set(name, value, limits)
-        } else {
-            Kept::Refused
-        }
+        if is_note_name(name) { self.0.set(name, value, limits) } else { Kept::Refused }
     }
 
     /// Adds to a number; a name that has none, or a text, starts from zero. Whole numbers stop at
@@ -179,18 +166,11 @@ pub struct FlagSet(Entries);
 
 impl FlagSet {
     /// None.
-    pub const EMPTY: Self = Self(Entries {
-        text: String::new(),
-        entries: Vec::new(),
-    });
+    pub const EMPTY: Self = Self(Entries { text: String::new(), entries: Vec::new() });
 
     /// Sets a flag. The last variant of a name wins.
     pub fn set(&mut self, name: &str, variant: &str, limits: &NoteLimits) -> Kept {
-        if is_flag_name(name) {
-            self.0.set(name, Scalar::Text(variant), limits)
-        } else {
-            Kept::Refused
-        }
+        if is_flag_name(name) { self.0.set(name, Scalar::Text(variant), limits) } else { Kept::Refused }
     }
 
     /// Names and variants, in order.
@@ -211,6 +191,10 @@ impl FlagSet {
         self.0.clear();
     }
 }
+
+/// Most sets fit, so that each of their two buffers is allocated once.
+const TEXT_BYTES_USUAL: usize = 128;
+const COUNT_USUAL: usize = 8;
 
 /// Names and values over one buffer, so that a request's notes cost two allocations, not two a note.
 #[derive(Clone, Debug, Default)]
@@ -242,15 +226,8 @@ impl Entries {
             }
             value => (value, Kept::Whole),
         };
-        let text_len = if let Scalar::Text(text) = value {
-            text.len()
-        } else {
-            0
-        };
-        let place = self
-            .entries
-            .iter()
-            .position(|entry| &self.text[entry.name.clone()] == name);
+        let text_len = if let Scalar::Text(text) = value { text.len() } else { 0 };
+        let place = self.entries.iter().position(|entry| &self.text[entry.name.clone()] == name);
         let (freed, name_len) = match place {
             Some(at) => (self.entries[at].value.text().map_or(0, |range| range.len()), 0),
             None => (0, name.len()),
@@ -260,12 +237,13 @@ impl Entries {
         if !fits {
             return Kept::Refused;
         }
+        if self.entries.is_empty() {
+            self.text.reserve(TEXT_BYTES_USUAL);
+            self.entries.reserve(COUNT_USUAL);
+        }
         let at = place.unwrap_or_else(|| {
             let name = self.push(name);
-            self.entries.push(Entry {
-                name,
-                value: Stored::Bool(false),
-            });
+            self.entries.push(Entry { name, value: Stored::Bool(false) });
             self.entries.len() - 1
         });
         if let Some(range) = self.entries[at].value.text() {
@@ -335,11 +313,7 @@ impl PartialEq for Entries {
 
 impl Stored {
     fn text(&self) -> Option<Range<usize>> {
-        if let Stored::Text(range) = self {
-            Some(range.clone())
-        } else {
-            None
-        }
+        if let Stored::Text(range) = self { Some(range.clone()) } else { None }
     }
 }
 

@@ -76,23 +76,12 @@ impl Timestamp {
         if !separators {
             return None;
         }
-        let time = (
-            digits(&head[11..13])?,
-            digits(&head[14..16])?,
-            digits(&head[17..19])?,
-        );
+        let time = (digits(&head[11..13])?, digits(&head[14..16])?, digits(&head[17..19])?);
         let (micros, rest) = fraction(rest)?;
         let offset_minutes = offset(rest)?;
-        let local = Self::from_civil(
-            digits(&head[..4])?,
-            digits(&head[5..7])?,
-            digits(&head[8..10])?,
-            time,
-            micros,
-        )?;
-        Some(Self::from_micros(
-            local.0 - i64::from(offset_minutes) * 60 * MICROS_PER_SECOND,
-        ))
+        let local =
+            Self::from_civil(digits(&head[..4])?, digits(&head[5..7])?, digits(&head[8..10])?, time, micros)?;
+        Some(Self::from_micros(local.0 - i64::from(offset_minutes) * 60 * MICROS_PER_SECOND))
     }
 
     /// The written form.
@@ -115,9 +104,7 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.format()
-            .iter()
-            .try_for_each(|byte| fmt::Write::write_char(f, char::from(*byte)))
+        self.format().iter().try_for_each(|byte| fmt::Write::write_char(f, char::from(*byte)))
     }
 }
 
@@ -131,9 +118,7 @@ fn put(out: &mut [u8], mut value: i64) {
 }
 
 fn digits(text: &[u8]) -> Option<u32> {
-    text.iter().try_fold(0, |sum, byte| {
-        byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'))
-    })
+    text.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
 }
 
 /// The microseconds of an optional `.digits`, and what follows.
@@ -145,11 +130,7 @@ fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
     let (fraction, rest) = after.split_at(len);
     let kept = &fraction[..len.min(6)];
     let scale = 10u32.pow(u32::try_from(6 - kept.len()).unwrap_or(0));
-    if kept.is_empty() {
-        None
-    } else {
-        Some((digits(kept)? * scale, rest))
-    }
+    if kept.is_empty() { None } else { Some((digits(kept)? * scale, rest)) }
 }
 
 /// The minutes of `Z`, `+hh:mm` or `-hh:mm`.
@@ -197,11 +178,7 @@ const fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     let year = era * 400 + year_of_era + if month <= 2 { 1 } else { 0 };
     (year, month, day)
 }
@@ -238,24 +215,14 @@ mod tests {
             ("", None),
         ];
         for (text, micros) in rows {
-            assert_eq!(
-                Timestamp::parse(text.as_bytes()).map(Timestamp::micros),
-                *micros,
-                "{text}"
-            );
+            assert_eq!(Timestamp::parse(text.as_bytes()).map(Timestamp::micros), *micros, "{text}");
         }
     }
 
     #[test]
     fn beyond_the_calendar_is_its_end() {
-        assert_eq!(
-            Timestamp::from_micros(i64::MIN).to_string(),
-            "0000-01-01T00:00:00.000000Z"
-        );
-        assert_eq!(
-            Timestamp::from_micros(i64::MAX).to_string(),
-            "9999-12-31T23:59:59.999999Z"
-        );
+        assert_eq!(Timestamp::from_micros(i64::MIN).to_string(), "0000-01-01T00:00:00.000000Z");
+        assert_eq!(Timestamp::from_micros(i64::MAX).to_string(), "9999-12-31T23:59:59.999999Z");
     }
 
     proptest! {

@@ -51,25 +51,13 @@ impl Traceparent {
 impl fmt::Display for Traceparent {
     /// The header's value, always in version 00, with the flags that version defines.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "00-{}-{}-{:02x}",
-            self.trace_id,
-            self.parent_id,
-            self.flags & 0b11
-        )
+        write!(f, "00-{}-{}-{:02x}", self.trace_id, self.parent_id, self.flags & 0b11)
     }
 }
 
 fn hex_byte(text: &str) -> Option<u8> {
-    let lower = text
-        .bytes()
-        .all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-    if lower {
-        u8::from_str_radix(text, 16).ok()
-    } else {
-        None
-    }
+    let lower = text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    if lower { u8::from_str_radix(text, 16).ok() } else { None }
 }
 
 #[cfg(test)]

@@ -69,15 +69,9 @@ fn check(path: &Path) -> Option<String> {
         return None;
     }
     let mut failure = format!("== {name} ==\n");
-    for (what, (expected, found)) in ["stdout", "stderr", "status"]
-        .iter()
-        .zip(expected.iter().zip(&found))
-    {
+    for (what, (expected, found)) in ["stdout", "stderr", "status"].iter().zip(expected.iter().zip(&found)) {
         if expected != found {
-            let _infallible = write!(
-                failure,
-                "-- {what}, expected:\n{expected}-- {what}, found:\n{found}"
-            );
+            let _infallible = write!(failure, "-- {what}, expected:\n{expected}-- {what}, found:\n{found}");
         }
     }
     Some(failure)
@@ -92,9 +86,7 @@ fn sections(text: &str) -> Vec<Section<'_>> {
         .collect();
     for (index, start) in starts.iter().enumerate() {
         let end = starts.get(index + 1).copied().unwrap_or(text.len());
-        let (head, body) = text[*start..end]
-            .split_once('\n')
-            .unwrap_or((&text[*start..end], ""));
+        let (head, body) = text[*start..end].split_once('\n').unwrap_or((&text[*start..end], ""));
         let mut words = head.split_whitespace().skip(1);
         sections.push(Section {
             name: words.next().expect("a section has a name"),
@@ -135,13 +127,7 @@ fn run(name: &str, sections: &[Section<'_>]) -> Outcome {
     Outcome {
         stdout: encoded(&output.stdout),
         stderr: encoded(&output.stderr),
-        status: format!(
-            "{}\n",
-            output
-                .status
-                .code()
-                .map_or("a signal".to_owned(), |code| code.to_string())
-        ),
+        status: format!("{}\n", output.status.code().map_or("a signal".to_owned(), |code| code.to_string())),
     }
 }
 
@@ -182,9 +168,7 @@ fn decoded(text: &str) -> Vec<u8> {
         if let Some((what, times)) = inner.split_once('*') {
             bytes.extend_from_slice(what.repeat(times.parse().expect("a number of times")).as_bytes());
         } else {
-            let hex = inner
-                .split(' ')
-                .map(|byte| u8::from_str_radix(byte, 16).expect("two hex digits"));
+            let hex = inner.split(' ').map(|byte| u8::from_str_radix(byte, 16).expect("two hex digits"));
             bytes.extend(hex);
         }
     }
@@ -230,11 +214,9 @@ fn updated(text: &str, head: &str, [stdout, stderr, status]: &[String; 3]) -> St
         .map_or(text.len(), |at| at + 1);
     let mut case = text[..inputs_end].to_owned();
     let stdout_head = format!("stdout {head}");
-    for (name, body, default) in [
-        (stdout_head.trim(), stdout, ""),
-        ("stderr", stderr, ""),
-        ("status", status, "0\n"),
-    ] {
+    for (name, body, default) in
+        [(stdout_head.trim(), stdout, ""), ("stderr", stderr, ""), ("status", status, "0\n")]
+    {
         if body != default {
             let _infallible = write!(case, "--- {name}\n{body}");
         }

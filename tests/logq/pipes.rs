@@ -10,9 +10,7 @@ fn logq() -> Command {
 }
 
 fn write_log(path: &Path, lines: usize) {
-    let lines: Vec<String> = (0..lines)
-        .map(|n| format!("{{\"n\":{n},\"status\":200}}\n"))
-        .collect();
+    let lines: Vec<String> = (0..lines).map(|n| format!("{{\"n\":{n},\"status\":200}}\n")).collect();
     fs::write(path, lines.concat()).expect("a file can be written");
 }
 
@@ -42,16 +40,9 @@ fn a_reader_that_leaves_is_no_error() {
 fn a_full_disk_is_one() {
     let dir = crate::fresh_dir("full-disk");
     write_log(&dir.join("app.log"), 10);
-    let full = fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .expect("Linux has it");
-    let output = logq()
-        .args(["*", "app.log"])
-        .current_dir(&dir)
-        .stdout(full)
-        .output()
-        .expect("the command runs");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    let output =
+        logq().args(["*", "app.log"]).current_dir(&dir).stdout(full).output().expect("the command runs");
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert!(stderr.starts_with("logq: cannot write: "), "{stderr}");
@@ -68,9 +59,7 @@ fn a_pipe_given_by_name_is_read_as_a_stream() {
         .spawn()
         .expect("the command runs");
     let mut stdin = child.stdin.take().expect("stdin is a pipe");
-    stdin
-        .write_all(b"{\"status\":200}\n{\"status\":404}\n")
-        .expect("the command reads");
+    stdin.write_all(b"{\"status\":200}\n{\"status\":404}\n").expect("the command reads");
     drop(stdin);
     let output = child.wait_with_output().expect("the command ends");
     assert_eq!(output.stdout, b"1\n");
@@ -89,16 +78,10 @@ fn a_directory_is_walked_without_loops_and_counts_nothing_twice() {
     symlink("..", dir.join("logs/sub/up")).expect("a link can be made");
     symlink("../outside.log", dir.join("logs/linked.log")).expect("a link can be made");
     symlink("nowhere", dir.join("logs/dangling")).expect("a link can be made");
-    let output = logq()
-        .args(["-c", "--by-file", "*", "logs"])
-        .current_dir(&dir)
-        .output()
-        .expect("the command runs");
+    let output =
+        logq().args(["-c", "--by-file", "*", "logs"]).current_dir(&dir).output().expect("the command runs");
     let counts = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert_eq!(
-        counts,
-        "logs/app.log.1:2\nlogs/linked.log:5\nlogs/sub/other.log:3\n"
-    );
+    assert_eq!(counts, "logs/app.log.1:2\nlogs/linked.log:5\nlogs/sub/other.log:3\n");
     assert_eq!(output.status.code(), Some(0));
     fs::remove_dir_all(&dir).expect("the directory can be removed");
 }

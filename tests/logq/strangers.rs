@@ -19,23 +19,13 @@ fn every_file_of_strangers_is_survived() {
     let dir = crate::fresh_dir("strangers");
     let (stdout, stderr) = (dir.join("stdout"), dir.join("stderr"));
     for file in &files {
-        for args in [
-            &["*"][..],
-            &["-c", "level=error"],
-            &["-o", "json", "*"],
-            &["fields"],
-            &["trace", "no-such-id"],
-        ] {
+        for args in
+            [&["*"][..], &["-c", "level=error"], &["-o", "json", "*"], &["fields"], &["trace", "no-such-id"]]
+        {
             let status = run(args, file, &stdout, &stderr);
             let said = String::from_utf8_lossy(&fs::read(&stderr).expect("stderr was written")).into_owned();
-            let place = format!(
-                "logq {args:?} {}: status {status:?}, stderr: {said}",
-                file.display()
-            );
-            assert!(
-                matches!(status, Some(0..=2)) && !said.contains("panicked"),
-                "{place}"
-            );
+            let place = format!("logq {args:?} {}: status {status:?}, stderr: {said}", file.display());
+            assert!(matches!(status, Some(0..=2)) && !said.contains("panicked"), "{place}");
             if args.contains(&"json") {
                 let printed = fs::read(&stdout).expect("stdout was written");
                 assert!(are_objects(&printed), "{place}");
@@ -49,11 +39,7 @@ fn every_file_of_strangers_is_survived() {
 #[test]
 fn json_is_what_the_json_test_suite_says() {
     for file in files_of("suites/JSONTestSuite") {
-        let name = file
-            .file_name()
-            .expect("a file has a name")
-            .to_string_lossy()
-            .into_owned();
+        let name = file.file_name().expect("a file has a name").to_string_lossy().into_owned();
         let json = fs::read(&file).expect("a file can be read");
         if json.contains(&b'\n') {
             continue;
@@ -75,14 +61,8 @@ fn counts_are_those_of_the_oracles() {
     for oracle in files_of("oracles") {
         let oracle: Value =
             serde_json::from_slice(&fs::read(oracle).expect("a file can be read")).expect("it is JSON");
-        let name = oracle["file"]
-            .as_str()
-            .expect("it names its log")
-            .rsplit('/')
-            .next();
-        let log = corpora
-            .iter()
-            .find(|path| path.file_name().and_then(|name| name.to_str()) == name);
+        let name = oracle["file"].as_str().expect("it names its log").rsplit('/').next();
+        let log = corpora.iter().find(|path| path.file_name().and_then(|name| name.to_str()) == name);
         let log = log.expect("the log is there");
         let expect = |args: &[&str], count: &Value| {
             let found = count_of(args, log);
@@ -110,21 +90,14 @@ fn count_of(args: &[&str], log: &Path) -> String {
 
 /// Every file below a folder of `../shared`; none, said aloud, if it is not there.
 fn files_of(folder: &str) -> Vec<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared")
-        .join(folder);
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(folder);
     let mut files = Vec::new();
     if folder.is_dir() {
         list(&folder, &mut files);
     } else {
         // Not by `println!`, which the test runner keeps to itself.
-        let skipped = format!(
-            "skipped: {} is not there, so nothing of it is tested\n",
-            folder.display()
-        );
-        std::io::stderr()
-            .write_all(skipped.as_bytes())
-            .expect("stderr can be written");
+        let skipped = format!("skipped: {} is not there, so nothing of it is tested\n", folder.display());
+        std::io::stderr().write_all(skipped.as_bytes()).expect("stderr can be written");
     }
     files.sort();
     files
@@ -163,11 +136,8 @@ fn run(args: &[&str], file: &Path, stdout: &Path, stderr: &Path) -> Option<i32> 
 }
 
 fn are_objects(printed: &[u8]) -> bool {
-    printed
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .all(|line| {
-            line.trim_ascii_start().starts_with(b"{")
-                && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
-        })
+    printed.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).all(|line| {
+        line.trim_ascii_start().starts_with(b"{")
+            && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
+    })
 }

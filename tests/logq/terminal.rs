@@ -17,10 +17,8 @@ fn on_terminal() -> Surroundings {
 }
 
 fn run(around: &Surroundings, args: &[&str], path: &Path) -> (Status, String, String) {
-    let mut words: Vec<OsString> = std::iter::once("logq")
-        .chain(args.iter().copied())
-        .map(OsString::from)
-        .collect();
+    let mut words: Vec<OsString> =
+        std::iter::once("logq").chain(args.iter().copied()).map(OsString::from).collect();
     if path.as_os_str() != "" {
         words.push(path.into());
     }
@@ -93,16 +91,10 @@ fn a_record_is_a_line_to_read() {
     let file = dir.join("app.log");
     fs::write(&file, HOSTILE).expect("a file can be written");
     let (status, stdout, stderr) = run(&on_terminal(), &["--tz", "+01:00", "*"], &file);
-    assert_eq!(
-        stdout,
-        "2026-11-21 05:08:21.000+01:00 ERROR \\x1b[2J\\u{202e}\\u{9b}\n\\x1b[2J \\xff\n"
-    );
+    assert_eq!(stdout, "2026-11-21 05:08:21.000+01:00 ERROR \\x1b[2J\\u{202e}\\u{9b}\n\\x1b[2J \\xff\n");
     assert_eq!(status, Status::Found);
     assert!(stderr.contains("1 bad of 2 examined"), "{stderr}");
-    let colours = Surroundings {
-        no_color: false,
-        ..on_terminal()
-    };
+    let colours = Surroundings { no_color: false, ..on_terminal() };
     for (around, args, coloured) in [
         (&colours, &["level=error"][..], true),
         (&colours, &["--color", "never", "level=error"], false),
@@ -110,11 +102,7 @@ fn a_record_is_a_line_to_read() {
         (&on_terminal(), &["--color", "always", "level=error"], true),
     ] {
         let (_, stdout, _) = run(around, args, &file);
-        assert_eq!(
-            stdout.contains("\x1b[31mERROR\x1b[0m"),
-            coloured,
-            "{args:?}: {stdout:?}"
-        );
+        assert_eq!(stdout.contains("\x1b[31mERROR\x1b[0m"), coloured, "{args:?}: {stdout:?}");
     }
     fs::remove_dir_all(&dir).expect("the directory can be removed");
 }
@@ -123,10 +111,7 @@ fn a_record_is_a_line_to_read() {
 fn a_terminal_is_never_waited_for() {
     let nothing = "logq: nothing to read: name a file or directory, or pipe a log in";
     let rows: [(&[&str], &str); 4] = [
-        (
-            &["gone.log"],
-            " (`gone.log` is the query, since no file is called so)",
-        ),
+        (&["gone.log"], " (`gone.log` is the query, since no file is called so)"),
         (&["-e", "status=500"], ""),
         (&["fields"], ""),
         (&[], ""),

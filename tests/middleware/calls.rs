@@ -45,12 +45,8 @@ fn find<'r>(records: &'r [Record<'static>], kind: Kind) -> &'r Record<'static> {
 #[tokio::test]
 async fn a_call_carries_the_ids_on() {
     let mut inbound = request("GET", "/");
-    inbound
-        .headers_mut()
-        .insert("traceparent", TRACE.parse().unwrap());
-    inbound
-        .headers_mut()
-        .insert("x-request-id", "req-1".parse().unwrap());
+    inbound.headers_mut().insert("traceparent", TRACE.parse().unwrap());
+    inbound.headers_mut().insert("x-request-id", "req-1".parse().unwrap());
     let outbound = || request("POST", "http://user:s3cret@search:8080/stream?q=s3cret");
     let (records, headers) = call(inbound, outbound).await;
     let (access, call) = (find(&records, Kind::Access), find(&records, Kind::Call));
@@ -69,14 +65,8 @@ async fn a_call_carries_the_ids_on() {
     assert_eq!(call.method.as_deref(), Some("POST"));
     assert_eq!(call.scheme.as_deref(), Some("http"));
     assert_eq!(call.authority.as_deref(), Some("search:8080"));
-    assert_eq!(
-        (call.path.as_deref(), call.query.as_deref()),
-        (Some("/stream"), Some("q=***"))
-    );
-    assert_eq!(
-        (call.outcome, call.status, call.bytes_in),
-        (Some(Outcome::Ok), Some(200), Some(11))
-    );
+    assert_eq!((call.path.as_deref(), call.query.as_deref()), (Some("/stream"), Some("q=***")));
+    assert_eq!((call.outcome, call.status, call.bytes_in), (Some(Outcome::Ok), Some(200), Some(11)));
     assert_eq!(call.bytes_out, None);
     assert!(call.duration_us <= access.duration_us);
 }
@@ -95,12 +85,8 @@ async fn a_failed_call_says_why() {
 async fn ids_that_are_already_there_stay() {
     let (records, headers) = call(request("GET", "/"), || {
         let mut outbound = request("GET", "http://search/ok");
-        outbound
-            .headers_mut()
-            .insert("traceparent", TRACE.parse().unwrap());
-        outbound
-            .headers_mut()
-            .insert("x-request-id", "theirs".parse().unwrap());
+        outbound.headers_mut().insert("traceparent", TRACE.parse().unwrap());
+        outbound.headers_mut().insert("x-request-id", "theirs".parse().unwrap());
         outbound
     })
     .await;
@@ -115,10 +101,7 @@ async fn ids_that_are_already_there_stay() {
 async fn a_call_outside_of_a_request_starts_a_trace() {
     let (log, capture) = captured();
     let client = log.calls().layer(service_fn(infallible));
-    let response = client
-        .oneshot(request("GET", "http://search/slow-body"))
-        .await
-        .unwrap();
+    let response = client.oneshot(request("GET", "http://search/slow-body")).await.unwrap();
     drop(response);
     assert!(access_records(log, &capture).is_empty());
     let records = capture.records();
@@ -133,16 +116,9 @@ async fn the_response_carries_the_request_id() {
     for (sent, kept) in [(Some("req-1"), true), (Some("two words"), false), (None, false)] {
         let mut inbound = request("GET", "/ok");
         if let Some(sent) = sent {
-            inbound
-                .headers_mut()
-                .insert("x-request-id", sent.parse().unwrap());
+            inbound.headers_mut().insert("x-request-id", sent.parse().unwrap());
         }
-        let response = log
-            .layer()
-            .layer(service_fn(infallible))
-            .oneshot(inbound)
-            .await
-            .unwrap();
+        let response = log.layer().layer(service_fn(infallible)).oneshot(inbound).await.unwrap();
         let returned = response.headers()["x-request-id"].to_str().unwrap().to_owned();
         assert_eq!(Some(returned.as_str()) == sent, kept);
         response.into_body().collect().await.unwrap();

@@ -48,23 +48,9 @@ type Row = (&'static str, &'static str, Client, Outcome, Option<u16>, u64);
 const ROWS: &[Row] = &[
     ("/ok", "GET", Client::Reads, Outcome::Ok, Some(200), 5),
     ("/empty", "GET", Client::Reads, Outcome::Ok, Some(200), 0),
-    (
-        "/empty",
-        "GET",
-        Client::LeavesAfterHead,
-        Outcome::Ok,
-        Some(200),
-        0,
-    ),
+    ("/empty", "GET", Client::LeavesAfterHead, Outcome::Ok, Some(200), 0),
     ("/head", "HEAD", Client::Reads, Outcome::Ok, Some(200), 0),
-    (
-        "/head",
-        "HEAD",
-        Client::LeavesAfterHead,
-        Outcome::Ok,
-        Some(200),
-        0,
-    ),
+    ("/head", "HEAD", Client::LeavesAfterHead, Outcome::Ok, Some(200), 0),
     ("/204", "GET", Client::LeavesAfterHead, Outcome::Ok, Some(204), 0),
     ("/304", "GET", Client::LeavesAfterHead, Outcome::Ok, Some(304), 0),
     ("/404", "GET", Client::LeavesAfterHead, Outcome::Ok, Some(404), 0),
@@ -74,62 +60,13 @@ const ROWS: &[Row] = &[
     ("/trailers", "GET", Client::Reads, Outcome::Ok, Some(200), 3),
     ("/panic", "GET", Client::Reads, Outcome::Panic, None, 0),
     ("/panic-body", "GET", Client::Reads, Outcome::Panic, Some(200), 3),
-    (
-        "/body-error",
-        "GET",
-        Client::Reads,
-        Outcome::BodyError,
-        Some(200),
-        3,
-    ),
-    (
-        "/slow",
-        "GET",
-        Client::LeavesBeforeHead,
-        Outcome::Cancelled,
-        None,
-        0,
-    ),
-    (
-        "/ok",
-        "GET",
-        Client::LeavesAfterHead,
-        Outcome::Aborted,
-        Some(200),
-        0,
-    ),
-    (
-        "/stream",
-        "GET",
-        Client::LeavesInBody,
-        Outcome::Aborted,
-        Some(200),
-        3,
-    ),
-    (
-        "/slow-body",
-        "GET",
-        Client::LeavesInBody,
-        Outcome::Aborted,
-        Some(200),
-        3,
-    ),
-    (
-        "/upgrade",
-        "GET",
-        Client::LeavesAfterHead,
-        Outcome::Upgraded,
-        Some(101),
-        0,
-    ),
-    (
-        "/connect",
-        "CONNECT",
-        Client::LeavesAfterHead,
-        Outcome::Upgraded,
-        Some(200),
-        0,
-    ),
+    ("/body-error", "GET", Client::Reads, Outcome::BodyError, Some(200), 3),
+    ("/slow", "GET", Client::LeavesBeforeHead, Outcome::Cancelled, None, 0),
+    ("/ok", "GET", Client::LeavesAfterHead, Outcome::Aborted, Some(200), 0),
+    ("/stream", "GET", Client::LeavesInBody, Outcome::Aborted, Some(200), 3),
+    ("/slow-body", "GET", Client::LeavesInBody, Outcome::Aborted, Some(200), 3),
+    ("/upgrade", "GET", Client::LeavesAfterHead, Outcome::Upgraded, Some(101), 0),
+    ("/connect", "CONNECT", Client::LeavesAfterHead, Outcome::Upgraded, Some(200), 0),
 ];
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -155,10 +92,7 @@ where
     let (path, method, client, ..) = row;
     let response = service.oneshot(request(method, path));
     if let Client::LeavesBeforeHead = client {
-        let polled = pin!(response)
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
-            .is_ready();
+        let polled = pin!(response).as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
         assert!(!polled, "{path} has a head already");
         return;
     }
@@ -247,23 +181,14 @@ fn catching_panics_inside_and_outside() {
     let (log, capture) = captured();
     let caught = CatchPanicLayer::new().layer(service_fn(infallible));
     let _quiet = quietly(|| block_on(drive(log.layer().layer(caught), row)));
-    let record = one_record(
-        log,
-        &capture,
-        ("/panic", "GET", Client::Reads, Outcome::Ok, Some(500), 16),
-        "inside",
-    );
+    let record =
+        one_record(log, &capture, ("/panic", "GET", Client::Reads, Outcome::Ok, Some(500), 16), "inside");
     assert_eq!(record.level, tower_access_log::Level::Error);
 
     let (log, capture) = captured();
     let inner = log.layer().layer(service_fn(infallible));
     let _quiet = quietly(|| block_on(drive(CatchPanicLayer::new().layer(inner), row)));
-    one_record(
-        log,
-        &capture,
-        ("/panic", "GET", Client::Reads, Outcome::Panic, None, 0),
-        "outside",
-    );
+    one_record(log, &capture, ("/panic", "GET", Client::Reads, Outcome::Panic, None, 0), "outside");
 }
 
 /// An outer timeout drops the future; an inner one is an answer.
@@ -280,16 +205,8 @@ fn timing_out_outside_and_inside() {
     one_record(log, &capture, row, "outside");
 
     let (log, capture) = captured();
-    block_on(drive(
-        log.layer().layer(timeout().layer(service_fn(infallible))),
-        row,
-    ));
-    one_record(
-        log,
-        &capture,
-        ("/slow", "GET", Client::Reads, Outcome::Ok, Some(408), 0),
-        "inside",
-    );
+    block_on(drive(log.layer().layer(timeout().layer(service_fn(infallible))), row));
+    one_record(log, &capture, ("/slow", "GET", Client::Reads, Outcome::Ok, Some(408), 0), "inside");
 }
 
 #[test]
@@ -306,12 +223,7 @@ fn an_aborted_task_and_a_runtime_that_ends_are_cancelled() {
                 assert!(task.await.unwrap_err().is_cancelled());
             }
         });
-        one_record(
-            log,
-            &capture,
-            row,
-            if abort { "aborted" } else { "runtime shut down" },
-        );
+        one_record(log, &capture, row, if abort { "aborted" } else { "runtime shut down" });
     }
 }
 
@@ -322,20 +234,10 @@ fn an_unrelated_unwinding_is_not_a_panic_of_the_request() {
     let service = log.layer().layer(service_fn(infallible));
     let _panicked = quietly(|| {
         let mut response = Box::pin(service.oneshot(request("GET", "/slow")));
-        assert!(
-            response
-                .as_mut()
-                .poll(&mut Context::from_waker(Waker::noop()))
-                .is_pending()
-        );
+        assert!(response.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         panic!("elsewhere");
     });
-    one_record(
-        log,
-        &capture,
-        ("/slow", "GET", Client::Reads, Outcome::Cancelled, None, 0),
-        "unwinding",
-    );
+    one_record(log, &capture, ("/slow", "GET", Client::Reads, Outcome::Cancelled, None, 0), "unwinding");
 }
 
 /// A future that is dropped without ever being polled reached the layer all the same.
@@ -344,12 +246,7 @@ fn a_future_that_was_never_polled_is_cancelled() {
     let (log, capture) = captured();
     let mut service = log.layer().layer(service_fn(infallible));
     drop(service.call(request("GET", "/slow")));
-    one_record(
-        log,
-        &capture,
-        ("/slow", "GET", Client::Reads, Outcome::Cancelled, None, 0),
-        "unpolled",
-    );
+    one_record(log, &capture, ("/slow", "GET", Client::Reads, Outcome::Cancelled, None, 0), "unpolled");
 }
 
 #[test]
@@ -378,8 +275,5 @@ fn the_request_keeps_its_type() {
     });
     let request = Request::post("/").body("typed".to_owned()).unwrap();
     let response = block_on(log.layer().layer(service).oneshot(request)).unwrap();
-    assert_eq!(
-        block_on(response.into_body().collect()).unwrap().to_bytes(),
-        "typed"
-    );
+    assert_eq!(block_on(response.into_body().collect()).unwrap().to_bytes(), "typed");
 }

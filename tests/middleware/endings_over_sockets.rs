@@ -27,14 +27,7 @@ enum Client {
     LeavesInBody,
 }
 
-type Row = (
-    &'static str,
-    &'static str,
-    Client,
-    Outcome,
-    Option<u16>,
-    Option<u64>,
-);
+type Row = (&'static str, &'static str, Client, Outcome, Option<u16>, Option<u64>);
 
 /// A panicking connection task, an upgrade and a body error look different to the client in each
 /// version; the record is the same.
@@ -46,50 +39,15 @@ const ROWS: &[Row] = &[
     ("/204", "GET", Client::Reads, Outcome::Ok, Some(204), Some(0)),
     ("/304", "GET", Client::Reads, Outcome::Ok, Some(304), Some(0)),
     ("/stream", "GET", Client::Reads, Outcome::Ok, Some(200), Some(11)),
-    (
-        "/silent-end",
-        "GET",
-        Client::Reads,
-        Outcome::Ok,
-        Some(200),
-        Some(6),
-    ),
+    ("/silent-end", "GET", Client::Reads, Outcome::Ok, Some(200), Some(6)),
     ("/exact", "GET", Client::Reads, Outcome::Ok, Some(200), Some(5)),
     ("/trailers", "GET", Client::Reads, Outcome::Ok, Some(200), Some(3)),
     ("/error", "GET", Client::Reads, Outcome::Error, None, Some(0)),
     ("/panic", "GET", Client::Reads, Outcome::Panic, None, Some(0)),
-    (
-        "/panic-body",
-        "GET",
-        Client::Reads,
-        Outcome::Panic,
-        Some(200),
-        Some(3),
-    ),
-    (
-        "/body-error",
-        "GET",
-        Client::Reads,
-        Outcome::BodyError,
-        Some(200),
-        Some(3),
-    ),
-    (
-        "/slow",
-        "GET",
-        Client::LeavesBeforeHead,
-        Outcome::Cancelled,
-        None,
-        Some(0),
-    ),
-    (
-        "/slow-body",
-        "GET",
-        Client::LeavesInBody,
-        Outcome::Aborted,
-        Some(200),
-        Some(3),
-    ),
+    ("/panic-body", "GET", Client::Reads, Outcome::Panic, Some(200), Some(3)),
+    ("/body-error", "GET", Client::Reads, Outcome::BodyError, Some(200), Some(3)),
+    ("/slow", "GET", Client::LeavesBeforeHead, Outcome::Cancelled, None, Some(0)),
+    ("/slow-body", "GET", Client::LeavesInBody, Outcome::Aborted, Some(200), Some(3)),
 ];
 
 /// A server, until it is dropped.
@@ -132,10 +90,7 @@ async fn serve(log: &AccessLog, version: Version) -> Server {
                     }
                     Version::Http2 => {
                         let mut http2 = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
-                        http2
-                            .enable_connect_protocol()
-                            .serve_connection(io, service)
-                            .await
+                        http2.enable_connect_protocol().serve_connection(io, service).await
                     }
                 };
             });
@@ -155,20 +110,13 @@ async fn drive(server: &mut Server, version: Version, method: &str, path: &'stat
         Version::Http1 => {
             let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
             let task = tokio::spawn(async move { drop(connection.with_upgrades().await) });
-            (
-                tokio::spawn(async move { sender.send_request(request(path)).await }),
-                task,
-            )
+            (tokio::spawn(async move { sender.send_request(request(path)).await }), task)
         }
         Version::Http2 => {
-            let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io)
-                .await
-                .unwrap();
+            let (mut sender, connection) =
+                hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
             let task = tokio::spawn(async move { drop(connection.await) });
-            (
-                tokio::spawn(async move { sender.send_request(request(&uri)).await }),
-                task,
-            )
+            (tokio::spawn(async move { sender.send_request(request(&uri)).await }), task)
         }
     };
     if let Client::LeavesBeforeHead = client {
@@ -207,23 +155,11 @@ async fn every_ending_over_both_versions_leaves_one_record() {
             let records = access_records(log, &capture);
             assert_eq!(records.len(), 1, "{context}: {records:?}");
             let record = &records[0];
-            assert_eq!(
-                (record.outcome, record.status),
-                (Some(outcome), status),
-                "{context}"
-            );
+            assert_eq!((record.outcome, record.status), (Some(outcome), status), "{context}");
             assert_eq!(record.bytes_out, bytes, "{context}");
             assert_eq!(record.peer_ip, Some(addr.ip()), "{context}");
-            assert_eq!(
-                record.authority.as_deref(),
-                Some(addr.to_string().as_str()),
-                "{context}"
-            );
-            let expected = if version == Version::Http1 {
-                ("1.1", None)
-            } else {
-                ("2", Some("http"))
-            };
+            assert_eq!(record.authority.as_deref(), Some(addr.to_string().as_str()), "{context}");
+            let expected = if version == Version::Http1 { ("1.1", None) } else { ("2", Some("http")) };
             assert_eq!(record.http_version.as_deref(), Some(expected.0), "{context}");
             assert_eq!(record.scheme.as_deref(), expected.1, "{context}");
         }
@@ -250,10 +186,7 @@ async fn an_upgrade_is_one_record_at_the_head() {
     connection.abort();
     let records = access_records(log, &capture);
     assert_eq!(records.len(), 1);
-    assert_eq!(
-        (records[0].outcome, records[0].status),
-        (Some(Outcome::Upgraded), Some(101))
-    );
+    assert_eq!((records[0].outcome, records[0].status), (Some(Outcome::Upgraded), Some(101)));
 }
 
 /// Many requests at once on one connection, some of which end badly: as many records as requests
@@ -265,20 +198,10 @@ async fn as_many_records_as_requests() {
     let mut server = serve(&log, Version::Http2).await;
     let addr = server.addr;
     let io = TokioIo::new(TcpStream::connect(addr).await.unwrap());
-    let (sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io)
-        .await
-        .unwrap();
+    let (sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
     let connection = tokio::spawn(connection);
     let mut requests = tokio::task::JoinSet::new();
-    let paths = [
-        "/ok",
-        "/stream",
-        "/error",
-        "/panic",
-        "/body-error",
-        "/slow",
-        "/404",
-    ];
+    let paths = ["/ok", "/stream", "/error", "/panic", "/body-error", "/slow", "/404"];
     for index in 0..300 {
         let mut sender = sender.clone();
         requests.spawn(async move {
@@ -307,15 +230,7 @@ async fn as_many_records_as_requests() {
     let records = access_records(log, &capture);
     assert_eq!(records.len(), arrived);
     assert!(arrived > 100, "{arrived}");
-    for outcome in [
-        Outcome::Ok,
-        Outcome::Error,
-        Outcome::BodyError,
-        Outcome::Cancelled,
-    ] {
-        assert!(
-            records.iter().any(|record| record.outcome == Some(outcome)),
-            "{outcome}"
-        );
+    for outcome in [Outcome::Ok, Outcome::Error, Outcome::BodyError, Outcome::Cancelled] {
+        assert!(records.iter().any(|record| record.outcome == Some(outcome)), "{outcome}");
     }
 }

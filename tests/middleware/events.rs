@@ -18,26 +18,17 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let subscriber = tracing_subscriber::registry().with(log.events());
-    let service = log
-        .layer()
-        .layer(service_fn(move |_request: Request<Body>| async move {
-            work().await;
-            Ok::<_, Infallible>(Response::new(Body::empty()))
-        }));
-    service
-        .oneshot(request("GET", "/"))
-        .with_subscriber(subscriber)
-        .await
-        .unwrap();
+    let service = log.layer().layer(service_fn(move |_request: Request<Body>| async move {
+        work().await;
+        Ok::<_, Infallible>(Response::new(Body::empty()))
+    }));
+    service.oneshot(request("GET", "/")).with_subscriber(subscriber).await.unwrap();
     assert_eq!(log.shutdown(PATIENCE).await.unflushed, 0);
     capture.records()
 }
 
 fn events<'r>(records: &'r [Record<'static>]) -> Vec<&'r Record<'static>> {
-    records
-        .iter()
-        .filter(|record| record.kind == Kind::Event)
-        .collect()
+    records.iter().filter(|record| record.kind == Kind::Event).collect()
 }
 
 #[tokio::test]
@@ -79,13 +70,9 @@ async fn an_instrumented_task_keeps_the_ids() {
     let (log, capture) = captured();
     let records = records_of(log, &capture, || async {
         let span = info_span!("mail");
-        let task = async { info!("instrumented") }
-            .instrument(span)
-            .with_current_subscriber();
+        let task = async { info!("instrumented") }.instrument(span).with_current_subscriber();
         tokio::spawn(task).await.unwrap();
-        tokio::spawn(async { info!("bare") }.with_current_subscriber())
-            .await
-            .unwrap();
+        tokio::spawn(async { info!("bare") }.with_current_subscriber()).await.unwrap();
     })
     .await;
     let events = events(&records);
@@ -121,21 +108,13 @@ async fn levels_and_targets_decide() {
         });
         log.shutdown_blocking(PATIENCE);
         let records = capture.records();
-        records
-            .iter()
-            .filter_map(|record| record.message.clone())
-            .collect::<Vec<_>>()
+        records.iter().filter_map(|record| record.message.clone()).collect::<Vec<_>>()
     };
     assert_eq!(messages(AccessLog::events), ["info", "h2", "warn"]);
-    assert_eq!(
-        messages(|log| log.events().level(LevelFilter::DEBUG)),
-        ["debug", "info", "h2", "warn"]
-    );
+    assert_eq!(messages(|log| log.events().level(LevelFilter::DEBUG)), ["debug", "info", "h2", "warn"]);
     assert_eq!(messages(|log| log.events().level(LevelFilter::WARN)), ["warn"]);
     let targets = |log: &AccessLog| {
-        let targets = Targets::new()
-            .with_default(LevelFilter::TRACE)
-            .with_target("h2", LevelFilter::OFF);
+        let targets = Targets::new().with_default(LevelFilter::TRACE).with_target("h2", LevelFilter::OFF);
         log.events().targets(targets)
     };
     assert_eq!(messages(targets), ["trace", "debug", "info", "warn"]);
@@ -153,15 +132,8 @@ async fn fields_cannot_break_the_line() {
     .await;
     let events = events(&records);
     assert_eq!(events[0].user_id, None);
-    assert_eq!(
-        events[0].notes.get("status"),
-        Some(Scalar::U64(1)),
-        "the last of names that become the same"
-    );
-    assert_eq!(
-        events[1].notes.iter().collect::<Vec<_>>(),
-        [("same", Scalar::U64(2))]
-    );
+    assert_eq!(events[0].notes.get("status"), Some(Scalar::U64(1)), "the last of names that become the same");
+    assert_eq!(events[1].notes.iter().collect::<Vec<_>>(), [("same", Scalar::U64(2))]);
     let text = capture.text();
     assert_eq!(text.lines().count(), records.len());
     assert!(!text.contains(['\u{1b}', '\u{202e}']));
@@ -191,10 +163,7 @@ async fn formatters_may_log_and_fail() {
     })
     .await;
     let events = events(&records);
-    let messages: Vec<_> = events
-        .iter()
-        .filter_map(|event| event.message.as_deref())
-        .collect();
+    let messages: Vec<_> = events.iter().filter_map(|event| event.message.as_deref()).collect();
     // `tracing` itself keeps a scoped subscriber from being entered again, so the inner event is not seen.
     assert_eq!(messages, ["outer", "failing"]);
     assert_eq!(events[0].notes.get("value"), Some(Scalar::Text("logged")));

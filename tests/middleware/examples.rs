@@ -19,14 +19,7 @@ fn example(name: &str) -> PathBuf {
     let here = std::env::current_exe().unwrap();
     let profile_dir = here.parent().and_then(Path::parent).unwrap();
     let mut build = Command::new(env!("CARGO"));
-    build.args([
-        "build",
-        "--quiet",
-        "--package",
-        "tower-access-log",
-        "--example",
-        name,
-    ]);
+    build.args(["build", "--quiet", "--package", "tower-access-log", "--example", name]);
     build.arg("--target-dir").arg(profile_dir.parent().unwrap());
     if profile_dir.ends_with("release") {
         build.arg("--release");
@@ -49,30 +42,18 @@ impl Running {
     /// Asks it to end, and waits until it has.
     fn interrupt(&mut self) {
         let pid = self.0.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-INT", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
         assert!(self.0.wait().unwrap().success());
     }
 }
 
 fn start_hello(log: &Path) -> Running {
     let mut hello = Command::new(example("hello"));
-    hello
-        .env("LISTEN", "127.0.0.1:0")
-        .env("LOG", log)
-        .stderr(Stdio::null());
+    hello.env("LISTEN", "127.0.0.1:0").env("LOG", log).stderr(Stdio::null());
     Running(hello.spawn().unwrap())
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a deadline for a process that may never do what we wait for"
-)]
+#[expect(clippy::disallowed_methods, reason = "a deadline for a process that may never do what we wait for")]
 fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
@@ -91,24 +72,15 @@ fn read(log: &Path) -> (Vec<(Record<'static>, u64)>, usize) {
     let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
     let parsed: Vec<_> = whole.lines().map(Record::parse).collect();
     let torn = parsed.iter().filter(|line| line.is_err()).count();
-    (
-        parsed
-            .into_iter()
-            .flatten()
-            .map(|(record, seq)| (record, seq.unwrap()))
-            .collect(),
-        torn,
-    )
+    (parsed.into_iter().flatten().map(|(record, seq)| (record, seq.unwrap())).collect(), torn)
 }
 
 /// The address the last instance says it listens on, when it is not the one before.
 fn address(log: &Path, not: Option<SocketAddr>) -> SocketAddr {
     wait_for("the server to listen", || {
         let (records, _) = read(log);
-        let (start, _) = records
-            .into_iter()
-            .rev()
-            .find(|(record, _)| record.message.as_deref() == Some("listening"))?;
+        let (start, _) =
+            records.into_iter().rev().find(|(record, _)| record.message.as_deref() == Some("listening"))?;
         match start.notes.get("address") {
             Some(tower_access_log::Scalar::Text(address)) => address.parse().ok(),
             _ => None,
@@ -142,26 +114,17 @@ fn wait_for_slow(log: &Path, id: &str) {
             && record.request_id.as_deref() == Some(id)
             && record.message.as_deref() == Some("this takes ten seconds")
     };
-    wait_for("the slow handler", || {
-        read(log)
-            .0
-            .iter()
-            .any(|(record, _)| is_slow(record))
-            .then_some(())
-    });
+    wait_for("the slow handler", || read(log).0.iter().any(|(record, _)| is_slow(record)).then_some(()));
 }
 
 /// A request over HTTP/2 on a connection of its own, of whose body so many frames are read.
 async fn ask_http2(addr: SocketAddr, method: &str, path: &str, id: &str, frames: usize) {
     let io = TokioIo::new(tokio::net::TcpStream::connect(addr).await.unwrap());
-    let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), io)
-        .await
-        .unwrap();
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
     let connection = tokio::spawn(connection);
-    let request = Request::builder()
-        .method(method)
-        .uri(format!("http://hello{path}"))
-        .header("x-request-id", id);
+    let request =
+        Request::builder().method(method).uri(format!("http://hello{path}")).header("x-request-id", id);
     if let Ok(response) = sender.send_request(request.body(Body::empty()).unwrap()).await {
         let mut body = response.into_body();
         for _ in 0..frames {
@@ -214,20 +177,13 @@ async fn hello_leaves_one_record_per_request() {
     ask_http2(addr, "GET", "/stream", "cut2", 1).await;
     let gone2 = tokio::spawn(ask_http2(addr, "GET", "/slow", "gone2", 1));
     let path = log.clone();
-    tokio::task::spawn_blocking(move || wait_for_slow(&path, "gone2"))
-        .await
-        .unwrap();
+    tokio::task::spawn_blocking(move || wait_for_slow(&path, "gone2")).await.unwrap();
     gone2.abort();
 
     let access = |records: &[(Record<'static>, u64)]| {
-        records
-            .iter()
-            .filter(|(record, _)| record.kind == Kind::Access)
-            .count()
+        records.iter().filter(|(record, _)| record.kind == Kind::Access).count()
     };
-    wait_for("all records", || {
-        (access(&read(&log).0) >= HELLO.len()).then_some(())
-    });
+    wait_for("all records", || (access(&read(&log).0) >= HELLO.len()).then_some(()));
     server.interrupt();
     let (records, torn) = read(&log);
     assert_eq!((access(&records), torn), (HELLO.len(), 0));
@@ -242,14 +198,8 @@ async fn hello_leaves_one_record_per_request() {
         assert_eq!(record.http_version.as_deref(), Some(version), "{id}");
         assert_eq!(record.client_ip, Some(addr.ip()), "{id}");
     }
-    let event = records
-        .iter()
-        .find(|(record, _)| record.message.as_deref() == Some("cache miss"))
-        .unwrap();
-    assert_eq!(
-        (event.0.request_id.as_deref(), event.0.user_id.as_deref()),
-        (Some("ok"), Some("5555"))
-    );
+    let event = records.iter().find(|(record, _)| record.message.as_deref() == Some("cache miss")).unwrap();
+    assert_eq!((event.0.request_id.as_deref(), event.0.user_id.as_deref()), (Some("ok"), Some("5555")));
     assert_eq!(records.last().unwrap().0.kind, Kind::Stop);
 }
 
@@ -260,10 +210,7 @@ fn hammer(addr: SocketAddr) {
     };
     let mut answer = [0; 4096];
     loop {
-        if stream
-            .write_all(b"GET /ok HTTP/1.1\r\nhost: hello\r\n\r\n")
-            .is_err()
-        {
+        if stream.write_all(b"GET /ok HTTP/1.1\r\nhost: hello\r\n\r\n").is_err() {
             return;
         }
         match stream.read(&mut answer) {
@@ -302,10 +249,7 @@ fn kill_9_tears_one_line_at_most() {
     assert!(torn as u64 <= KILLS, "{torn} torn lines after {KILLS} kills");
     let mut by_instance: BTreeMap<_, Vec<u64>> = BTreeMap::new();
     for (record, seq) in &records {
-        by_instance
-            .entry(record.instance.unwrap())
-            .or_default()
-            .push(*seq);
+        by_instance.entry(record.instance.unwrap()).or_default().push(*seq);
     }
     assert_eq!(by_instance.len() as u64, KILLS + 1);
     for (instance, numbers) in by_instance {
@@ -320,10 +264,7 @@ fn kill_9_tears_one_line_at_most() {
 #[test]
 fn plain_hyper_writes_to_standard_output() {
     // A free port, so that the address is known without the example having to print it.
-    let addr = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let addr = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut command = Command::new(example("plain_hyper"));
     command.env("LISTEN", addr.to_string()).stdout(Stdio::piped());
     let mut server = Running(command.spawn().unwrap());
@@ -333,14 +274,8 @@ fn plain_hyper_writes_to_standard_output() {
     ask(addr, "GET", "/nowhere", "not-found");
     let mut next = || Record::parse(&lines.next().unwrap().unwrap()).unwrap().0;
     let (found, not_found) = (next(), next());
-    assert_eq!(
-        (found.request_id.as_deref(), found.status),
-        (Some("found"), Some(200))
-    );
-    assert_eq!(
-        (not_found.request_id.as_deref(), not_found.status),
-        (Some("not-found"), Some(404))
-    );
+    assert_eq!((found.request_id.as_deref(), found.status), (Some("found"), Some(200)));
+    assert_eq!((not_found.request_id.as_deref(), not_found.status), (Some("not-found"), Some(404)));
     assert_eq!(not_found.peer_ip, Some(addr.ip()));
     server.interrupt();
     assert_eq!(next().kind, Kind::Stop);

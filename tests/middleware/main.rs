@@ -19,5 +19,7 @@ mod examples;
 mod notes;
 /// Planted keys, and where they must not turn up.
 mod secrets;
+/// Test vectors of others, where they are at hand.
+mod vectors;
 /// Files, full queues, failing sinks, shutdown.
 mod writer;

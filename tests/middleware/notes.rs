@@ -14,11 +14,7 @@ use tower::{Layer, ServiceExt as _, service_fn};
 use tower_access_log::{AccessLog, Capture, Kind, Notes, Record, Scalar, note};
 
 async fn one(log: AccessLog, capture: &Capture, router: Router, path: &str) -> Record<'static> {
-    let response = router
-        .layer(log.layer())
-        .oneshot(request("GET", path))
-        .await
-        .unwrap();
+    let response = router.layer(log.layer()).oneshot(request("GET", path)).await.unwrap();
     response.into_body().collect().await.unwrap();
     let mut records = access_records(log, capture);
     assert_eq!(records.len(), 1);
@@ -46,21 +42,14 @@ async fn a_handler_annotates_its_record() {
     assert_eq!(record.release.as_deref(), Some("2026.11.21-1"));
     assert_eq!(record.host.as_deref(), Some("www394"));
     assert_eq!(record.user_id.as_deref(), Some("5555"));
-    assert_eq!(
-        record.api_key.as_deref(),
-        Some(keys().active().fingerprint(b"an API key").as_str())
-    );
+    assert_eq!(record.api_key.as_deref(), Some(keys().active().fingerprint(b"an API key").as_str()));
     assert_eq!(record.api_method.as_deref(), Some("flickr.photos.search"));
     assert_eq!(record.route.as_deref(), Some("/photos/{user}"));
     assert_eq!(record.path.as_deref(), Some("/photos/allspaw"));
     assert_eq!(record.query.as_deref(), Some("page=2&token=***"));
     assert_eq!(record.error.as_deref(), Some("album has https://cdn/x?token=***"));
     let notes: Vec<_> = record.notes.iter().collect();
-    let expected = [
-        ("album", Scalar::U64(42)),
-        ("cold", Scalar::Bool(true)),
-        ("db_queries", Scalar::U64(3)),
-    ];
+    let expected = [("album", Scalar::U64(42)), ("cold", Scalar::Bool(true)), ("db_queries", Scalar::U64(3))];
     assert_eq!(notes, expected);
     assert_eq!(record.flags.iter().collect::<Vec<_>>(), [("new_search", "on")]);
     assert_eq!((record.notes_dropped, record.truncated), (None, None));
@@ -72,16 +61,10 @@ async fn any_depth_and_any_task_can_annotate() {
         note::set("depth", "task-local");
         let notes = request.extensions().get::<Notes>().unwrap().clone();
         notes.set("extension", 1);
-        tokio::spawn(notes.scope(async { note::set("spawned", 2) }))
-            .await
-            .unwrap();
-        tokio::spawn(async { note::set("lost", "a bare task has no request") })
-            .await
-            .unwrap();
+        tokio::spawn(notes.scope(async { note::set("spawned", 2) })).await.unwrap();
+        tokio::spawn(async { note::set("lost", "a bare task has no request") }).await.unwrap();
         let blocking = Notes::current();
-        tokio::task::spawn_blocking(move || blocking.in_scope(|| note::set("blocking", 3)))
-            .await
-            .unwrap();
+        tokio::task::spawn_blocking(move || blocking.in_scope(|| note::set("blocking", 3))).await.unwrap();
         tokio::task::yield_now().await;
         note::set("after_await", 4);
         "done"
@@ -89,10 +72,7 @@ async fn any_depth_and_any_task_can_annotate() {
     let (log, capture) = captured();
     let record = one(log, &capture, Router::new().route("/", get(handler)), "/").await;
     let names: Vec<_> = record.notes.iter().map(|(name, _)| name.to_owned()).collect();
-    assert_eq!(
-        names,
-        ["depth", "extension", "spawned", "blocking", "after_await"]
-    );
+    assert_eq!(names, ["depth", "extension", "spawned", "blocking", "after_await"]);
 }
 
 /// A streaming body is still the request, and so is the drop of a future or a body.
@@ -116,11 +96,7 @@ async fn bodies_and_drops_can_annotate() {
             _cx: &mut Context<'_>,
         ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
             note::add("frames", 1);
-            Poll::Ready(
-                self.text
-                    .take()
-                    .map(|text| Ok(http_body::Frame::data(Bytes::from(text)))),
-            )
+            Poll::Ready(self.text.take().map(|text| Ok(http_body::Frame::data(Bytes::from(text)))))
         }
     }
     let (log, capture) = captured();
@@ -134,12 +110,7 @@ async fn bodies_and_drops_can_annotate() {
             _noted: NotesWhenDropped("body_dropped"),
         }))
     }));
-    let mut body = service
-        .clone()
-        .oneshot(request("GET", "/"))
-        .await
-        .unwrap()
-        .into_body();
+    let mut body = service.clone().oneshot(request("GET", "/")).await.unwrap().into_body();
     body.frame().await.unwrap().unwrap();
     drop(body);
     let mut slow = Box::pin(service.oneshot(request("GET", "/slow")));
@@ -148,11 +119,7 @@ async fn bodies_and_drops_can_annotate() {
     let records = access_records(log, &capture);
     let names = |index: usize| {
         let record: &Record<'_> = &records[index];
-        record
-            .notes
-            .iter()
-            .map(|(name, _)| name.to_owned())
-            .collect::<Vec<_>>()
+        record.notes.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(names(0), ["frames", "body_dropped"]);
     assert_eq!(names(1), ["future_dropped"]);
@@ -171,10 +138,7 @@ async fn without_a_layer_notes_are_inert() {
     }
     let router = Router::new().route("/", get(handler));
     let response = router.oneshot(request("GET", "/")).await.unwrap();
-    assert_eq!(
-        response.into_body().collect().await.unwrap().to_bytes(),
-        "Notes(inert) None"
-    );
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "Notes(inert) None");
 }
 
 #[tokio::test]
@@ -207,16 +171,8 @@ async fn without_hashing_keys_no_fingerprint_is_written_and_once_it_is_said() {
     }
     let records = access_records(log, &capture);
     assert_eq!(records.len(), 3);
-    assert!(
-        records
-            .iter()
-            .all(|record| record.api_key.is_none() && record.notes_dropped == Some(1))
-    );
-    let warnings = capture
-        .records()
-        .into_iter()
-        .filter(|record| record.kind == Kind::Event)
-        .count();
+    assert!(records.iter().all(|record| record.api_key.is_none() && record.notes_dropped == Some(1)));
+    let warnings = capture.records().into_iter().filter(|record| record.kind == Kind::Event).count();
     assert_eq!(warnings, 1);
     assert!(!capture.text().contains("s3cret"));
 }
@@ -227,24 +183,14 @@ async fn the_extractor_tells_an_outer_layer_the_route() {
     let (log, capture) = captured();
     let router = Router::new().nest(
         "/api",
-        Router::new().route(
-            "/photos/{user}",
-            get(async |_notes: Notes| "x").post(async || "no extractor"),
-        ),
+        Router::new().route("/photos/{user}", get(async |_notes: Notes| "x").post(async || "no extractor")),
     );
     for method in ["GET", "POST"] {
         let service = log.layer().layer(router.clone());
-        service
-            .oneshot(request(method, "/api/photos/allspaw"))
-            .await
-            .unwrap();
+        service.oneshot(request(method, "/api/photos/allspaw")).await.unwrap();
     }
     let records = access_records(log, &capture);
     assert_eq!(records[0].route.as_deref(), Some("/api/photos/{user}"));
     assert_eq!(records[1].route, None);
-    assert!(
-        records
-            .iter()
-            .all(|record| record.path.as_deref() == Some("/api/photos/allspaw"))
-    );
+    assert!(records.iter().all(|record| record.path.as_deref() == Some("/api/photos/allspaw")));
 }

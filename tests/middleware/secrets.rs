@@ -16,10 +16,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 const PLANTED: &str = "sk_live_PLANTED0123456789";
 
 fn planted_request() -> Request<Body> {
-    let mut planted = request(
-        "POST",
-        &format!("http://u:{PLANTED}@photos/a?token={PLANTED}&{PLANTED}&page=2"),
-    );
+    let mut planted =
+        request("POST", &format!("http://u:{PLANTED}@photos/a?token={PLANTED}&{PLANTED}&page=2"));
     let headers = [
         ("authorization", format!("Bearer {PLANTED}")),
         ("proxy-authorization", format!("Basic {PLANTED}")),
@@ -27,10 +25,7 @@ fn planted_request() -> Request<Body> {
         ("x-api-key", PLANTED.to_owned()),
         ("x-forwarded-for", PLANTED.to_owned()),
         ("forwarded", format!("for={PLANTED}")),
-        (
-            "referer",
-            format!("https://u:{PLANTED}@photos/?token={PLANTED}#{PLANTED}"),
-        ),
+        ("referer", format!("https://u:{PLANTED}@photos/?token={PLANTED}#{PLANTED}")),
         ("host", format!("u:{PLANTED}@photos")),
         ("x-request-id", format!("not an id {PLANTED}")),
         ("traceparent", format!("00-{PLANTED}-01")),
@@ -45,18 +40,15 @@ fn planted_request() -> Request<Body> {
 
 /// An error as clients make them: with the address they called.
 fn error() -> io::Error {
-    io::Error::other(format!(
-        "cannot reach https://u:{PLANTED}@search/q?key={PLANTED}: refused"
-    ))
+    io::Error::other(format!("cannot reach https://u:{PLANTED}@search/q?key={PLANTED}: refused"))
 }
 
 #[tokio::test]
 async fn a_planted_key_is_nowhere() {
     let (log, capture) = captured();
     let subscriber = tracing_subscriber::registry().with(log.events());
-    let client = log.calls().layer(service_fn(async |_call: Request<Body>| {
-        Err::<Response<Body>, _>(error())
-    }));
+    let client =
+        log.calls().layer(service_fn(async |_call: Request<Body>| Err::<Response<Body>, _>(error())));
     let shown = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
     let show = shown.clone();
     let service = log.layer().layer(service_fn(move |request: Request<Body>| {
@@ -73,17 +65,9 @@ async fn a_planted_key_is_nowhere() {
             Err::<Response<Body>, _>(error())
         }
     }));
-    let ended = service
-        .oneshot(planted_request())
-        .with_subscriber(subscriber)
-        .await;
+    let ended = service.oneshot(planted_request()).with_subscriber(subscriber).await;
     assert!(ended.is_err());
-    let debug = format!(
-        "{log:?} {:?} {:?} {:?} {capture:?}",
-        log.layer(),
-        log.events(),
-        log.calls()
-    );
+    let debug = format!("{log:?} {:?} {:?} {:?} {capture:?}", log.layer(), log.events(), log.calls());
     assert_eq!(log.shutdown(PATIENCE).await.unflushed, 0);
 
     let text = capture.text();
@@ -93,14 +77,8 @@ async fn a_planted_key_is_nowhere() {
     assert!(!shown.lock().unwrap().contains("PLANTED"));
     // What may be written is there, so the test looks at the right records.
     assert!(text.contains("token=***&***&page=2"), "{text}");
-    assert!(
-        text.contains("cannot reach https://search/q?key=***: refused"),
-        "{text}"
-    );
-    let fingerprint = crate::support::keys()
-        .active()
-        .fingerprint(PLANTED.as_bytes())
-        .to_string();
+    assert!(text.contains("cannot reach https://search/q?key=***: refused"), "{text}");
+    let fingerprint = crate::support::keys().active().fingerprint(PLANTED.as_bytes()).to_string();
     assert!(text.contains(&fingerprint), "{text}");
 }
 
@@ -125,10 +103,7 @@ fn a_file_of_hashing_keys_is_its_owners_alone() {
     let error = Keys::from_file(&path).unwrap_err().to_string();
     assert_eq!(
         error,
-        format!(
-            "hashing keys in {}: others may read the file; run chmod 600 on it",
-            path.display()
-        )
+        format!("hashing keys in {}: others may read the file; run chmod 600 on it", path.display())
     );
     mode(0o600);
     assert_eq!(Keys::from_file(&path).unwrap().active().id(), "k1");

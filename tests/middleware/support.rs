@@ -38,11 +38,7 @@ pub(crate) fn access_records(log: AccessLog, capture: &Capture) -> Vec<Record<'s
     let report = log.shutdown_blocking(PATIENCE);
     assert_eq!((report.dropped, report.unflushed), (0, 0));
     assert_eq!(report.made, report.written);
-    capture
-        .records()
-        .into_iter()
-        .filter(|record| record.kind == Kind::Access)
-        .collect()
+    capture.records().into_iter().filter(|record| record.kind == Kind::Access).collect()
 }
 
 /// What a scripted body does next.
@@ -66,11 +62,7 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
-        Self {
-            steps: steps.into_iter().collect(),
-            bytes_exact: None,
-            says_end: true,
-        }
+        Self { steps: steps.into_iter().collect(), bytes_exact: None, says_end: true }
     }
 }
 
@@ -106,8 +98,7 @@ impl HttpBody for Script {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.bytes_exact
-            .map_or_else(SizeHint::default, SizeHint::with_exact)
+        self.bytes_exact.map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 
@@ -126,18 +117,11 @@ pub(crate) async fn answer<B>(request: Request<B>) -> Result<Response<Body>, Box
         "/stream" => ok(script(&[Data("one"), Data("two"), Data("three")])),
         "/silent-end" => {
             let steps = [Data("one"), Data("two")];
-            ok(Body::new(Script {
-                says_end: false,
-                ..Script::new(steps)
-            }))
+            ok(Body::new(Script { says_end: false, ..Script::new(steps) }))
         }
         "/exact" => {
             let steps = [Data("12345")];
-            ok(Body::new(Script {
-                bytes_exact: Some(5),
-                says_end: false,
-                ..Script::new(steps)
-            }))
+            ok(Body::new(Script { bytes_exact: Some(5), says_end: false, ..Script::new(steps) }))
         }
         "/trailers" => ok(script(&[Data("one"), Trailers])),
         "/error" => Err("no such upstream".into()),
@@ -165,11 +149,7 @@ pub(crate) async fn infallible(request: Request<Body>) -> Result<Response<Body>,
 }
 
 pub(crate) fn request(method: &str, path: &str) -> Request<Body> {
-    Request::builder()
-        .method(method)
-        .uri(path)
-        .body(Body::empty())
-        .unwrap()
+    Request::builder().method(method).uri(path).body(Body::empty()).unwrap()
 }
 
 /// Runs what panics, quietly: the message goes nowhere.

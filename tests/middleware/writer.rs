@@ -26,11 +26,7 @@ async fn requests(log: &AccessLog, count: usize) {
     for index in 0..count {
         let mut request = request("GET", &format!("/empty?{index}"));
         request.headers_mut().insert("user-agent", agent.parse().unwrap());
-        log.layer()
-            .layer(service_fn(infallible))
-            .oneshot(request)
-            .await
-            .unwrap();
+        log.layer().layer(service_fn(infallible)).oneshot(request).await.unwrap();
     }
 }
 
@@ -45,31 +41,18 @@ fn records(text: &str) -> Vec<(Record<'static>, u64)> {
 #[tokio::test]
 async fn a_file_gets_numbered_lines_and_a_stop_record() {
     let path = directory("file").join("photos.log");
-    let log = AccessLog::new("photos")
-        .sink(Sink::file(&path).unwrap())
-        .build()
-        .unwrap();
+    let log = AccessLog::new("photos").sink(Sink::file(&path).unwrap()).build().unwrap();
     requests(&log, 50).await;
     assert!(log.flush_blocking(PATIENCE));
-    assert_eq!(
-        std::fs::read_to_string(&path).unwrap().lines().count(),
-        50,
-        "flushed means written"
-    );
+    assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 50, "flushed means written");
     let report = log.shutdown(PATIENCE).await;
-    assert_eq!(
-        (report.made, report.written, report.dropped, report.unflushed),
-        (51, 51, 0, 0)
-    );
+    assert_eq!((report.made, report.written, report.dropped, report.unflushed), (51, 51, 0, 0));
 
     let records = records(&std::fs::read_to_string(&path).unwrap());
     let numbers: Vec<_> = records.iter().map(|(_, seq)| *seq).collect();
     assert_eq!(numbers, (1..=51).collect::<Vec<_>>());
     let stop = &records[50].0;
-    assert_eq!(
-        (stop.kind, stop.made, stop.written, stop.dropped),
-        (Kind::Stop, Some(51), Some(51), Some(0))
-    );
+    assert_eq!((stop.kind, stop.made, stop.written, stop.dropped), (Kind::Stop, Some(51), Some(51), Some(0)));
     assert!(records.iter().all(|(record, _)| record.instance == stop.instance));
 }
 
@@ -80,10 +63,7 @@ async fn a_torn_line_is_ended_and_files_are_opened_with_care() {
     let dir = directory("care");
     let path = dir.join("photos.log");
     std::fs::write(&path, "{\"whole\":1}\n{\"torn").unwrap();
-    let log = AccessLog::new("photos")
-        .sink(Sink::file(&path).unwrap())
-        .build()
-        .unwrap();
+    let log = AccessLog::new("photos").sink(Sink::file(&path).unwrap()).build().unwrap();
     requests(&log, 1).await;
     log.shutdown(PATIENCE).await;
     let text = std::fs::read_to_string(&path).unwrap();
@@ -99,10 +79,7 @@ async fn a_torn_line_is_ended_and_files_are_opened_with_care() {
     let link = dir.join("link.log");
     std::os::unix::fs::symlink(&path, &link).unwrap();
     let error = Sink::file(&link).unwrap_err().to_string();
-    assert!(
-        error.ends_with("link.log: is a symbolic link; a log is opened by its own name only"),
-        "{error}"
-    );
+    assert!(error.ends_with("link.log: is a symbolic link; a log is opened by its own name only"), "{error}");
     let error = Sink::file(&dir).unwrap_err().to_string();
     assert!(error.starts_with("access log "), "{error}");
     let error = Sink::file("/dev/null").unwrap_err().to_string();
@@ -152,21 +129,9 @@ fn stuck(queue_bytes: usize) -> Stuck {
     let (orders, ordered) = channel();
     let (enter, entered) = channel();
     let taken = Arc::new(Mutex::new(Vec::new()));
-    let sink = Told {
-        orders: ordered,
-        taken: taken.clone(),
-        entered: enter,
-        free: false,
-    };
-    let builder = AccessLog::new("photos")
-        .sink(Sink::writer(sink))
-        .queue_bytes(queue_bytes);
-    Stuck {
-        log: builder.build().unwrap(),
-        orders,
-        entered,
-        taken,
-    }
+    let sink = Told { orders: ordered, taken: taken.clone(), entered: enter, free: false };
+    let builder = AccessLog::new("photos").sink(Sink::writer(sink)).queue_bytes(queue_bytes);
+    Stuck { log: builder.build().unwrap(), orders, entered, taken }
 }
 
 fn text(taken: &Arc<Mutex<Vec<u8>>>) -> String {
@@ -176,12 +141,7 @@ fn text(taken: &Arc<Mutex<Vec<u8>>>) -> String {
 /// What is queued while the writer is in a write is written after it, without anything else happening.
 #[tokio::test]
 async fn a_record_made_during_a_write_is_written_too() {
-    let Stuck {
-        log,
-        orders,
-        entered,
-        taken,
-    } = stuck(1 << 20);
+    let Stuck { log, orders, entered, taken } = stuck(1 << 20);
     requests(&log, 1).await;
     entered.recv_timeout(PATIENCE).unwrap();
     requests(&log, 1).await;
@@ -193,12 +153,7 @@ async fn a_record_made_during_a_write_is_written_too() {
 
 #[tokio::test]
 async fn a_full_queue_drops_the_newest_and_the_log_says_so() {
-    let Stuck {
-        log,
-        orders,
-        entered,
-        taken,
-    } = stuck(64 * 1024);
+    let Stuck { log, orders, entered, taken } = stuck(64 * 1024);
     requests(&log, 1).await;
     entered.recv_timeout(PATIENCE).unwrap();
     requests(&log, 500).await;
@@ -213,23 +168,15 @@ async fn a_full_queue_drops_the_newest_and_the_log_says_so() {
 
     let records = records(&text(&taken));
     assert_eq!(records.len() as u64, report.written);
-    let losses: Vec<_> = records
-        .iter()
-        .filter(|(record, _)| record.kind == Kind::Loss)
-        .collect();
+    let losses: Vec<_> = records.iter().filter(|(record, _)| record.kind == Kind::Loss).collect();
     assert_eq!(losses.len(), 1);
     let loss = &losses[0].0;
     assert_eq!(loss.lost, Some(report.dropped));
     // The numbers that are missing are those that the loss names.
     let seen: Vec<_> = records.iter().map(|(_, seq)| *seq).collect();
     assert!(seen.is_sorted());
-    let missing: Vec<_> = (1..=*seen.last().unwrap())
-        .filter(|seq| !seen.contains(seq))
-        .collect();
-    assert_eq!(
-        (missing.first().copied(), missing.last().copied()),
-        (loss.seq_first, loss.seq_last)
-    );
+    let missing: Vec<_> = (1..=*seen.last().unwrap()).filter(|seq| !seen.contains(seq)).collect();
+    assert_eq!((missing.first().copied(), missing.last().copied()), (loss.seq_first, loss.seq_last));
     assert_eq!(Some(missing.len() as u64), loss.lost);
     let stop = &records.last().unwrap().0;
     assert_eq!((stop.kind, stop.dropped), (Kind::Stop, loss.lost));
@@ -238,9 +185,7 @@ async fn a_full_queue_drops_the_newest_and_the_log_says_so() {
 /// A sink that hangs cannot hang the shutdown; the report says what is left.
 #[tokio::test]
 async fn shutdown_keeps_its_deadline() {
-    let Stuck {
-        log, orders, entered, ..
-    } = stuck(1 << 20);
+    let Stuck { log, orders, entered, .. } = stuck(1 << 20);
     requests(&log, 3).await;
     entered.recv_timeout(PATIENCE).unwrap();
     let report = log.shutdown(Duration::from_millis(50)).await;
@@ -289,47 +234,23 @@ impl Write for Faulty {
 /// in order and whole, or counted as dropped.
 #[tokio::test]
 async fn every_fault_at_every_call_is_survived() {
-    let errors = [
-        libc::ENOSPC,
-        libc::EDQUOT,
-        libc::EIO,
-        libc::EFBIG,
-        libc::EINTR,
-        libc::EAGAIN,
-        libc::EPIPE,
-    ];
+    let errors = [libc::ENOSPC, libc::EDQUOT, libc::EIO, libc::EFBIG, libc::EINTR, libc::EAGAIN, libc::EPIPE];
     let others = [Fault::Short(1), Fault::Short(699), Fault::Zero, Fault::Panic];
     for fault in errors.into_iter().map(Fault::Os).chain(others) {
         for at in 1..=8 {
             let taken = Arc::new(Mutex::new(Vec::new()));
-            let sink = Faulty {
-                calls: 0,
-                at,
-                fault,
-                taken: taken.clone(),
-            };
+            let sink = Faulty { calls: 0, at, fault, taken: taken.clone() };
             let log = AccessLog::new("photos").sink(Sink::writer(sink)).build().unwrap();
             requests(&log, 6).await;
             let report = log.shutdown_blocking(PATIENCE);
             let text = text(&taken);
             let (whole, torn) = text.split_at(text.rfind('\n').map_or(0, |end| end + 1));
             assert_eq!(records(whole).len() as u64, report.written, "{fault:?} at {at}");
-            assert_eq!(
-                report.made,
-                report.written + report.dropped + report.unflushed,
-                "{fault:?} at {at}"
-            );
+            assert_eq!(report.made, report.written + report.dropped + report.unflushed, "{fault:?} at {at}");
             if fault == Fault::Os(libc::EPIPE) {
-                assert!(
-                    report.dropped > 0 || whole.contains("\"stop\""),
-                    "{fault:?} at {at}"
-                );
+                assert!(report.dropped > 0 || whole.contains("\"stop\""), "{fault:?} at {at}");
             } else {
-                assert_eq!(
-                    (torn, report.dropped, report.unflushed),
-                    ("", 0, 0),
-                    "{fault:?} at {at}"
-                );
+                assert_eq!((torn, report.dropped, report.unflushed), ("", 0, 0), "{fault:?} at {at}");
                 assert_eq!(report.written, 7, "{fault:?} at {at}");
             }
         }
@@ -341,11 +262,7 @@ async fn what_ends_after_the_shutdown_is_counted_and_harmless() {
     let (log, capture) = captured();
     let layer = log.layer();
     assert_eq!(log.shutdown(PATIENCE).await.made, 1);
-    layer
-        .layer(service_fn(infallible))
-        .oneshot(request("GET", "/empty"))
-        .await
-        .unwrap();
+    layer.layer(service_fn(infallible)).oneshot(request("GET", "/empty")).await.unwrap();
     assert_eq!(capture.records().len(), 1);
 }
 
@@ -363,44 +280,27 @@ async fn dropping_a_log_drains_it() {
 #[tokio::test]
 async fn hostile_values_stay_in_their_line() {
     let (log, capture) = captured();
-    let hostile = [
-        "\n{\"v\":1}",
-        "\r\n",
-        "\u{1b}[2J",
-        "\u{9b}",
-        "\u{2028}\u{202e}",
-        "\"}",
-        "\0",
-        "\\",
-        "é😀",
-    ];
-    let service = log
-        .layer()
-        .layer(service_fn(move |request: Request<Body>| async move {
-            let notes = request.extensions().get::<tower_access_log::Notes>().unwrap();
-            let index: usize = request.uri().path()[1..].parse().unwrap();
-            notes.user_id(hostile[index]);
-            notes.api_method(hostile[index]);
-            notes.set("hostile", hostile[index]);
-            notes.flag("hostile", hostile[index]);
-            notes.error(hostile[index]);
-            Ok::<_, Infallible>(Response::new(Body::empty()))
-        }));
+    let hostile =
+        ["\n{\"v\":1}", "\r\n", "\u{1b}[2J", "\u{9b}", "\u{2028}\u{202e}", "\"}", "\0", "\\", "é😀"];
+    let service = log.layer().layer(service_fn(move |request: Request<Body>| async move {
+        let notes = request.extensions().get::<tower_access_log::Notes>().unwrap();
+        let index: usize = request.uri().path()[1..].parse().unwrap();
+        notes.user_id(hostile[index]);
+        notes.api_method(hostile[index]);
+        notes.set("hostile", hostile[index]);
+        notes.flag("hostile", hostile[index]);
+        notes.error(hostile[index]);
+        Ok::<_, Infallible>(Response::new(Body::empty()))
+    }));
     for index in 0..hostile.len() {
-        service
-            .clone()
-            .oneshot(request("GET", &format!("/{index}")))
-            .await
-            .unwrap();
+        service.clone().oneshot(request("GET", &format!("/{index}"))).await.unwrap();
     }
     let report: Report = log.shutdown(PATIENCE).await;
     assert_eq!(report.written, hostile.len() as u64 + 1);
     let text = capture.text();
     assert_eq!(text.lines().count(), hostile.len() + 1);
     assert!(
-        !text
-            .replace('\n', "")
-            .contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{202e}'))
+        !text.replace('\n', "").contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{202e}'))
     );
     for (record, hostile) in capture.records().iter().zip(hostile) {
         let noted = record.notes.iter().next().unwrap().1;

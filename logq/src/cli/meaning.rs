@@ -19,11 +19,7 @@ use std::path::{Path, PathBuf};
 const COLUMNS_PIPED: usize = 100;
 
 pub(super) fn search(typed: typed::Search, around: &Surroundings) -> Result<search::Options, String> {
-    let settings = Settings {
-        zone: zone(&typed.tz)?,
-        now_us: around.now_us,
-        ignore_case: typed.ignore_case,
-    };
+    let settings = Settings { zone: zone(&typed.tz)?, now_us: around.now_us, ignore_case: typed.ignore_case };
     let is_query_typed_as_one = typed.query.is_some();
     let (query, paths) = query_and_paths(typed.query, typed.words)?;
     let paths = or_stdin(paths, around).map_err(|refusal| match &query {
@@ -33,10 +29,8 @@ pub(super) fn search(typed: typed::Search, around: &Surroundings) -> Result<sear
         }
         _ => refusal,
     })?;
-    let query = query
-        .map(|text| query::parse(&text, &settings))
-        .transpose()
-        .map_err(|error| error.to_string())?;
+    let query =
+        query.map(|text| query::parse(&text, &settings)).transpose().map_err(|error| error.to_string())?;
     let window = Window {
         since_us: point("--since", typed.since.as_deref(), &settings)?,
         until_us: point("--until", typed.until.as_deref(), &settings)?,
@@ -72,18 +66,12 @@ pub(super) fn trace(typed: typed::Trace, around: &Surroundings) -> Result<trace:
         formats: formats(&typed.lines)?,
         id: typed.id,
         paths: typed.paths,
-        columns: around
-            .columns
-            .filter(|_| around.stdout_is_terminal)
-            .unwrap_or(COLUMNS_PIPED),
+        columns: around.columns.filter(|_| around.stdout_is_terminal).unwrap_or(COLUMNS_PIPED),
     })
 }
 
 pub(super) fn fields(typed: typed::Fields, around: &Surroundings) -> Result<fields::Options, String> {
-    Ok(fields::Options {
-        formats: formats(&typed.lines)?,
-        paths: or_stdin(typed.paths, around)?,
-    })
+    Ok(fields::Options { formats: formats(&typed.lines)?, paths: or_stdin(typed.paths, around)? })
 }
 
 /// The first word is the query, unless `-e` gave one or the word names something that exists.
@@ -99,9 +87,7 @@ fn query_and_paths(
         Ok(query) => Ok((Some(query), paths(words))),
         Err(word) => {
             let shown = escape::bytes(word.as_encoded_bytes()).into_owned();
-            Err(format!(
-                "`{shown}` is no file, and no query either: it is not UTF-8"
-            ))
+            Err(format!("`{shown}` is no file, and no query either: it is not UTF-8"))
         }
     }
 }

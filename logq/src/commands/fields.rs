@@ -37,12 +37,8 @@ const LEVELS_MAX: usize = 4;
 /// Prints the table to `stdout`, and to `stderr` what could not be read. An error is one of writing to
 /// `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
-    let plan = Plan {
-        paths: &options.paths,
-        formats: &options.formats,
-        window: Window::default(),
-        query: None,
-    };
+    let plan =
+        Plan { paths: &options.paths, formats: &options.formats, window: Window::default(), query: None };
     let mut table = Table::default();
     let report = engine::run(&plan, &mut table, stderr)?;
     if !table.fields.is_empty() {
@@ -98,9 +94,7 @@ impl Types {
 
     fn names(self) -> String {
         let names = TYPE_NAMES.iter().enumerate();
-        let seen = names
-            .filter(|(bit, _)| self.0 >> bit & 1 == 1)
-            .map(|(_, name)| *name);
+        let seen = names.filter(|(bit, _)| self.0 >> bit & 1 == 1).map(|(_, name)| *name);
         seen.collect::<Vec<_>>().join("|")
     }
 }

@@ -42,28 +42,19 @@ const LOSSES_MAX: usize = 1000;
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
     let id = escape::text(&options.id);
     let Some(ids) = Ids::of(&options.id) else {
-        complaint!(
-            stderr,
-            "`{id}` is no id: many records have it, and nothing else in common"
-        );
+        complaint!(stderr, "`{id}` is no id: many records have it, and nothing else in common");
         return Ok(Status::Error);
     };
     if let Some(name) = not_twice(&options.paths) {
         let name = escape::text(&name);
-        complaint!(
-            stderr,
-            "trace reads its input twice, and `{name}` can be read once: give it files"
-        );
+        complaint!(stderr, "trace reads its input twice, and `{name}` can be read once: give it files");
         return Ok(Status::Error);
     }
     let (found, report) = collect(options, ids, stderr)?;
     report.tell(stderr);
     if found.left_out > 0 {
         let left_out = found.left_out;
-        complaint!(
-            stderr,
-            "the request has too many records to draw: {left_out} of them are left out"
-        );
+        complaint!(stderr, "the request has too many records to draw: {left_out} of them are left out");
     }
     let failed = report.unreadable || found.left_out > 0;
     if found.records.is_empty() {
@@ -86,12 +77,8 @@ fn not_twice(paths: &[PathBuf]) -> Option<String> {
 /// The records of these ids and of those they lead to. The report is of the first reading: further ones
 /// have nothing new to say.
 fn collect(options: &Options, mut ids: Ids, stderr: &mut dyn Write) -> io::Result<(Collector, Report)> {
-    let plan = Plan {
-        paths: &options.paths,
-        formats: &options.formats,
-        window: Window::default(),
-        query: None,
-    };
+    let plan =
+        Plan { paths: &options.paths, formats: &options.formats, window: Window::default(), query: None };
     let mut found = Collector::new(ids.clone());
     let report = engine::run(&plan, &mut found, stderr)?;
     for _ in 0..EXPANSIONS_MAX {
@@ -116,14 +103,7 @@ struct Collector {
 
 impl Collector {
     fn new(ids: Ids) -> Self {
-        Self {
-            ids,
-            facts: Facts::new(),
-            records: Vec::new(),
-            line_bytes: 0,
-            left_out: 0,
-            losses: Vec::new(),
-        }
+        Self { ids, facts: Facts::new(), records: Vec::new(), line_bytes: 0, left_out: 0, losses: Vec::new() }
     }
 }
 

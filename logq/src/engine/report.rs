@@ -40,14 +40,11 @@ pub struct Tally {
 impl Tally {
     pub(super) fn count(&mut self, origin: Origin<'_>) {
         self.count += 1;
-        self.first
-            .get_or_insert_with(|| (origin.file.to_owned(), origin.line));
+        self.first.get_or_insert_with(|| (origin.file.to_owned(), origin.line));
     }
 
     fn place(&self) -> String {
-        self.first.as_ref().map_or_else(String::new, |(file, line)| {
-            format!("{}:{line}", escape::text(file))
-        })
+        self.first.as_ref().map_or_else(String::new, |(file, line)| format!("{}:{line}", escape::text(file)))
     }
 }
 
@@ -71,10 +68,7 @@ impl Report {
             match nearest {
                 Some(nearest) => {
                     let nearest = escape::text(nearest);
-                    complaint!(
-                        stderr,
-                        "no record has a field `{name}`; did you mean `{nearest}`?"
-                    );
+                    complaint!(stderr, "no record has a field `{name}`; did you mean `{nearest}`?");
                 }
                 None => complaint!(stderr, "no record has a field `{name}`"),
             }
@@ -138,9 +132,6 @@ impl<'q> Sightings<'q> {
         }
         let nearest =
             |name: &str| field::nearest(name, self.names.iter().map(String::as_str)).map(str::to_owned);
-        self.unseen
-            .iter()
-            .map(|name| (name.text().to_owned(), nearest(name.text())))
-            .collect()
+        self.unseen.iter().map(|name| (name.text().to_owned(), nearest(name.text()))).collect()
     }
 }

@@ -13,19 +13,16 @@ pub(super) fn at_path<'a>(object: &'a str, path: &str) -> Option<Value<'a>> {
     if let Some(value) = member(object, path).filter(|value| !value.is_null()) {
         return Some(value);
     }
-    path.rmatch_indices('.')
-        .find_map(|(dot, _)| match member(object, &path[..dot])? {
-            Value::Nested(inner) => at_path(inner, &path[dot + 1..]),
-            _ => None,
-        })
+    path.rmatch_indices('.').find_map(|(dot, _)| match member(object, &path[..dot])? {
+        Value::Nested(inner) => at_path(inner, &path[dot + 1..]),
+        _ => None,
+    })
 }
 
 /// Whether any element of an array passes. An object has no elements.
 pub(super) fn any_element(array: &str, test: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
     array.starts_with('[')
-        && serde_json::Deserializer::from_str(array)
-            .deserialize_seq(AnyElement { test })
-            .unwrap_or(false)
+        && serde_json::Deserializer::from_str(array).deserialize_seq(AnyElement { test }).unwrap_or(false)
 }
 
 /// Whether any text inside, keys apart, passes.
@@ -45,10 +42,7 @@ fn member<'a>(object: &'a str, key: &str) -> Option<Value<'a>> {
     if !object.starts_with('{') {
         return None;
     }
-    serde_json::Deserializer::from_str(object)
-        .deserialize_map(Member { key })
-        .ok()
-        .flatten()
+    serde_json::Deserializer::from_str(object).deserialize_map(Member { key }).ok().flatten()
 }
 
 struct Member<'k> {
@@ -125,18 +119,10 @@ mod tests {
     fn a_literal_key_beats_a_path_and_the_first_key_counts() {
         for (object, path, expected) in [
             (r#"{"a.b":1,"a":{"b":2}}"#, "a.b", Some(Value::Number("1".into()))),
-            (
-                r#"{"a":{"b":2},"a":{"b":3}}"#,
-                "a.b",
-                Some(Value::Number("2".into())),
-            ),
+            (r#"{"a":{"b":2},"a":{"b":3}}"#, "a.b", Some(Value::Number("2".into()))),
             (r#"{"a.b":{"c":4}}"#, "a.b.c", Some(Value::Number("4".into()))),
             (r#"{"a":{"b.c":5}}"#, "a.b.c", Some(Value::Number("5".into()))),
-            (
-                r#"{"a.b":null,"a":{"b":6}}"#,
-                "a.b",
-                Some(Value::Number("6".into())),
-            ),
+            (r#"{"a.b":null,"a":{"b":6}}"#, "a.b", Some(Value::Number("6".into()))),
             (r#"{"\u0061":"\u00e9"}"#, "a", Some(Value::Text("é".into()))),
             (r#"{"a":[1]}"#, "a", Some(Value::Nested("[1]"))),
             (r#"{"a":1}"#, "a.b", None),

@@ -20,11 +20,7 @@ fn names_find_values() {
         ("status", r#"{"res":{"statusCode":500}}"#, "500"),
         ("statusCode", r#"{"status":200,"statusCode":500}"#, "500"),
         ("status", r#"{"status":null,"statusCode":500}"#, "500"),
-        (
-            "status",
-            r#"{"http.response.status_code":1,"http":{"response":{"status_code":2}}}"#,
-            "1",
-        ),
+        ("status", r#"{"http.response.status_code":1,"http":{"response":{"status_code":2}}}"#, "1"),
         ("user", r#"{"user":{"a":1},"user_id":"5"}"#, "5"),
         ("album", r#"{"notes":{"album":42}}"#, "42"),
         ("album", r#"{"album":1,"notes":{"album":42}}"#, "1"),
@@ -73,11 +69,7 @@ fn times_come_in_any_form() {
         r#"{"time_local":"14/Nov/2023:22:13:20 +0000"}"#,
         r#"{"ts":"2023-11-14 22:13:20"}"#,
     ] {
-        assert_eq!(
-            Name::new("ts").time_us(&row(line)),
-            Some(1_700_000_000_000_000),
-            "{line}"
-        );
+        assert_eq!(Name::new("ts").time_us(&row(line)), Some(1_700_000_000_000_000), "{line}");
     }
     assert_eq!(Name::new("ts").time_us(&row(r#"{"ts":"soon"}"#)), None);
 }
@@ -87,16 +79,8 @@ fn types_and_units() {
     for (name, ty, unit) in [
         ("duration", Ty::Contract(Type::DurationMicros), None),
         ("request_time", Ty::Contract(Type::DurationMicros), None),
-        (
-            "duration_us",
-            Ty::Contract(Type::DurationMicros),
-            Some(Unit::Same),
-        ),
-        (
-            "elapsed_ms",
-            Ty::Contract(Type::DurationMicros),
-            Some(Unit::Millis),
-        ),
+        ("duration_us", Ty::Contract(Type::DurationMicros), Some(Unit::Same)),
+        ("elapsed_ms", Ty::Contract(Type::DurationMicros), Some(Unit::Millis)),
         ("bytes_out", Ty::Contract(Type::SizeBytes), Some(Unit::Same)),
         ("size", Ty::Contract(Type::SizeBytes), None),
         ("user", Ty::Contract(Type::Id), None),
@@ -104,10 +88,6 @@ fn types_and_units() {
         ("album", Ty::Free, None),
         ("db_ms", Ty::Free, None),
     ] {
-        assert_eq!(
-            (Name::new(name).ty(), Name::new(name).unit()),
-            (ty, unit),
-            "{name}"
-        );
+        assert_eq!((Name::new(name).ty(), Name::new(name).unit()), (ty, unit), "{name}");
     }
 }

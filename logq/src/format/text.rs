@@ -32,12 +32,7 @@ impl Forms {
 
     pub(super) fn read<'a>(&'a self, line: &'a [u8]) -> Option<Vec<(Cow<'a, str>, Value<'a>)>> {
         let fields = self.0.iter().find_map(|form| form.read(line))?;
-        Some(
-            fields
-                .into_iter()
-                .map(|(name, value)| (Cow::Borrowed(name), as_json_has_it(value)))
-                .collect(),
-        )
+        Some(fields.into_iter().map(|(name, value)| (Cow::Borrowed(name), as_json_has_it(value))).collect())
     }
 }
 
@@ -62,16 +57,8 @@ mod tests {
         let rows = [
             ("common", common.to_owned(), true),
             ("combined", format!(r#"{common} "-" "curl/7""#), true),
-            (
-                "nginx main",
-                format!(r#"{common} "-" "curl/7" "198.51.100.7""#),
-                true,
-            ),
-            (
-                "Debian's vhost_combined",
-                format!(r#"example.org:80 {common} "-" "curl/7""#),
-                true,
-            ),
+            ("nginx main", format!(r#"{common} "-" "curl/7" "198.51.100.7""#), true),
+            ("Debian's vhost_combined", format!(r#"example.org:80 {common} "-" "curl/7""#), true),
             ("cut off", format!(r#"{common} "-" "curl/7"#), false),
             ("something behind", format!(r#"{common} "-" "curl/7" x"#), false),
             ("text", "just a text".to_owned(), false),

@@ -127,24 +127,15 @@ impl Rotation {
             && is_digits(number)
             && let Ok(number) = number.parse()
         {
-            return Self {
-                base: base.to_owned(),
-                age: Age::Numbered(Reverse(number)),
-            };
+            return Self { base: base.to_owned(), age: Age::Numbered(Reverse(number)) };
         }
         if let Some((base, date)) = plain.split_once('-')
             && date.len() >= 8
             && date.split('-').all(is_digits)
         {
-            return Self {
-                base: base.to_owned(),
-                age: Age::Dated(date.to_owned()),
-            };
+            return Self { base: base.to_owned(), age: Age::Dated(date.to_owned()) };
         }
-        Self {
-            base: plain.to_owned(),
-            age: Age::Current,
-        }
+        Self { base: plain.to_owned(), age: Age::Current }
     }
 }
 

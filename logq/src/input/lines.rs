@@ -51,14 +51,7 @@ impl<R: Read> Lines<R> {
 
     /// The lines of a stream, of at most `limit` bytes each.
     pub fn with_limit(stream: R, limit: usize) -> Self {
-        Self {
-            stream,
-            buffer: Vec::new(),
-            start: 0,
-            end: 0,
-            limit,
-            state: State::AtStart,
-        }
+        Self { stream, buffer: Vec::new(), start: 0, end: 0, limit, state: State::AtStart }
     }
 
     /// The next line; `None` at the end of the stream. A stream that breaks gives what was readable,
@@ -88,11 +81,7 @@ impl<R: Read> Lines<R> {
     fn checked(&self, from: usize, to: usize) -> Line<'_> {
         let line = &self.buffer[from..to];
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.len() > self.limit {
-            Line::Oversized
-        } else {
-            Line::Text(line)
-        }
+        if line.len() > self.limit { Line::Oversized } else { Line::Text(line) }
     }
 
     fn last_line(&mut self) -> io::Result<Option<Line<'_>>> {
@@ -200,11 +189,7 @@ mod tests {
             ("no end", b"a\nb", &["a", "b"]),
             ("empty lines", b"\n\na\n\n", &["", "", "a", ""]),
             ("carriage returns", b"a\r\nb\rc\r\n\r\n", &["a", "b\rc", ""]),
-            (
-                "byte order mark",
-                b"\xef\xbb\xbfa\n\xef\xbb\xbfb\n",
-                &["a", "\u{feff}b"],
-            ),
+            ("byte order mark", b"\xef\xbb\xbfa\n\xef\xbb\xbfb\n", &["a", "\u{feff}b"]),
             ("only a byte order mark", b"\xef\xbb\xbf", &[]),
             ("half a byte order mark", b"\xef\xbb", &["\u{fffd}"]),
             (
@@ -213,30 +198,14 @@ mod tests {
                 &["12345678", "12345678", "12345678"],
             ),
             ("one too long", b"123456789\nb\n", &["<oversized>", "b"]),
-            (
-                "one too long, with a return",
-                b"123456789\r\nb\n",
-                &["<oversized>", "b"],
-            ),
-            (
-                "much too long",
-                b"a\n1234567890123456789012345678901\nb",
-                &["a", "<oversized>", "b"],
-            ),
-            (
-                "too long at the end",
-                b"a\n12345678901234567890",
-                &["a", "<oversized>"],
-            ),
+            ("one too long, with a return", b"123456789\r\nb\n", &["<oversized>", "b"]),
+            ("much too long", b"a\n1234567890123456789012345678901\nb", &["a", "<oversized>", "b"]),
+            ("too long at the end", b"a\n12345678901234567890", &["a", "<oversized>"]),
             ("NUL", b"a\0b\n", &["a\0b"]),
         ];
         for (name, input, expected) in rows {
             for size in 1..=input.len().max(1) {
-                assert_eq!(
-                    read_all(Pieces(input, size, None), 8),
-                    *expected,
-                    "{name} by {size}"
-                );
+                assert_eq!(read_all(Pieces(input, size, None), 8), *expected, "{name} by {size}");
             }
         }
     }

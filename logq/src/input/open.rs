@@ -10,15 +10,9 @@ use std::io::{self, BufRead, BufReader, Read};
 /// First bytes of what cannot be read here, and what to call it. Told, because lines of compressed
 /// bytes would be neither wanted nor found.
 const UNREADABLE: &[(&[u8], &str)] = &[
-    (
-        b"\x28\xb5\x2f\xfd",
-        "compressed with zstd, which logq does not read yet",
-    ),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd, which logq does not read yet"),
     (b"\xfd7zXZ\0", "compressed with xz, which logq does not read yet"),
-    (
-        b"BZh?1AY&SY",
-        "compressed with bzip2, which logq does not read yet",
-    ),
+    (b"BZh?1AY&SY", "compressed with bzip2, which logq does not read yet"),
     (b"PK\x03\x04", "a zip archive, which logq does not read"),
     (b"\xff\xfe", "UTF-16 text, which logq does not read"),
     (b"\xfe\xff", "UTF-16 text, which logq does not read"),
@@ -71,9 +65,7 @@ fn head_of(stream: &mut impl Read) -> io::Result<Vec<u8>> {
 
 fn is_start_of_a_signature(head: &[u8]) -> bool {
     let signatures = UNREADABLE.iter().map(|(magic, _)| *magic).chain([GZIP]);
-    signatures
-        .into_iter()
-        .any(|magic| magic.len() > head.len() && matches(magic, head))
+    signatures.into_iter().any(|magic| magic.len() > head.len() && matches(magic, head))
 }
 
 /// Whether the bytes are those of the signature as far as both go; `?` stands for any byte.
@@ -136,37 +128,17 @@ mod tests {
             ("plain and short", b"P", b"P", None),
             ("gzip", &two[..two.len() / 2], b"one\n", None),
             ("two gzip members", &two, b"one\ntwo\n", None),
-            (
-                "cut in its header",
-                &two[..5],
-                b"",
-                Some("the gzip stream is cut off"),
-            ),
-            (
-                "garbage behind",
-                &garbage,
-                b"one\n",
-                Some("the gzip stream is broken: invalid gzip header"),
-            ),
+            ("cut in its header", &two[..5], b"", Some("the gzip stream is cut off")),
+            ("garbage behind", &garbage, b"one\n", Some("the gzip stream is broken: invalid gzip header")),
             (
                 "zstd",
                 b"\x28\xb5\x2f\xfd....",
                 b"",
                 Some("compressed with zstd, which logq does not read yet"),
             ),
-            (
-                "bzip2",
-                b"BZh91AY&SYxx",
-                b"",
-                Some("compressed with bzip2, which logq does not read yet"),
-            ),
+            ("bzip2", b"BZh91AY&SYxx", b"", Some("compressed with bzip2, which logq does not read yet")),
             ("text like bzip2", b"BZhello there", b"BZhello there", None),
-            (
-                "UTF-16",
-                b"\xff\xfea\0",
-                b"",
-                Some("UTF-16 text, which logq does not read"),
-            ),
+            ("UTF-16", b"\xff\xfea\0", b"", Some("UTF-16 text, which logq does not read")),
         ];
         for (name, input, text, error) in rows {
             let (found, problem) = read(input);
@@ -177,16 +149,11 @@ mod tests {
 
     #[test]
     fn a_cut_gzip_stream_gives_what_was_readable() {
-        let text: Vec<u8> = (0..20_000)
-            .flat_map(|n| format!("{n} {}\n", n * 7919 % 1_000_003).into_bytes())
-            .collect();
+        let text: Vec<u8> =
+            (0..20_000).flat_map(|n| format!("{n} {}\n", n * 7919 % 1_000_003).into_bytes()).collect();
         let whole = gzip(&text);
         let (found, error) = read(&whole[..whole.len() / 2]);
         assert_eq!(error.as_deref(), Some("the gzip stream is cut off"));
-        assert!(
-            found.len() > 1000 && text.starts_with(&found),
-            "{} bytes",
-            found.len()
-        );
+        assert!(found.len() > 1000 && text.starts_with(&found), "{} bytes", found.len());
     }
 }

@@ -30,16 +30,10 @@ impl Network {
         let shift = width(self.address) - self.prefix;
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(block), IpAddr::V4(address)) => {
-                (block.to_bits() ^ address.to_bits())
-                    .checked_shr(shift)
-                    .unwrap_or(0)
-                    == 0
+                (block.to_bits() ^ address.to_bits()).checked_shr(shift).unwrap_or(0) == 0
             }
             (IpAddr::V6(block), IpAddr::V6(address)) => {
-                (block.to_bits() ^ address.to_bits())
-                    .checked_shr(shift)
-                    .unwrap_or(0)
-                    == 0
+                (block.to_bits() ^ address.to_bits()).checked_shr(shift).unwrap_or(0) == 0
             }
             _ => false,
         }
@@ -48,9 +42,7 @@ impl Network {
 
 /// The address in a text, perhaps with a port behind it.
 pub(super) fn address(text: &str) -> Option<IpAddr> {
-    let address = text
-        .parse::<IpAddr>()
-        .or_else(|_| text.parse::<SocketAddr>().map(|socket| socket.ip()));
+    let address = text.parse::<IpAddr>().or_else(|_| text.parse::<SocketAddr>().map(|socket| socket.ip()));
     address.ok().map(|address| address.to_canonical())
 }
 
@@ -93,16 +85,8 @@ mod tests {
 
     #[test]
     fn what_is_no_block() {
-        for text in [
-            "10.0.0.0",
-            "10.0.0.0/33",
-            "10.0.0.0/",
-            "10.0.0/8",
-            "10.0.0.0/+8",
-            "::/129",
-            "a/8",
-            "/8",
-        ] {
+        for text in ["10.0.0.0", "10.0.0.0/33", "10.0.0.0/", "10.0.0/8", "10.0.0.0/+8", "::/129", "a/8", "/8"]
+        {
             assert_eq!(Network::parse(text), None, "{text}");
         }
     }

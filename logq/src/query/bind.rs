@@ -48,20 +48,12 @@ pub(super) fn item(name: &Name, value: &Value, settings: &Settings) -> Checked<O
 /// The operand of `in` without a list.
 pub(super) fn network(name: &Name, word: &str, at: usize) -> Checked<Operand> {
     let Some(network) = Network::parse(word) else {
-        return Err(Problem::new(
-            at,
-            word.len(),
-            "expected a list or a block of addresses after `in`",
-        )
-        .help("such as status in (500, 503), or client_ip in 10.0.0.0/8"));
+        return Err(Problem::new(at, word.len(), "expected a list or a block of addresses after `in`")
+            .help("such as status in (500, 503), or client_ip in 10.0.0.0/8"));
     };
     match name.ty() {
         Ty::Contract(Type::Ip | Type::Text) | Ty::Free => Ok(Operand::Network(network)),
-        Ty::Contract(_) => Err(Problem::new(
-            at,
-            word.len(),
-            format!("`{}` is no address", name.text()),
-        )),
+        Ty::Contract(_) => Err(Problem::new(at, word.len(), format!("`{}` is no address", name.text()))),
     }
 }
 
@@ -72,10 +64,7 @@ fn check_order(name: &Name, op: Op, op_at: usize) -> Checked<()> {
     }
     let (what, help) = match name.ty() {
         Ty::Contract(Type::Id) => ("an id", None),
-        Ty::Contract(Type::Ip) => (
-            "an address",
-            Some(format!("for a range: {} in 10.0.0.0/8", name.text())),
-        ),
+        Ty::Contract(Type::Ip) => ("an address", Some(format!("for a range: {} in 10.0.0.0/8", name.text()))),
         Ty::Contract(Type::Flags) => ("a list", None),
         _ => return Ok(()),
     };
@@ -94,18 +83,14 @@ fn typed(name: &Name, op: Op, value: &Value, settings: &Settings) -> Checked<Ope
         Ty::Contract(Type::DurationMicros) => duration(name, op, value),
         Ty::Contract(Type::SizeBytes) => size(name, op, value),
         Ty::Contract(Type::Time) => match time::parse_point(&value.text, settings) {
-            Ok(micros) => Ok(Operand::Time {
-                micros,
-                zone: settings.zone.clone(),
-            }),
+            Ok(micros) => Ok(Operand::Time { micros, zone: settings.zone.clone() }),
             Err(error) => Err(problem(value, error.to_string())),
         },
         Ty::Contract(Type::Ip) => ip(name, op, value, settings),
-        Ty::Contract(Type::Notes) => Err(problem(
-            value,
-            format!("`{}` holds values with names", name.text()),
-        )
-        .help("write the name of the note, or notes.NAME")),
+        Ty::Contract(Type::Notes) => {
+            Err(problem(value, format!("`{}` holds values with names", name.text()))
+                .help("write the name of the note, or notes.NAME"))
+        }
         Ty::Contract(Type::Text) if name.contract().is_some_and(|field| field.name == "level") => {
             level_name(op, value, settings)
         }
@@ -125,15 +110,10 @@ fn typed(name: &Name, op: Op, value: &Value, settings: &Settings) -> Checked<Ope
 
 fn integer(name: &Name, value: &Value) -> Checked<Operand> {
     Decimal::parse(&value.text).map(Operand::Number).ok_or_else(|| {
-        let problem = problem(
-            value,
-            format!("`{}` is a number, `{}` is not", name.text(), value.text),
-        );
+        let problem = problem(value, format!("`{}` is a number, `{}` is not", name.text(), value.text));
         let name = name.text();
         if value.text.contains('*') {
-            problem.help(format!(
-                "for a range: {name}>=500 {name}<600; for its digits: {name}~\"^5\""
-            ))
+            problem.help(format!("for a range: {name}>=500 {name}<600; for its digits: {name}~\"^5\""))
         } else {
             problem
         }
@@ -192,10 +172,7 @@ fn level_name(op: Op, value: &Value, settings: &Settings) -> Checked<Operand> {
         None if op.is_order() => Err(problem(value, format!("`{}` is no level", value.text))
             .help("levels are trace, debug, info, warn, error and fatal")),
         None => {
-            let ignore_case = Settings {
-                ignore_case: true,
-                ..settings.clone()
-            };
+            let ignore_case = Settings { ignore_case: true, ..settings.clone() };
             text(value, &ignore_case)
         }
     }
@@ -216,11 +193,7 @@ fn text(value: &Value, settings: &Settings) -> Checked<Operand> {
             .map(Operand::Wildcard)
             .map_err(|why| problem(value, why));
     }
-    let text = if ignore_case {
-        value.text.to_lowercase()
-    } else {
-        value.text.clone()
-    };
+    let text = if ignore_case { value.text.to_lowercase() } else { value.text.clone() };
     Ok(Operand::Text { text, ignore_case })
 }
 

@@ -16,12 +16,7 @@ pub(super) type Checked<T> = Result<T, Problem>;
 
 impl Problem {
     pub(super) fn new(at: usize, len: usize, message: impl Into<String>) -> Self {
-        Self {
-            at,
-            len,
-            message: message.into(),
-            help: None,
-        }
+        Self { at, len, message: message.into(), help: None }
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
@@ -45,13 +40,7 @@ impl QueryError {
     pub(super) fn new(query: &str, problem: Problem) -> Self {
         let at = floor(query, problem.at);
         let end = floor(query, at.saturating_add(problem.len));
-        Self {
-            query: query.to_owned(),
-            at,
-            len: end - at,
-            message: problem.message,
-            help: problem.help,
-        }
+        Self { query: query.to_owned(), at, len: end - at, message: problem.message, help: problem.help }
     }
 
     /// Where in the query, in bytes from its start.
@@ -106,8 +95,5 @@ fn last(text: &str) -> &str {
 }
 
 fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len()))
-        .rev()
-        .find(|at| text.is_char_boundary(*at))
-        .unwrap_or(0)
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }

@@ -67,14 +67,8 @@ impl Operand {
         let text = value.scalar()?;
         let equal = |is: bool| is.then_some(Ordering::Equal);
         match self {
-            Self::Text {
-                text: operand,
-                ignore_case: false,
-            } => Some(text.cmp(operand)),
-            Self::Text {
-                text: operand,
-                ignore_case: true,
-            } => Some(text.to_lowercase().cmp(operand)),
+            Self::Text { text: operand, ignore_case: false } => Some(text.cmp(operand)),
+            Self::Text { text: operand, ignore_case: true } => Some(text.to_lowercase().cmp(operand)),
             Self::Wildcard(pattern) | Self::Regex(pattern) => equal(pattern.is_match(text.as_bytes())),
             Self::Number(operand) => operand.order_of(text, 0),
             Self::DurationNanos(operand) => {

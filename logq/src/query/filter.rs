@@ -132,10 +132,7 @@ impl Op {
 
     /// Whether it asks for an order.
     pub fn is_order(self) -> bool {
-        matches!(
-            self,
-            Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual
-        )
+        matches!(self, Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual)
     }
 
     /// Whether it takes a regular expression.

@@ -9,20 +9,8 @@ pub(super) fn rank(text: &str) -> Option<u8> {
         &["info", "information", "notice", "30"],
         &["warn", "warning", "40"],
         &["error", "err", "50"],
-        &[
-            "fatal",
-            "critical",
-            "crit",
-            "alert",
-            "emergency",
-            "emerg",
-            "panic",
-            "60",
-        ],
+        &["fatal", "critical", "crit", "alert", "emergency", "emerg", "panic", "60"],
     ];
     let spelled = |spellings: &&[&str]| spellings.iter().any(|known| known.eq_ignore_ascii_case(text));
-    (1..)
-        .zip(&SPELLINGS)
-        .find(|(_, spellings)| spelled(spellings))
-        .map(|(rank, _)| rank)
+    (1..).zip(&SPELLINGS).find(|(_, spellings)| spelled(spellings)).map(|(rank, _)| rank)
 }

@@ -63,8 +63,7 @@ impl<'q> Cursor<'q> {
 
     /// Goes past spaces; says whether there were any.
     pub(super) fn skip_space(&mut self) -> bool {
-        self.take(take_while(char::is_whitespace))
-            .is_some_and(|space| !space.is_empty())
+        self.take(take_while(char::is_whitespace)).is_some_and(|space| !space.is_empty())
     }
 
     /// Everything up to a space, `|`, `)` or `,`. May be empty.
@@ -80,9 +79,7 @@ impl<'q> Cursor<'q> {
     }
 
     pub(super) fn op(&mut self) -> Option<Op> {
-        Op::ALL
-            .into_iter()
-            .find(|op| self.take(tag(op.as_str())).is_some())
+        Op::ALL.into_iter().find(|op| self.take(tag(op.as_str())).is_some())
     }
 
     /// The keyword that stands here as a whole word, not yet taken.
@@ -118,11 +115,7 @@ impl<'q> Cursor<'q> {
     pub(super) fn backticked(&mut self) -> Checked<&'q str> {
         let inner = &self.rest()[1..];
         match inner.find('`') {
-            Some(0) => Err(Problem::new(
-                self.at,
-                2,
-                "expected a field name between the backticks",
-            )),
+            Some(0) => Err(Problem::new(self.at, 2, "expected a field name between the backticks")),
             Some(end) => {
                 self.at += end + 2;
                 Ok(&inner[..end])
@@ -171,12 +164,11 @@ impl<'q> Cursor<'q> {
     /// After a closing quote something else must begin.
     fn closed(&self) -> Checked<()> {
         match self.peek() {
-            Some(c) if !ends_word(c) => Err(Problem::new(
-                self.at,
-                self.token_len(),
-                "expected a space after the closing quote",
-            )
-            .help("a value is quoted as a whole; a field name with other characters stands in backticks")),
+            Some(c) if !ends_word(c) => {
+                Err(Problem::new(self.at, self.token_len(), "expected a space after the closing quote").help(
+                    "a value is quoted as a whole; a field name with other characters stands in backticks",
+                ))
+            }
             _ => Ok(()),
         }
     }

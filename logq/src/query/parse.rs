@@ -31,12 +31,7 @@ pub(super) fn query(text: &str, settings: &Settings) -> Checked<Query> {
         let message = format!("the query is longer than {QUERY_BYTES_MAX} bytes");
         return Err(Problem::new(QUERY_BYTES_MAX, 1, message));
     }
-    let mut parser = Parser {
-        cursor: Cursor::new(text),
-        settings,
-        fields: Vec::new(),
-        depth: 0,
-    };
+    let mut parser = Parser { cursor: Cursor::new(text), settings, fields: Vec::new(), depth: 0 };
     parser.cursor.skip_space();
     let root = match parser.cursor.peek() {
         None => Node::All,
@@ -46,19 +41,14 @@ pub(super) fn query(text: &str, settings: &Settings) -> Checked<Query> {
     let mut stages = Vec::new();
     while let Some(c) = parser.cursor.peek() {
         if c != '|' {
-            return Err(parser
-                .here("`)` has no `(`")
-                .help("to search for it, quote the text"));
+            return Err(parser.here("`)` has no `(`").help("to search for it, quote the text"));
         }
         parser.no_foreign_operator()?;
         parser.cursor.skip(1);
         stages.push(stage::stage(&mut parser.cursor)?);
     }
     let fields = parser.fields;
-    Ok(Query {
-        filter: Filter { root, fields },
-        stages,
-    })
+    Ok(Query { filter: Filter { root, fields }, stages })
 }
 
 impl Parser<'_> {
@@ -118,10 +108,7 @@ impl Parser<'_> {
                 Some(Keyword::Has) => self.has(),
                 Some(keyword) => Err(self
                     .here(format!("expected a condition, found `{}`", keyword.as_str()))
-                    .help(format!(
-                        "to search for the word, quote it: \"{}\"",
-                        keyword.as_str()
-                    ))),
+                    .help(format!("to search for the word, quote it: \"{}\"", keyword.as_str()))),
                 None => self.comparison_or_text(),
             },
         }
@@ -162,11 +149,7 @@ impl Parser<'_> {
     fn comparison_or_text(&mut self) -> Checked<Node> {
         let start = self.cursor;
         let backticked = start.peek() == Some('`');
-        let name = if backticked {
-            Some(self.cursor.backticked()?)
-        } else {
-            self.cursor.name()
-        };
+        let name = if backticked { Some(self.cursor.backticked()?) } else { self.cursor.name() };
         if let Some(name) = name {
             let spaced = self.cursor.skip_space();
             let op_at = self.cursor.at();
@@ -208,10 +191,8 @@ impl Parser<'_> {
             _ => None,
         };
         if let Some((typed, meant)) = meant {
-            return Err(
-                Problem::new(op_at, 2, format!("`{typed}` is no operator; write `{meant}`"))
-                    .help("to compare with a text that begins so, quote it"),
-            );
+            return Err(Problem::new(op_at, 2, format!("`{typed}` is no operator; write `{meant}`"))
+                .help("to compare with a text that begins so, quote it"));
         }
         let value = self.value(op.as_str(), op.is_match())?;
         let name = self.field(name);
@@ -270,12 +251,7 @@ impl Parser<'_> {
                 text.trim_matches('/')
             )));
         }
-        Ok(Value {
-            text,
-            quoted,
-            at,
-            len,
-        })
+        Ok(Value { text, quoted, at, len })
     }
 
     /// A word that stands alone: full text, unless it looks like a slip.
@@ -363,22 +339,11 @@ impl Parser<'_> {
 /// Refuses what in a raw word is more likely a slip than meant.
 fn check_word(word: &str, at: usize) -> Checked<()> {
     let slips = [
-        (
-            "(",
-            "a `(` in a value must be quoted",
-            "a list needs `in`: status in (500, 503)",
-        ),
+        ("(", "a `(` in a value must be quoted", "a list needs `in`: status in (500, 503)"),
         ("\"", "a quote inside a word", "quote the value as a whole"),
-        (
-            "&&",
-            "`&&` is no operator; write `and`",
-            "to search for it, quote the text",
-        ),
+        ("&&", "`&&` is no operator; write `and`", "to search for it, quote the text"),
     ];
-    match slips
-        .iter()
-        .find_map(|slip| word.find(slip.0).map(|found| (found, slip)))
-    {
+    match slips.iter().find_map(|slip| word.find(slip.0).map(|found| (found, slip))) {
         Some((found, (text, message, help))) => {
             Err(Problem::new(at + found, text.len(), *message).help(*help))
         }

@@ -33,11 +33,7 @@ impl Pattern {
 
     /// Parts with anything between them, anywhere in a text. Without `*` just a needle.
     pub(super) fn needle(source: &str, wildcards: bool, ignore_case: bool) -> Result<Self, String> {
-        let expression = if wildcards {
-            format!("(?s:{})", between(source))
-        } else {
-            regex::escape(source)
-        };
+        let expression = if wildcards { format!("(?s:{})", between(source)) } else { regex::escape(source) };
         Self::compile(source, &expression, ignore_case)
     }
 

@@ -35,11 +35,7 @@ pub(super) fn stage(cursor: &mut Cursor<'_>) -> Checked<Stage> {
         None | Some('|') => Ok(stage),
         Some(_) => {
             let (at, rest) = (cursor.at(), cursor.token_len());
-            Err(Problem::new(
-                at,
-                rest,
-                format!("expected `|` or the end after `{lower}`"),
-            ))
+            Err(Problem::new(at, rest, format!("expected `|` or the end after `{lower}`")))
         }
     }
 }
@@ -69,10 +65,6 @@ fn head(cursor: &mut Cursor<'_>) -> Checked<Stage> {
     let is_count = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     match word.parse() {
         Ok(rows) if is_count => Ok(Stage::Head(rows)),
-        _ => Err(Problem::new(
-            at,
-            word.len(),
-            "expected a number of rows after `head`, as in `head 10`",
-        )),
+        _ => Err(Problem::new(at, word.len(), "expected a number of rows after `head`, as in `head 10`")),
     }
 }

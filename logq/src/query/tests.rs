@@ -11,11 +11,7 @@ use jiff::tz::TimeZone;
 const NOW_US: i64 = 1_795_234_101_000_000;
 
 fn settings() -> Settings {
-    Settings {
-        zone: TimeZone::UTC,
-        now_us: NOW_US,
-        ignore_case: false,
-    }
+    Settings { zone: TimeZone::UTC, now_us: NOW_US, ignore_case: false }
 }
 
 fn parsed(text: &str) -> Result<Query, QueryError> {
@@ -37,12 +33,7 @@ fn tree(filter: &Filter) -> String {
             Node::Has(name) => format!("has {}", name.text()),
             Node::Compare { name, op, .. } => format!("{}{}", name.text(), op.as_str()),
             Node::In { name, negated, items } => {
-                format!(
-                    "{}{} in {}",
-                    name.text(),
-                    if *negated { " not" } else { "" },
-                    items.len()
-                )
+                format!("{}{} in {}", name.text(), if *negated { " not" } else { "" }, items.len())
             }
             Node::Text(pattern) => format!("{:?}", pattern.source()),
         }
@@ -75,18 +66,9 @@ fn conditions_group() {
         ("not=5", "not="),
         ("a=b c", r#"(a= and "c")"#),
         ("a = b c", r#"(a= and "c")"#),
-        (
-            "a!=b c!~d e~f g<=1 h>=1 i<1 j>1",
-            "(a!= and c!~ and e~ and g<= and h>= and i< and j>)",
-        ),
-        (
-            "@timestamp>=15m http.x-y=1 _z=1",
-            "(@timestamp>= and http.x-y= and _z=)",
-        ),
-        (
-            "10.0.0.1 a/b [x] 'q' \"r\"",
-            r#"("10.0.0.1" and "a/b" and "[x]" and "q" and "r")"#,
-        ),
+        ("a!=b c!~d e~f g<=1 h>=1 i<1 j>1", "(a!= and c!~ and e~ and g<= and h>= and i< and j>)"),
+        ("@timestamp>=15m http.x-y=1 _z=1", "(@timestamp>= and http.x-y= and _z=)"),
+        ("10.0.0.1 a/b [x] 'q' \"r\"", r#"("10.0.0.1" and "a/b" and "[x]" and "q" and "r")"#),
         ("a='it\\'s' b=\"\"", "(a= and b=)"),
     ] {
         assert_eq!(tree(&parsed(query).unwrap().filter), expected, "{query}");
@@ -116,21 +98,13 @@ fn a_query_goes_to_other_threads() {
 #[test]
 fn the_fields_of_a_filter_are_listed_once() {
     let query = parsed("a=1 (b in (1) or not has c) a>2 text").unwrap();
-    let names: Vec<&str> = query
-        .filter
-        .fields()
-        .iter()
-        .map(crate::field::Name::text)
-        .collect();
+    let names: Vec<&str> = query.filter.fields().iter().map(crate::field::Name::text).collect();
     assert_eq!(names, ["a", "b", "c"]);
 }
 
 #[test]
 fn stages_follow() {
     use super::Stage::Head;
-    assert_eq!(
-        parsed("a=1 | head 5 | HEAD|head 1").unwrap().stages,
-        [Head(5), Head(10), Head(1)]
-    );
+    assert_eq!(parsed("a=1 | head 5 | HEAD|head 1").unwrap().stages, [Head(5), Head(10), Head(1)]);
     assert_eq!(parsed("a=1").unwrap().stages, []);
 }

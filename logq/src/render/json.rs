@@ -56,12 +56,7 @@ mod tests {
     use crate::row::Origin;
 
     /// A line, its shape and fields, and its object.
-    type Case = (
-        &'static str,
-        Shape,
-        Vec<(&'static str, Value<'static>)>,
-        &'static str,
-    );
+    type Case = (&'static str, Shape, Vec<(&'static str, Value<'static>)>, &'static str);
 
     #[test]
     fn every_row_is_one_object() {
@@ -85,22 +80,14 @@ mod tests {
                 ],
                 r#"{"status":200,"duration_us":173663,"user_id":"5555","port":"007","path":"/\u001b\"\u202e"}"#,
             ),
-            (
-                "{ a log format",
-                Shape::Record,
-                vec![("a", Value::Bool(true))],
-                r#"{"a":true}"#,
-            ),
+            ("{ a log format", Shape::Record, vec![("a", Value::Bool(true))], r#"{"a":true}"#),
             ("{broken", Shape::Unknown, vec![], r#"{"_raw":"{broken"}"#),
             ("", Shape::Unknown, vec![], r#"{"_raw":""}"#),
         ];
         for (raw, shape, fields, expected) in rows {
             let row = Row {
                 raw: raw.as_bytes(),
-                fields: fields
-                    .into_iter()
-                    .map(|(name, value)| (name.into(), value))
-                    .collect(),
+                fields: fields.into_iter().map(|(name, value)| (name.into(), value)).collect(),
                 shape,
                 origin: Origin { file: "-", line: 1 },
             };

@@ -57,25 +57,14 @@ fn header(trace: &Trace, id: &str, columns: usize) -> Vec<String> {
         let hops = trace.first_span(|record| get(record).is_some());
         hops.and_then(get).map(|text| escape::text(text).into_owned())
     };
-    let mut parts = vec![
-        format!("{}  {}", short(&escape::text(id)), summary(trace))
-            .trim_end()
-            .to_owned(),
-    ];
+    let mut parts = vec![format!("{}  {}", short(&escape::text(id)), summary(trace)).trim_end().to_owned()];
     let named = [
         ("user ", first(|record| record.user_id.as_ref())),
-        (
-            "key ",
-            first(|record| record.api_key.as_ref()).map(|key| units::cut(&key, 12)),
-        ),
+        ("key ", first(|record| record.api_key.as_ref()).map(|key| units::cut(&key, 12))),
         ("", first(|record| record.api_method.as_ref())),
         ("release ", first(|record| record.release.as_ref())),
     ];
-    parts.extend(
-        named
-            .into_iter()
-            .filter_map(|(what, text)| Some(format!("{what}{}", text?))),
-    );
+    parts.extend(named.into_iter().filter_map(|(what, text)| Some(format!("{what}{}", text?))));
     let mut lines: Vec<String> = Vec::new();
     for part in parts {
         match lines.last_mut() {
@@ -95,15 +84,9 @@ fn summary(trace: &Trace) -> String {
         return String::new();
     };
     let asked = [&root.method, &root.path];
-    let mut words: Vec<String> = asked
-        .into_iter()
-        .flatten()
-        .map(|text| escape::text(text).into_owned())
-        .collect();
-    let status = root
-        .status
-        .as_ref()
-        .map(|status| escape::text(status).into_owned());
+    let mut words: Vec<String> =
+        asked.into_iter().flatten().map(|text| escape::text(text).into_owned()).collect();
+    let status = root.status.as_ref().map(|status| escape::text(status).into_owned());
     let ended = status.unwrap_or_else(|| label::ending(root));
     if !ended.is_empty() {
         words.push(format!("→ {ended}"));
@@ -118,11 +101,7 @@ fn summary(trace: &Trace) -> String {
 fn short(id: &str) -> String {
     let mut chars = id.chars();
     let head: String = chars.by_ref().take(8).collect();
-    if chars.count() > 4 {
-        format!("{head}…")
-    } else {
-        id.to_owned()
-    }
+    if chars.count() > 4 { format!("{head}…") } else { id.to_owned() }
 }
 
 struct Picture<'a> {
@@ -155,10 +134,7 @@ impl Picture<'_> {
     }
 
     fn begin(&self, span: usize, parent: Option<usize>) -> usize {
-        let start_us = self.trace.spans[span]
-            .record
-            .start_us()
-            .unwrap_or(self.trace.start_us);
+        let start_us = self.trace.spans[span].record.start_us().unwrap_or(self.trace.start_us);
         let least = parent.map_or(0, |parent| parent + self.step);
         self.axis.column(start_us).max(least).min(self.axis.columns - 2)
     }
@@ -190,10 +166,7 @@ impl Picture<'_> {
         line.push("·");
         if let Some(ts_us) = event.ts_us {
             let after = ts_us.saturating_sub(self.trace.start_us);
-            line.push(&format!(
-                " {}",
-                units::duration(u64::try_from(after).unwrap_or(0))
-            ));
+            line.push(&format!(" {}", units::duration(u64::try_from(after).unwrap_or(0))));
         }
         let mut gap = "  ";
         if let Some(level) = &event.level {

@@ -40,11 +40,7 @@ pub struct Plain {
 impl Plain {
     /// Shows times in this zone.
     pub fn new(zone: TimeZone, theme: Theme) -> Self {
-        Self {
-            facts: Facts::new(),
-            zone,
-            theme,
-        }
+        Self { facts: Facts::new(), zone, theme }
     }
 
     /// The line, without its end. Nothing in it acts on a terminal, but for colours that were asked for.
@@ -66,11 +62,7 @@ impl Plain {
         if let Some(level) = facts::text(&self.facts.level, row) {
             let shown = level.to_ascii_uppercase();
             let shown = escape::text(&shown);
-            words.push(
-                &self
-                    .theme
-                    .level(&level, &units::fit(&shown, width_of_level(&shown))),
-            );
+            words.push(&self.theme.level(&level, &units::fit(&shown, width_of_level(&shown))));
         }
         if let Some(service) = facts::text(&self.facts.service, row) {
             words.push(&escape::text(&service));
@@ -183,11 +175,7 @@ mod tests {
         let row = Row {
             raw: line.as_bytes(),
             fields: json::object(line.as_bytes()).unwrap_or_default(),
-            shape: if line.starts_with('{') {
-                Shape::Record
-            } else {
-                Shape::Unknown
-            },
+            shape: if line.starts_with('{') { Shape::Record } else { Shape::Unknown },
             origin: Origin { file: "-", line: 1 },
         };
         Plain::new(TimeZone::UTC, Theme { colour }).line(&row)
@@ -204,10 +192,7 @@ mod tests {
                 r#"{"ts":"2026-11-21T04:08:21Z","level":"info","message":"cache \u001b[2J miss\nx","k":"","n":null,"b":true,"o":{"a":"\u202e"}}"#,
                 r#"2026-11-21 04:08:21.000Z INFO  cache \x1b[2J miss\nx k="" n=null b=true o={"a":"\u202e"}"#,
             ),
-            (
-                r#"{"a\u001b":"x=1","q":"say \"hi\""}"#,
-                r#"a\x1b="x=1" q="say \"hi\"""#,
-            ),
+            (r#"{"a\u001b":"x=1","q":"say \"hi\""}"#, r#"a\x1b="x=1" q="say \"hi\"""#),
             ("no shape \u{9b}2J", "no shape \\u{9b}2J"),
             ("{}", ""),
         ];

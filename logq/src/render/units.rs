@@ -22,11 +22,7 @@ pub fn time(micros: i64, zone: &TimeZone) -> String {
     };
     let there = point.to_zoned(zone.clone());
     let local = there.strftime("%Y-%m-%d %H:%M:%S%.3f");
-    if there.offset().is_zero() {
-        format!("{local}Z")
-    } else {
-        format!("{local}{}", there.strftime("%:z"))
-    }
+    if there.offset().is_zero() { format!("{local}Z") } else { format!("{local}{}", there.strftime("%:z")) }
 }
 
 /// Columns of a text on a terminal.
@@ -89,14 +85,8 @@ mod tests {
     #[test]
     fn times_carry_their_offset() {
         let plus_one = TimeZone::fixed(jiff::tz::offset(1));
-        assert_eq!(
-            time(1_260_763_701_173_663, &TimeZone::UTC),
-            "2009-12-14 04:08:21.173Z"
-        );
-        assert_eq!(
-            time(1_260_763_701_173_663, &plus_one),
-            "2009-12-14 05:08:21.173+01:00"
-        );
+        assert_eq!(time(1_260_763_701_173_663, &TimeZone::UTC), "2009-12-14 04:08:21.173Z");
+        assert_eq!(time(1_260_763_701_173_663, &plus_one), "2009-12-14 05:08:21.173+01:00");
         assert_eq!(time(i64::MAX, &TimeZone::UTC), "9223372036854775807 µs");
     }
 

@@ -15,10 +15,7 @@ impl Ids {
     /// nothing to do with each other.
     pub fn of(id: &str) -> Option<Self> {
         let ids = BTreeSet::from([id.to_owned()]);
-        leads_somewhere(id).then(|| Self {
-            request: ids.clone(),
-            trace: ids,
-        })
+        leads_somewhere(id).then(|| Self { request: ids.clone(), trace: ids })
     }
 
     /// Whether a record with these ids is one of them.
@@ -32,10 +29,7 @@ impl Ids {
     pub fn expanded(&self, records: &[Record]) -> Option<Self> {
         let mut wider = self.clone();
         for record in records {
-            if record
-                .request_id
-                .as_ref()
-                .is_some_and(|id| self.request.contains(id))
+            if record.request_id.as_ref().is_some_and(|id| self.request.contains(id))
                 && let Some(id) = &record.trace_id
                 && leads_somewhere(id)
             {
@@ -71,10 +65,7 @@ mod tests {
             ])
             .unwrap();
         assert!(wider.holds(None, Some("t1")) && wider.holds(None, Some("t2")));
-        assert_eq!(
-            wider.expanded(&[record(r#"{"request_id":"r2","trace_id":"t1"}"#)]),
-            None
-        );
+        assert_eq!(wider.expanded(&[record(r#"{"request_id":"r2","trace_id":"t1"}"#)]), None);
     }
 
     #[test]

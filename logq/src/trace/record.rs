@@ -109,11 +109,7 @@ impl Record {
             api_key: text(&facts.api_key),
             api_method: text(&facts.api_method),
             release: text(&facts.release),
-            notes: if role == Role::Event {
-                notes(row)
-            } else {
-                Vec::new()
-            },
+            notes: if role == Role::Event { notes(row) } else { Vec::new() },
         }
     }
 

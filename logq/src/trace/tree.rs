@@ -92,13 +92,7 @@ impl Trace {
             start_us: 0,
             end_us: 0,
             roots: Vec::new(),
-            spans: hops
-                .into_iter()
-                .map(|record| Span {
-                    record,
-                    items: Vec::new(),
-                })
-                .collect(),
+            spans: hops.into_iter().map(|record| Span { record, items: Vec::new() }).collect(),
             events,
             gaps: links.gaps,
         };
@@ -134,18 +128,8 @@ impl Trace {
     /// Hangs every item below its parent and sorts siblings by time; what has no time comes last.
     fn hang(&mut self, span_parents: &[Option<usize>], event_owners: &[Option<usize>]) {
         let mut items: Vec<(Option<usize>, Item)> = Vec::new();
-        items.extend(
-            span_parents
-                .iter()
-                .enumerate()
-                .map(|(at, parent)| (*parent, Item::Span(at))),
-        );
-        items.extend(
-            event_owners
-                .iter()
-                .enumerate()
-                .map(|(at, owner)| (*owner, Item::Event(at))),
-        );
+        items.extend(span_parents.iter().enumerate().map(|(at, parent)| (*parent, Item::Span(at))));
+        items.extend(event_owners.iter().enumerate().map(|(at, owner)| (*owner, Item::Event(at))));
         items.sort_by_key(|(_, item)| self.time_of(*item).map_or((true, 0), |us| (false, us)));
         for (parent, item) in items {
             match parent {
@@ -196,9 +180,7 @@ impl Trace {
 
     fn add_losses(&mut self, losses: &[Loss]) {
         let until_us = self.end_us.saturating_add(LOSS_SLACK_US);
-        let met = losses
-            .iter()
-            .filter(|loss| (self.start_us..=until_us).contains(&loss.ts_us));
+        let met = losses.iter().filter(|loss| (self.start_us..=until_us).contains(&loss.ts_us));
         self.gaps.extend(met.map(|loss| Gap::Lost {
             lost: loss.lost.clone(),
             service: loss.service.clone(),
@@ -213,11 +195,7 @@ fn sorted_out(records: Vec<Record>) -> (Vec<Record>, Vec<Record>) {
     let mut known = HashSet::new();
     let (mut hops, mut events) = (Vec::new(), Vec::new());
     for record in records {
-        if record
-            .identity
-            .as_ref()
-            .is_some_and(|identity| !known.insert(identity.clone()))
-        {
+        if record.identity.as_ref().is_some_and(|identity| !known.insert(identity.clone())) {
             continue;
         }
         match record.role {

@@ -83,15 +83,9 @@ fn set(notes: &mut NoteSet, field: &Field, value: Scalar<'_>, limits: &NoteLimit
     let mut buffer = [0; NAME_BYTES_MAX];
     let mut len = 0;
     let name = field.name().bytes();
-    let name = name
-        .skip_while(|byte| !byte.is_ascii_alphabetic())
-        .take(NAME_BYTES_MAX);
+    let name = name.skip_while(|byte| !byte.is_ascii_alphabetic()).take(NAME_BYTES_MAX);
     for (place, byte) in buffer.iter_mut().zip(name) {
-        *place = if byte.is_ascii_alphanumeric() {
-            byte.to_ascii_lowercase()
-        } else {
-            b'_'
-        };
+        *place = if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'_' };
         len += 1;
     }
     match std::str::from_utf8(&buffer[..len]) {

@@ -29,8 +29,7 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
     }
     if let Some(last) = metadata.len().checked_sub(1) {
         let mut byte = [0];
-        file.read_exact_at(&mut byte, last)
-            .map_err(|error| in_file(path, &error))?;
+        file.read_exact_at(&mut byte, last).map_err(|error| in_file(path, &error))?;
         if byte != *b"\n" {
             file.write_all(b"\n").map_err(|error| in_file(path, &error))?;
         }

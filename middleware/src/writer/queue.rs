@@ -2,24 +2,21 @@
 //! bytes. Under its lock a line gets its number, so line order is number order, and every record
 //! is counted: made = written + dropped + queued, always.
 
+mod state;
+
 use crate::clock;
-use access_record::record::close;
 use access_record::{Kind, Level, LossReason, Record};
-use std::collections::VecDeque;
+use state::{OWN_BYTES_MAX, Phase, State};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A chunk holds so many bytes of whole lines; a longer line gets a chunk of its own.
-const CHUNK_BYTES: usize = 64 * 1024;
+pub(crate) use state::Chunk;
+pub use state::Report;
+
 /// The writer is woken early when so much waits.
 const WAKE_BYTES: usize = 64 * 1024;
 /// Nothing waits longer than this before it is written, while writes succeed.
 pub(crate) const FLUSH_AFTER: Duration = Duration::from_millis(200);
-/// Chunks kept for reuse.
-const SPARE_CHUNKS_MAX: usize = 4;
-/// Room that a `loss` record takes at most; also for its number and end.
-const LOSS_BYTES_MAX: usize = 1024;
-
 /// Whose record it is: events may fill only three quarters of the queue, so that a chatty library
 /// cannot push out requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,27 +27,7 @@ pub(crate) enum Class {
     Event,
 }
 
-/// What became of the records of a log, returned by its shutdown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Report {
-    /// Records made, the log's own `loss` and `stop` records included: written + dropped + unflushed.
-    pub made: u64,
-    /// Records whose last byte the sink took.
-    pub written: u64,
-    /// Records dropped: the queue was full, the sink was gone, or the log was shut down.
-    pub dropped: u64,
-    /// Records still in the queue when the deadline came.
-    pub unflushed: u64,
-}
-
-/// Lines on their way to the sink.
-#[derive(Debug, Default)]
-pub(crate) struct Chunk {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) records: u64,
-}
-
+/// The queue of a log.
 pub(crate) struct Queue {
     state: Mutex<State>,
     /// The writer waits here for work.
@@ -63,67 +40,14 @@ pub(crate) struct Queue {
     stamp: Box<dyn Fn(Kind, Level) -> Record<'static> + Send + Sync>,
 }
 
-struct State {
-    chunks: VecDeque<Chunk>,
-    spare: Vec<Chunk>,
-    /// Bytes and records accepted and not yet written, those in the writer's hands included.
-    queued_bytes: usize,
-    queued: u64,
-    /// The bytes of them that the writer has not taken yet.
-    waiting_bytes: usize,
-    seq_next: u64,
-    made: u64,
-    written: u64,
-    dropped: u64,
-    loss: Option<Loss>,
-    /// Since when something waits.
-    waiting_since: Option<Instant>,
-    /// Somebody waits for everything to be written.
-    flush: bool,
-    phase: Phase,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Open,
-    /// No more records; what is queued is written, then the stop record, until the deadline.
-    Closing(Instant),
-    /// The stop record is in the queue.
-    Stopping(Instant),
-    /// The writer has left.
-    Ended,
-}
-
-/// Records dropped for want of room, not yet told in the log.
-struct Loss {
-    lost: u64,
-    seq_first: u64,
-    seq_last: u64,
-}
-
 impl Queue {
     pub(crate) fn new(
         bytes_max: usize,
         flush_after: Duration,
         stamp: impl Fn(Kind, Level) -> Record<'static> + Send + Sync + 'static,
     ) -> Self {
-        let state = State {
-            chunks: VecDeque::new(),
-            spare: Vec::new(),
-            queued_bytes: 0,
-            queued: 0,
-            waiting_bytes: 0,
-            seq_next: 1,
-            made: 0,
-            written: 0,
-            dropped: 0,
-            loss: None,
-            waiting_since: None,
-            flush: false,
-            phase: Phase::Open,
-        };
         Self {
-            state: Mutex::new(state),
+            state: Mutex::new(State::default()),
             work: Condvar::new(),
             progress: Condvar::new(),
             bytes_max,
@@ -152,7 +76,7 @@ impl Queue {
             Class::Event => self.bytes_max / 4 * 3,
         };
         // The reserve keeps room for the record that tells of a loss.
-        if state.queued_bytes + line.len() + 2 * LOSS_BYTES_MAX > bytes_max {
+        if state.queued_bytes + line.len() + 2 * OWN_BYTES_MAX > bytes_max {
             state.drop_one();
             return;
         }
@@ -168,7 +92,7 @@ impl Queue {
 
     /// Puts the pending loss into the log if there is room for it.
     fn tell_loss(&self, state: &mut State) {
-        let has_room = state.queued_bytes + 2 * LOSS_BYTES_MAX <= self.bytes_max;
+        let has_room = state.queued_bytes + 2 * OWN_BYTES_MAX <= self.bytes_max;
         if let Some(loss) = state.loss.take_if(|_| has_room) {
             let mut record = (self.stamp)(Kind::Loss, Level::Warn);
             record.lost = Some(loss.lost);
@@ -205,10 +129,7 @@ impl Queue {
             state = match due {
                 Some(due) => {
                     let wait = due.saturating_duration_since(now);
-                    self.work
-                        .wait_timeout(state, wait)
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .0
+                    self.work.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0
                 }
                 None => self.work.wait(state).unwrap_or_else(PoisonError::into_inner),
             };
@@ -227,16 +148,9 @@ impl Queue {
     }
 
     /// A chunk was written: counts it and tells of a loss, now that there is room.
-    pub(crate) fn written(&self, mut chunk: Chunk) {
+    pub(crate) fn written(&self, chunk: Chunk) {
         let mut state = self.lock();
-        state.written += chunk.records;
-        state.queued -= chunk.records;
-        state.queued_bytes -= chunk.bytes.len();
-        if chunk.bytes.capacity() == CHUNK_BYTES && state.spare.len() < SPARE_CHUNKS_MAX {
-            chunk.bytes.clear();
-            chunk.records = 0;
-            state.spare.push(chunk);
-        }
+        state.written(chunk);
         if state.phase == Phase::Open {
             self.tell_loss(&mut state);
         }
@@ -248,12 +162,8 @@ impl Queue {
     /// `chunk` was in the writer's hands; the sink took so many of its records.
     pub(crate) fn sink_closed(&self, chunk: &Chunk, written: u64) {
         let mut state = self.lock();
-        state.written += written;
-        state.dropped += state.queued - written;
-        state.queued = 0;
-        state.queued_bytes = 0;
-        state.waiting_bytes = 0;
-        state.chunks.clear();
+        debug_assert!(written <= chunk.records, "a sink cannot take more than there is");
+        state.discard(written);
         state.phase = Phase::Ended;
         debug_assert!(written <= chunk.records, "a sink cannot take more than there is");
         drop(state);
@@ -299,11 +209,7 @@ impl Queue {
             if left.is_zero() {
                 return;
             }
-            state = self
-                .work
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = self.work.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -322,11 +228,7 @@ impl Queue {
             }
             state.flush = true;
             self.work.notify_one();
-            state = self
-                .progress
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = self.progress.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -348,11 +250,7 @@ impl Queue {
             if state.phase == Phase::Ended || left.is_zero() {
                 return state.report();
             }
-            state = self
-                .progress
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            state = self.progress.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -362,77 +260,5 @@ impl Queue {
     }
 }
 
-impl State {
-    /// Numbers and ends a line in the last chunk.
-    fn append(&mut self, line: &[u8]) {
-        let need = line.len() + 32;
-        let fits = |chunk: &Chunk| chunk.bytes.capacity() - chunk.bytes.len() >= need;
-        if !self.chunks.back().is_some_and(fits) {
-            let spare = if need <= CHUNK_BYTES {
-                self.spare.pop()
-            } else {
-                None
-            };
-            let fresh = || Chunk {
-                bytes: Vec::with_capacity(need.max(CHUNK_BYTES)),
-                records: 0,
-            };
-            self.chunks.push_back(spare.unwrap_or_else(fresh));
-        }
-        let seq = self.seq_next;
-        self.seq_next += 1;
-        self.made += 1;
-        if let Some(chunk) = self.chunks.back_mut() {
-            let before = chunk.bytes.len();
-            chunk.bytes.extend_from_slice(line);
-            close(&mut chunk.bytes, seq);
-            chunk.records += 1;
-            self.queued += 1;
-            let bytes = chunk.bytes.len() - before;
-            self.queued_bytes += bytes;
-            self.waiting_bytes += bytes;
-            self.waiting_since.get_or_insert_with(clock::monotonic);
-        }
-    }
-
-    /// The oldest chunk, for the writer.
-    fn take(&mut self) -> Option<Chunk> {
-        let chunk = self.chunks.pop_front()?;
-        self.waiting_bytes -= chunk.bytes.len();
-        if self.chunks.is_empty() {
-            self.waiting_since = None;
-        }
-        Some(chunk)
-    }
-
-    /// Appends one of the log's own records.
-    fn append_own(&mut self, record: &Record<'_>) {
-        let mut line = Vec::with_capacity(LOSS_BYTES_MAX);
-        record.open(&mut line, LOSS_BYTES_MAX);
-        self.append(&line);
-    }
-
-    /// A record for which there is no room takes its number along.
-    fn drop_one(&mut self) {
-        let seq = self.seq_next;
-        self.seq_next += 1;
-        self.made += 1;
-        self.dropped += 1;
-        let loss = self.loss.get_or_insert(Loss {
-            lost: 0,
-            seq_first: seq,
-            seq_last: seq,
-        });
-        loss.lost += 1;
-        loss.seq_last = seq;
-    }
-
-    fn report(&self) -> Report {
-        Report {
-            made: self.made,
-            written: self.written,
-            dropped: self.dropped,
-            unflushed: self.queued,
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -32,10 +32,7 @@ impl Sink {
     pub fn file(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let file = file::open(path)?;
-        Ok(Self::unshared(Target::File {
-            file,
-            name: path.display().to_string(),
-        }))
+        Ok(Self::unshared(Target::File { file, name: path.display().to_string() }))
     }
 
     /// Standard output. Each write is at most 4096 bytes of whole lines, so that a pipe that others
@@ -43,11 +40,7 @@ impl Sink {
     pub fn stdout() -> io::Result<Self> {
         use std::os::fd::AsFd as _;
         let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        Ok(Self {
-            target: Target::Stdout(file),
-            line_bytes_max: PIPE_BUF,
-            capture: None,
-        })
+        Ok(Self { target: Target::Stdout(file), line_bytes_max: PIPE_BUF, capture: None })
     }
 
     /// Anything that can be written to. It is called from the log's own thread.
@@ -56,11 +49,7 @@ impl Sink {
     }
 
     fn unshared(target: Target) -> Self {
-        Self {
-            target,
-            line_bytes_max: LINE_BYTES_MAX,
-            capture: None,
-        }
+        Self { target, line_bytes_max: LINE_BYTES_MAX, capture: None }
     }
 }
 
@@ -107,10 +96,7 @@ fn whole_lines(bytes: &[u8]) -> &[u8] {
     if bytes.len() <= PIPE_BUF {
         return bytes;
     }
-    let end = bytes[..PIPE_BUF]
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(PIPE_BUF, |at| at + 1);
+    let end = bytes[..PIPE_BUF].iter().rposition(|byte| *byte == b'\n').map_or(PIPE_BUF, |at| at + 1);
     &bytes[..end]
 }
 
@@ -137,10 +123,7 @@ struct Captured {
 impl Capture {
     /// A sink that writes here.
     pub fn sink(&self) -> Sink {
-        Sink {
-            capture: Some(self.clone()),
-            ..Sink::writer(CaptureWriter(self.clone()))
-        }
+        Sink { capture: Some(self.clone()), ..Sink::writer(CaptureWriter(self.clone())) }
     }
 
     pub(crate) fn attach(&self, queue: &Arc<Queue>) {
@@ -180,21 +163,12 @@ impl Capture {
         loop {
             let text = String::from_utf8_lossy(&bytes);
             let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
-            let found: Vec<_> = whole
-                .lines()
-                .map(record)
-                .filter(|record| wanted(record))
-                .collect();
+            let found: Vec<_> = whole.lines().map(record).filter(|record| wanted(record)).collect();
             let left = until.saturating_duration_since(crate::clock::monotonic());
             if found.len() >= count || left.is_zero() {
                 return found;
             }
-            bytes = self
-                .0
-                .arrived
-                .wait_timeout(bytes, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            bytes = self.0.arrived.wait_timeout(bytes, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -212,9 +186,7 @@ fn record(line: &str) -> Record<'static> {
 
 impl fmt::Debug for Capture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Capture")
-            .field("bytes", &self.lock().len())
-            .finish_non_exhaustive()
+        f.debug_struct("Capture").field("bytes", &self.lock().len()).finish_non_exhaustive()
     }
 }
 

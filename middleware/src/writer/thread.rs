@@ -19,13 +19,11 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn start(queue: Arc<Queue>, mut target: Target) -> io::Result<Self> {
-        let thread = std::thread::Builder::new()
-            .name("access-log".to_owned())
-            .spawn(move || {
-                crate::context::this_thread_writes();
-                run(&queue, &mut target);
-                queue.ended();
-            })?;
+        let thread = std::thread::Builder::new().name("access-log".to_owned()).spawn(move || {
+            crate::context::this_thread_writes();
+            run(&queue, &mut target);
+            queue.ended();
+        })?;
         Ok(Self { _thread: thread })
     }
 }
@@ -36,10 +34,7 @@ fn run(queue: &Queue, target: &mut Target) {
             Ending::Written => queue.written(chunk),
             Ending::SinkClosed(offset) => {
                 queue.sink_closed(&chunk, lines(&chunk.bytes[..offset]));
-                say(&format!(
-                    "access log: {} is closed; records are dropped from now on\n",
-                    target.name()
-                ));
+                say(&format!("access log: {} is closed; records are dropped from now on\n", target.name()));
                 return;
             }
             Ending::Deadline(offset) => return queue.abandon(lines(&chunk.bytes[..offset])),

@@ -10,12 +10,7 @@ const fn alias(name: &'static str, schema: Schema, unit: Unit) -> Alias {
 }
 
 const fn row(name: &'static str, ty: Type, meaning: &'static str, aliases: &'static [Alias]) -> Field {
-    Field {
-        name,
-        ty,
-        meaning,
-        aliases,
-    }
+    Field { name, ty, meaning, aliases }
 }
 
 /// Every field, in line order.
@@ -36,12 +31,7 @@ pub const FIELDS: &[Field] = &[
             alias("start_time", Envoy, AnyTime),
         ],
     ),
-    row(
-        "kind",
-        Type::Text,
-        "What the line reports: access, event, call, start, loss or stop.",
-        &[],
-    ),
+    row("kind", Type::Text, "What the line reports: access, event, call, start, loss or stop.", &[]),
     row(
         "level",
         Type::Text,
@@ -52,36 +42,20 @@ pub const FIELDS: &[Field] = &[
             alias("severity_text", OpenTelemetry, Same),
         ],
     ),
-    row(
-        "instance",
-        Type::Id,
-        "16 hex digits, drawn when the sink was opened.",
-        &[],
-    ),
+    row("instance", Type::Id, "16 hex digits, drawn when the sink was opened.", &[]),
     row(
         "service",
         Type::Text,
         "The service that wrote the record.",
-        &[
-            alias("service.name", OpenTelemetry, Same),
-            alias("ServiceName", Traefik, Same),
-        ],
+        &[alias("service.name", OpenTelemetry, Same), alias("ServiceName", Traefik, Same)],
     ),
     row(
         "host",
         Type::Text,
         "The machine it ran on.",
-        &[
-            alias("host.name", OpenTelemetry, Same),
-            alias("hostname", Bunyan, Same),
-        ],
+        &[alias("host.name", OpenTelemetry, Same), alias("hostname", Bunyan, Same)],
     ),
-    row(
-        "release",
-        Type::Text,
-        "The deployed version.",
-        &[alias("service.version", OpenTelemetry, Same)],
-    ),
+    row("release", Type::Text, "The deployed version.", &[alias("service.version", OpenTelemetry, Same)]),
     row(
         "request_id",
         Type::Id,
@@ -152,12 +126,7 @@ pub const FIELDS: &[Field] = &[
             alias("ClientUsername", Traefik, Same),
         ],
     ),
-    row(
-        "api_key",
-        Type::Id,
-        "Keyed fingerprint of the API key, never the key.",
-        &[],
-    ),
+    row("api_key", Type::Id, "Keyed fingerprint of the API key, never the key.", &[]),
     row(
         "api_method",
         Type::Text,
@@ -181,10 +150,7 @@ pub const FIELDS: &[Field] = &[
         "scheme",
         Type::Text,
         "http or https.",
-        &[
-            alias("url.scheme", OpenTelemetry, Same),
-            alias("RequestScheme", Traefik, Same),
-        ],
+        &[alias("url.scheme", OpenTelemetry, Same), alias("RequestScheme", Traefik, Same)],
     ),
     row(
         "authority",
@@ -215,10 +181,7 @@ pub const FIELDS: &[Field] = &[
         "query",
         Type::Text,
         "The query string, its values replaced unless allowed by name.",
-        &[
-            alias("url.query", OpenTelemetry, Same),
-            alias("args", Nginx, Same),
-        ],
+        &[alias("url.query", OpenTelemetry, Same), alias("args", Nginx, Same)],
     ),
     row(
         "http_version",
@@ -318,10 +281,7 @@ pub const FIELDS: &[Field] = &[
         "grpc_status",
         Type::Integer,
         "gRPC status code, from trailers or head.",
-        &[
-            alias("rpc.grpc.status_code", OpenTelemetry, Same),
-            alias("grpc_status_number", Envoy, Same),
-        ],
+        &[alias("rpc.grpc.status_code", OpenTelemetry, Same), alias("grpc_status_number", Envoy, Same)],
     ),
     row(
         "user_agent",
@@ -361,82 +321,19 @@ pub const FIELDS: &[Field] = &[
         "error",
         Type::Text,
         "The error of the outcome, or one noted; URLs in it are redacted.",
-        &[
-            alias("error.message", Ecs, Same),
-            alias("err.message", Pino, Same),
-        ],
+        &[alias("error.message", Ecs, Same), alias("err.message", Pino, Same)],
     ),
-    row(
-        "sample_rate",
-        Type::Integer,
-        "This record stands for so many.",
-        &[],
-    ),
+    row("sample_rate", Type::Integer, "This record stands for so many.", &[]),
     row("lost", Type::Integer, "loss: how many records were dropped.", &[]),
-    row(
-        "seq_first",
-        Type::Integer,
-        "loss: the first number that was dropped.",
-        &[],
-    ),
-    row(
-        "seq_last",
-        Type::Integer,
-        "loss: the last number that was dropped.",
-        &[],
-    ),
-    row(
-        "reason",
-        Type::Text,
-        "loss: why, one of queue_full, sink_closed and closed.",
-        &[],
-    ),
-    row(
-        "made",
-        Type::Integer,
-        "stop: records made by this instance, this one included.",
-        &[],
-    ),
-    row(
-        "written",
-        Type::Integer,
-        "stop: records written by this instance, this one included.",
-        &[],
-    ),
-    row(
-        "dropped",
-        Type::Integer,
-        "stop: records dropped by this instance.",
-        &[],
-    ),
-    row(
-        "notes_dropped",
-        Type::Integer,
-        "Notes that the limits, or a missing hashing key, cut.",
-        &[],
-    ),
-    row(
-        "truncated",
-        Type::Integer,
-        "Fields and values of this record that the limits cut.",
-        &[],
-    ),
-    row(
-        "flags",
-        Type::Flags,
-        "`name=variant` for each feature flag this request saw.",
-        &[],
-    ),
-    row(
-        "notes",
-        Type::Notes,
-        "The user's own notes; of an event its fields.",
-        &[],
-    ),
-    row(
-        "seq",
-        Type::Integer,
-        "Number of the record within its instance; line order is its order.",
-        &[],
-    ),
+    row("seq_first", Type::Integer, "loss: the first number that was dropped.", &[]),
+    row("seq_last", Type::Integer, "loss: the last number that was dropped.", &[]),
+    row("reason", Type::Text, "loss: why, one of queue_full, sink_closed and closed.", &[]),
+    row("made", Type::Integer, "stop: records made by this instance, this one included.", &[]),
+    row("written", Type::Integer, "stop: records written by this instance, this one included.", &[]),
+    row("dropped", Type::Integer, "stop: records dropped by this instance.", &[]),
+    row("notes_dropped", Type::Integer, "Notes that the limits, or a missing hashing key, cut.", &[]),
+    row("truncated", Type::Integer, "Fields and values of this record that the limits cut.", &[]),
+    row("flags", Type::Flags, "`name=variant` for each feature flag this request saw.", &[]),
+    row("notes", Type::Notes, "The user's own notes; of an event its fields.", &[]),
+    row("seq", Type::Integer, "Number of the record within its instance; line order is its order.", &[]),
 ];

@@ -20,11 +20,7 @@ fn unescape(written: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(written.len());
     let mut rest = written;
     while let [first, tail @ ..] = rest {
-        let (byte, used) = if *first == b'\\' {
-            escape(tail)
-        } else {
-            (*first, 0)
-        };
+        let (byte, used) = if *first == b'\\' { escape(tail) } else { (*first, 0) };
         bytes.push(byte);
         rest = &tail[used..];
     }

@@ -27,16 +27,13 @@ pub(super) fn apache(argument: Option<&str>, letter: char) -> Result<Meaning, St
         ('n', Some(name)) => Ok(noted(name)),
         ('e', Some("UNIQUE_ID")) => Ok(plain("request_id".to_owned())),
         ('e', Some(name)) => Ok(plain(name.to_owned())),
-        ('i' | 'o' | 'C' | 'n' | 'e', None) => Err(format!(
-            "`%{letter}` needs a name in braces, as in `%{{Name}}{letter}`"
-        )),
+        ('i' | 'o' | 'C' | 'n' | 'e', None) => {
+            Err(format!("`%{letter}` needs a name in braces, as in `%{{Name}}{letter}`"))
+        }
         (_, None) => simple(letter),
         (_, Some(argument)) => {
             simple(letter)?;
-            Err(format!(
-                "`%{letter}` does not take `{{{}}}`",
-                argument.escape_debug()
-            ))
+            Err(format!("`%{letter}` does not take `{{{}}}`", argument.escape_debug()))
         }
     }
 }
@@ -68,10 +65,7 @@ fn simple(letter: char) -> Result<Meaning, String> {
         'k' => ("keepalive_requests", Form::Integer),
         'L' => ("request_id", Form::Text),
         _ => {
-            return Err(format!(
-                "`%{}` is no directive; known are {LETTERS}",
-                letter.escape_debug()
-            ));
+            return Err(format!("`%{}` is no directive; known are {LETTERS}", letter.escape_debug()));
         }
     };
     Ok((name.to_owned(), form))
@@ -79,10 +73,7 @@ fn simple(letter: char) -> Result<Meaning, String> {
 
 /// The meaning of an nginx variable. Every name is one; those nobody knows are text.
 pub(super) fn nginx(name: &str) -> Meaning {
-    let end = |layout| Form::Time {
-        side: Side::End,
-        layout,
-    };
+    let end = |layout| Form::Time { side: Side::End, layout };
     let (field, form) = match name {
         "remote_addr" => ("client_ip", Form::Text),
         "realip_remote_addr" => ("peer_ip", Form::Text),
@@ -146,10 +137,7 @@ fn duration_unit(unit: &str) -> Result<DurationUnit, String> {
         "s" => Ok(DurationUnit::Seconds),
         "ms" => Ok(DurationUnit::Millis),
         "us" => Ok(DurationUnit::Micros),
-        _ => Err(format!(
-            "`%{{{}}}T` has no such unit; expected s, ms or us",
-            unit.escape_debug()
-        )),
+        _ => Err(format!("`%{{{}}}T` has no such unit; expected s, ms or us", unit.escape_debug())),
     }
 }
 
@@ -160,10 +148,6 @@ fn apache_time(argument: Option<&str>) -> Result<Meaning, String> {
     } else {
         (Side::Start, argument.strip_prefix("begin:").unwrap_or(argument))
     };
-    let layout = if written.is_empty() {
-        Layout::bracketed()
-    } else {
-        Layout::parse(written)?
-    };
+    let layout = if written.is_empty() { Layout::bracketed() } else { Layout::parse(written)? };
     Ok(("ts".to_owned(), Form::Time { side, layout }))
 }

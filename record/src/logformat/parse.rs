@@ -31,10 +31,7 @@ type Parsed<'a, T> = IResult<&'a str, T, Failed<'a>>;
 
 pub(super) fn elements(text: &str) -> Result<Vec<Element>, FormatError> {
     if text.len() > FORMAT_BYTES_MAX {
-        return Err(FormatError::new(
-            FORMAT_BYTES_MAX,
-            format!("longer than {FORMAT_BYTES_MAX} bytes"),
-        ));
+        return Err(FormatError::new(FORMAT_BYTES_MAX, format!("longer than {FORMAT_BYTES_MAX} bytes")));
     }
     let mut placed: Vec<(usize, Element)> = Vec::new();
     let has_variable = text.match_indices('$').any(|(at, _)| nginx(&text[at..]).is_ok());
@@ -80,10 +77,7 @@ fn apache(input: &str) -> Parsed<'_, Element> {
     }
     let (rest, (modifier, argument)) = (recognize(take_while(is_modifier)), opt(argument)).parse(rest)?;
     let Ok((rest, letter)) = anychar::<_, Failed<'_>>(rest) else {
-        return Err(failure(
-            input,
-            "the format ends inside a directive; a percent sign is `%%`",
-        ));
+        return Err(failure(input, "the format ends inside a directive; a percent sign is `%%`"));
     };
     let (field, form) = names::apache(argument, letter).map_err(|why| failure(input, why))?;
     let only = only(modifier).map_err(|why| failure(input, why))?;
@@ -102,11 +96,7 @@ fn argument(input: &str) -> Parsed<'_, &str> {
 
 /// `$name` and `${name}`. A `$` before anything else is itself.
 fn nginx(input: &str) -> Parsed<'_, Element> {
-    let name = || {
-        verify(take_while1(is_name), |name: &str| {
-            !name.starts_with(|c: char| c.is_ascii_digit())
-        })
-    };
+    let name = || verify(take_while1(is_name), |name: &str| !name.starts_with(|c: char| c.is_ascii_digit()));
     let braced = delimited(tag("{"), name(), char('}'));
     let (rest, name) = preceded(char('$'), alt((braced, name()))).parse(input)?;
     let (field, form) = names::nginx(name);
@@ -127,10 +117,7 @@ fn escape_letter(input: &str) -> Parsed<'_, &'static str> {
         Some(b'\\') => "\\",
         Some(b't') => "\t",
         _ => {
-            return Err(failure(
-                input,
-                "expected `\"`, `'`, `\\` or `t` after the backslash",
-            ));
+            return Err(failure(input, "expected `\"`, `'`, `\\` or `t` after the backslash"));
         }
     };
     Ok((&input[1..], text))
@@ -142,26 +129,15 @@ fn plain(input: &str) -> Parsed<'_, Element> {
         return Err(failure(input, "a format is one line; expected no line end"));
     }
     let (rest, _) = take_while(|c| !matches!(c, '%' | '$' | '\\' | '\n' | '\r')).parse(rest)?;
-    Ok((
-        rest,
-        Element::Literal(input[..input.len() - rest.len()].to_owned()),
-    ))
+    Ok((rest, Element::Literal(input[..input.len() - rest.len()].to_owned())))
 }
 
 fn failure(rest: &str, why: impl Into<String>) -> nom::Err<Failed<'_>> {
-    nom::Err::Failure(Failed {
-        rest,
-        why: Some(why.into()),
-    })
+    nom::Err::Failure(Failed { rest, why: Some(why.into()) })
 }
 
 fn directive(source: String, field: String, form: Form, only: Option<Only>) -> Element {
-    Element::Directive(Directive {
-        source,
-        field,
-        form,
-        only,
-    })
+    Element::Directive(Directive { source, field, form, only })
 }
 
 fn is_modifier(c: char) -> bool {
@@ -187,9 +163,7 @@ fn only(modifier: &str) -> Result<Option<Only>, String> {
         .collect();
     match statuses {
         Some(statuses) => Ok(Some(Only { negated, statuses })),
-        None => Err(format!(
-            "`{modifier}` is no list of statuses; expected one like 400,501 or !200,304"
-        )),
+        None => Err(format!("`{modifier}` is no list of statuses; expected one like 400,501 or !200,304")),
     }
 }
 
@@ -227,10 +201,7 @@ fn join_targets(placed: &mut Vec<(usize, Element)>) {
 
 /// Refuses formats whose lines could not be taken apart again.
 fn check(placed: &[(usize, Element)], text: &str) -> Result<(), FormatError> {
-    if !placed
-        .iter()
-        .any(|(_, element)| matches!(element, Element::Directive(_)))
-    {
+    if !placed.iter().any(|(_, element)| matches!(element, Element::Directive(_))) {
         return Err(FormatError::new(
             0,
             format!(

@@ -37,14 +37,7 @@ impl LogFormat {
     /// if not, the buffer is left empty.
     pub fn read_into<'f, 'a>(&'f self, line: &'a [u8], fields: &mut Fields<'f, 'a>) -> bool {
         fields.clear();
-        let mut reader = Reader {
-            rest: line,
-            fields,
-            start: None,
-            end: None,
-            time_at: 0,
-            duration: None,
-        };
+        let mut reader = Reader { rest: line, fields, start: None, end: None, time_at: 0, duration: None };
         let fits = reader.line(&self.elements).is_some();
         if !fits {
             fields.clear();
@@ -231,8 +224,7 @@ impl<'f, 'a> Reader<'_, 'f, 'a> {
             }
             (None, None) => return Some(()),
         };
-        self.fields
-            .insert(self.time_at, ("ts", ReadValue::TimeMicros(ts)));
+        self.fields.insert(self.time_at, ("ts", ReadValue::TimeMicros(ts)));
         Some(())
     }
 }
@@ -240,10 +232,9 @@ impl<'f, 'a> Reader<'_, 'f, 'a> {
 impl<'f> Stop<'f> {
     fn after(elements: &'f [Element], index: usize) -> Self {
         let first_byte = |element: Option<&Element>| match element {
-            Some(Element::Directive(Directive {
-                form: Form::Time { layout, .. },
-                ..
-            })) => layout.first_byte(),
+            Some(Element::Directive(Directive { form: Form::Time { layout, .. }, .. })) => {
+                layout.first_byte()
+            }
             _ => None,
         };
         let literal = |element: Option<&'f Element>| match element {
@@ -251,20 +242,12 @@ impl<'f> Stop<'f> {
             _ => None,
         };
         match elements.get(index + 1) {
-            None => Self {
-                literal: None,
-                then: None,
-                quoted: false,
-            },
-            Some(Element::Directive(_)) => Self {
-                literal: Some(b""),
-                then: first_byte(elements.get(index + 1)),
-                quoted: false,
-            },
+            None => Self { literal: None, then: None, quoted: false },
+            Some(Element::Directive(_)) => {
+                Self { literal: Some(b""), then: first_byte(elements.get(index + 1)), quoted: false }
+            }
             after @ Some(Element::Literal(_)) => {
-                let before = index
-                    .checked_sub(1)
-                    .and_then(|before| literal(elements.get(before)));
+                let before = index.checked_sub(1).and_then(|before| literal(elements.get(before)));
                 let literal = literal(after);
                 let is_quote = |byte: Option<&u8>| byte == Some(&b'"');
                 Self {
@@ -317,9 +300,7 @@ impl<'f> Stop<'f> {
 
 fn is_method(word: &str) -> bool {
     !word.is_empty()
-        && word
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 /// `1.1` of `HTTP/1.1`; `2` of `HTTP/2.0`, as the record spells it.

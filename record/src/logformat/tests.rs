@@ -71,18 +71,12 @@ fn requests() {
     for (request, expected) in [
         ("GET / HTTP/1.1", r#"method="GET" path="/" http_version="1.1""#),
         ("GET /? HTTP/1.1", r#"method="GET" path="/" http_version="1.1""#),
-        (
-            "CONNECT a:1 HTTP/3",
-            r#"method="CONNECT" path="a:1" http_version="3""#,
-        ),
+        ("CONNECT a:1 HTTP/3", r#"method="CONNECT" path="a:1" http_version="3""#),
         ("GET /a b HTTP/1.1", r#"request="GET /a b HTTP/1.1""#),
         ("GET /", r#"request="GET /""#),
         ("GET / HTTP/11", r#"request="GET / HTTP/11""#),
         ("GET  HTTP/1.1", r#"request="GET  HTTP/1.1""#),
-        (
-            r"GET /\xff HTTP/1.1",
-            "method=\"GET\" path=\"/\u{fffd}\" http_version=\"1.1\"",
-        ),
+        (r"GET /\xff HTTP/1.1", "method=\"GET\" path=\"/\u{fffd}\" http_version=\"1.1\""),
     ] {
         assert_eq!(read_one(request), expected, "{request}");
     }
@@ -92,47 +86,23 @@ fn requests() {
 fn directives() {
     check(&[
         ("%l %u", "-a -", r#"ident="-a""#),
-        (
-            "%a %{c}a %A",
-            "1.1.1.1 2.2.2.2 -",
-            r#"client_ip="1.1.1.1" peer_ip="2.2.2.2""#,
-        ),
-        (
-            "%m %U%q %H",
-            "GET /a?b=c HTTP/1.1",
-            r#"method="GET" path="/a" query="b=c" http_version="1.1""#,
-        ),
-        (
-            "%m %U%q %H",
-            "GET /a HTTP/1.1",
-            r#"method="GET" path="/a" http_version="1.1""#,
-        ),
+        ("%a %{c}a %A", "1.1.1.1 2.2.2.2 -", r#"client_ip="1.1.1.1" peer_ip="2.2.2.2""#),
+        ("%m %U%q %H", "GET /a?b=c HTTP/1.1", r#"method="GET" path="/a" query="b=c" http_version="1.1""#),
+        ("%m %U%q %H", "GET /a HTTP/1.1", r#"method="GET" path="/a" http_version="1.1""#),
         ("\"%q\" %s", "\"?a\" 200", r#"query="a" status=200"#),
         ("%s %q", "200 ", "status=200"),
         ("%D %T", "173663 0", "duration_us=173663us"),
         ("%T %D", "0 173663", "duration_us=173663us"),
         ("%{ms}T %{us}T", "12 12345", "duration_us=12345us"),
         ("%{ms}T", "12.5", "duration_us=12500us"),
-        (
-            "%I %O %B",
-            "10 20 5",
-            "bytes_received=10 bytes_sent=20 bytes_out=5",
-        ),
+        ("%I %O %B", "10 20 5", "bytes_received=10 bytes_sent=20 bytes_out=5"),
         (
             "%v:%p %V %P %k %X %L",
             "a:80 b 7 0 + x",
             r#"host="a" port=80 authority="b" pid=7 keepalive_requests=0 connection="+" request_id="x""#,
         ),
-        (
-            "%{X-Request-Id}i %{Host}i %{X-A}i",
-            "r h a",
-            r#"request_id="r" authority="h" http_x_a="a""#,
-        ),
-        (
-            "%{X-A}o %{s}C %{album}n %{E}e",
-            "a b 42 e",
-            r#"sent_http_x_a="a" cookie_s="b" album="42" E="e""#,
-        ),
+        ("%{X-Request-Id}i %{Host}i %{X-A}i", "r h a", r#"request_id="r" authority="h" http_x_a="a""#),
+        ("%{X-A}o %{s}C %{album}n %{E}e", "a b 42 e", r#"sent_http_x_a="a" cookie_s="b" album="42" E="e""#),
         (
             "%{user_id}n %{api_key}n %{head_us}n %{bytes_in}n",
             "5 k 7 8",
@@ -156,37 +126,13 @@ fn variables() {
             r#"10.0.0.1 - - [10/Oct/2000:13:55:36 +0000] "GET /a HTTP/1.1" 200 5 "-" "ua" 0.123"#,
             r#"client_ip="10.0.0.1" ts=@971186136000000 method="GET" path="/a" http_version="1.1" status=200 bytes_out=5 user_agent="ua" duration_us=123000us"#,
         ),
-        (
-            "$msec $request_time",
-            "1700000000.123 0.100",
-            "ts=@1700000000123000 duration_us=100000us",
-        ),
-        (
-            "$time_iso8601",
-            "2026-11-21T04:08:21+01:00",
-            "ts=@1795230501000000",
-        ),
-        (
-            "${host}x$request_uri $args",
-            "ax/p?q r",
-            r#"authority="a" path="/p" query="q" query="r""#,
-        ),
-        (
-            "$upstream_response_time|$nobody",
-            "0.1, 0.2|x",
-            r#"upstream_response_time="0.1, 0.2" nobody="x""#,
-        ),
+        ("$msec $request_time", "1700000000.123 0.100", "ts=@1700000000123000 duration_us=100000us"),
+        ("$time_iso8601", "2026-11-21T04:08:21+01:00", "ts=@1795230501000000"),
+        ("${host}x$request_uri $args", "ax/p?q r", r#"authority="a" path="/p" query="q" query="r""#),
+        ("$upstream_response_time|$nobody", "0.1, 0.2|x", r#"upstream_response_time="0.1, 0.2" nobody="x""#),
         ("$status 5% $ %h", "200 5% $ h", r#"status=200 client_ip="h""#),
-        (
-            "$request_method $uri$is_args$args",
-            "GET /a?b",
-            r#"method="GET" path="/a" query="b""#,
-        ),
-        (
-            "$http_x_request_id $request_id",
-            "a b",
-            r#"request_id="a" request_id="b""#,
-        ),
+        ("$request_method $uri$is_args$args", "GET /a?b", r#"method="GET" path="/a" query="b""#),
+        ("$http_x_request_id $request_id", "a b", r#"request_id="a" request_id="b""#),
     ]);
 }
 
@@ -207,11 +153,7 @@ fn times() {
         ("%{end:usec}t %D", "1 5", "ts=@1 duration_us=5us"),
         ("%{begin:usec}t %{end:usec}t", "1 9", "ts=@9"),
         ("%{%Y-%m-%dT%H:%M:%S}t", "1970-01-01T00:00:01", "ts=@1000000"),
-        (
-            "[%{%d/%b/%Y:%T}t.%{msec_frac}t %{%z}t]",
-            "[01/Jan/1970:00:00:00.007 +0000]",
-            "ts=@7000",
-        ),
+        ("[%{%d/%b/%Y:%T}t.%{msec_frac}t %{%z}t]", "[01/Jan/1970:00:00:00.007 +0000]", "ts=@7000"),
         ("%{%Y}t", "2026", ""),
     ]);
     assert_eq!(read("%{usec}t %D", b"9223372036854775807 1"), "unfit");
@@ -225,12 +167,7 @@ fn lines_that_do_not_fit() {
     assert_ne!(read("combined", line.as_bytes()), "unfit");
     // A line that lost its end, wherever, or has something more.
     for end in 0..line.len() {
-        assert_eq!(
-            read("combined", &line.as_bytes()[..end]),
-            "unfit",
-            "{}",
-            &line[..end]
-        );
+        assert_eq!(read("combined", &line.as_bytes()[..end]), "unfit", "{}", &line[..end]);
     }
     for more in [" ", "\"", " x", "\r"] {
         assert_eq!(read("combined", format!("{line}{more}").as_bytes()), "unfit");
@@ -260,48 +197,24 @@ fn errors_name_the_place() {
             "%h %Z",
             "log format, byte 3: `%Z` is no directive; known are a A b B C D e h H i I k l L m n o O p P q r s t T u U v V X %",
         ),
-        (
-            "%h %",
-            "log format, byte 3: the format ends inside a directive; a percent sign is `%%`",
-        ),
+        ("%h %", "log format, byte 3: the format ends inside a directive; a percent sign is `%%`"),
         ("%h %{a", "log format, byte 4: `{` has no `}`"),
-        (
-            "%{}i",
-            "log format, byte 1: the braces are empty; expected a name in them",
-        ),
-        (
-            "%i",
-            "log format, byte 0: `%i` needs a name in braces, as in `%{Name}i`",
-        ),
+        ("%{}i", "log format, byte 1: the braces are empty; expected a name in them"),
+        ("%i", "log format, byte 0: `%i` needs a name in braces, as in `%{Name}i`"),
         ("%{x}h", "log format, byte 0: `%h` does not take `{x}`"),
-        (
-            "%{h}T",
-            "log format, byte 0: `%{h}T` has no such unit; expected s, ms or us",
-        ),
+        ("%{h}T", "log format, byte 0: `%{h}T` has no such unit; expected s, ms or us"),
         (
             "%{%Q}t",
             "log format, byte 0: `%Q` is no part of a time here; known are %Y %m %b %d %e %F %H %M %S %T %R %z %s, or all of it as sec, msec, usec, msec_frac or usec_frac",
         ),
-        (
-            "%h%u",
-            "log format, byte 2: nothing separates `%h` from `%u`; put a space between them",
-        ),
+        ("%h%u", "log format, byte 2: nothing separates `%h` from `%u`; put a space between them"),
         (
             "%r %s",
             "log format, byte 2: `%r` contains spaces, so a space cannot end it; write \"%r\" in quotes",
         ),
-        (
-            "%!,s",
-            "log format, byte 0: `!,` is no list of statuses; expected one like 400,501 or !200,304",
-        ),
-        (
-            r"%h\q",
-            "log format, byte 3: expected `\"`, `'`, `\\` or `t` after the backslash",
-        ),
-        (
-            "%h\n",
-            "log format, byte 2: a format is one line; expected no line end",
-        ),
+        ("%!,s", "log format, byte 0: `!,` is no list of statuses; expected one like 400,501 or !200,304"),
+        (r"%h\q", "log format, byte 3: expected `\"`, `'`, `\\` or `t` after the backslash"),
+        ("%h\n", "log format, byte 2: a format is one line; expected no line end"),
     ] {
         assert_eq!(LogFormat::parse(format).unwrap_err().to_string(), expected);
     }
@@ -369,20 +282,14 @@ proptest! {
 /// Ten thousand lines that nobody here wrote, of which one is torn.
 #[test]
 fn a_real_log_fits_but_for_its_torn_line() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../shared/corpora/elastic_apache_logs.log"
-    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpora/elastic_apache_logs.log");
     let Ok(log) = std::fs::read(path) else {
         eprintln!("SKIPPED: {path} is not here");
         return;
     };
     let format = LogFormat::parse("combined").unwrap();
     let lines = log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    let unfit: Vec<usize> = lines
-        .zip(1..)
-        .filter(|(line, _)| format.read(line).is_none())
-        .map(|(_, number)| number)
-        .collect();
+    let unfit: Vec<usize> =
+        lines.zip(1..).filter(|(line, _)| format.read(line).is_none()).map(|(_, number)| number).collect();
     assert_eq!(unfit, [8899]);
 }

@@ -1,9 +1,8 @@
 //! Times as log formats write them: `[14/Dec/2009:04:08:21 +0000]`, strftime, Unix times. Strict and
 //! checked against the calendar. Several directives may share one time, so each fills in parts.
 
-const MONTHS: [&[u8; 3]; 12] = [
-    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
-];
+const MONTHS: [&[u8; 3]; 12] =
+    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
 /// `14/Dec/2009:04:08:21 +0000`
 const CLF: &[Piece] = &[
@@ -96,9 +95,7 @@ impl Layout {
 
     /// Whether the time it reads needs no assumed zone.
     pub(super) fn has_zone(&self) -> bool {
-        self.0
-            .iter()
-            .any(|piece| matches!(piece, Piece::Offset | Piece::Epoch(_)))
+        self.0.iter().any(|piece| matches!(piece, Piece::Offset | Piece::Epoch(_)))
     }
 
     /// The byte that every time of this layout begins with, if there is one.
@@ -293,10 +290,9 @@ pub(super) fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {
 }
 
 fn number(written: &[u8]) -> Option<i64> {
-    written.iter().try_fold(0_i64, |number, byte| {
-        byte.is_ascii_digit()
-            .then(|| number * 10 + i64::from(byte - b'0'))
-    })
+    written
+        .iter()
+        .try_fold(0_i64, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
 }
 
 fn days_in_month(year: i64, month: i64) -> i64 {
@@ -329,10 +325,7 @@ fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
 /// assert_eq!(clf_time_us(b"31/Feb/2009:04:08:21 +0000"), None);
 /// ```
 pub fn clf_time_us(text: &[u8]) -> Option<i64> {
-    let inner = text
-        .strip_prefix(b"[")
-        .and_then(|rest| rest.strip_suffix(b"]"))
-        .unwrap_or(text);
+    let inner = text.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")).unwrap_or(text);
     let mut parts = Parts::default();
     let mut rest = inner;
     for piece in CLF {

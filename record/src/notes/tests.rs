@@ -2,11 +2,7 @@ use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-const LIMITS: NoteLimits = NoteLimits {
-    count_max: 3,
-    value_bytes_max: 4,
-    total_bytes_max: 20,
-};
+const LIMITS: NoteLimits = NoteLimits { count_max: 3, value_bytes_max: 4, total_bytes_max: 20 };
 
 #[test]
 fn names() {
@@ -15,18 +11,7 @@ fn names() {
         assert!(is_note_name(name), "{name}");
     }
     let too_long = "a".repeat(65);
-    for name in [
-        "",
-        "A",
-        "1a",
-        "_a",
-        "a-b",
-        "a.b",
-        "a b",
-        "é",
-        "a\"",
-        too_long.as_str(),
-    ] {
+    for name in ["", "A", "1a", "_a", "a-b", "a.b", "a b", "é", "a\"", too_long.as_str()] {
         assert!(!is_note_name(name), "{name}");
     }
     assert!(is_flag_name("New-Search.v2"));
@@ -53,22 +38,10 @@ fn limits_cut_and_refuse() {
     assert_eq!(notes.get("a"), Some(Scalar::Text("1234")));
     assert_eq!(notes.set("b", Scalar::Text("ééé"), &LIMITS), Kept::Cut);
     assert_eq!(notes.get("b"), Some(Scalar::Text("éé")));
-    assert_eq!(
-        notes.set("long_name_1", Scalar::Bool(true), &LIMITS),
-        Kept::Refused,
-        "21 bytes in all"
-    );
+    assert_eq!(notes.set("long_name_1", Scalar::Bool(true), &LIMITS), Kept::Refused, "21 bytes in all");
     assert_eq!(notes.set("c", Scalar::Bool(true), &LIMITS), Kept::Whole);
-    assert_eq!(
-        notes.set("d", Scalar::Bool(true), &LIMITS),
-        Kept::Refused,
-        "a fourth name"
-    );
-    assert_eq!(
-        notes.set("c", Scalar::Bool(false), &LIMITS),
-        Kept::Whole,
-        "a known name needs no place"
-    );
+    assert_eq!(notes.set("d", Scalar::Bool(true), &LIMITS), Kept::Refused, "a fourth name");
+    assert_eq!(notes.set("c", Scalar::Bool(false), &LIMITS), Kept::Whole, "a known name needs no place");
 }
 
 #[test]

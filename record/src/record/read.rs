@@ -14,11 +14,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// No limit: what was written is read.
-const UNLIMITED: NoteLimits = NoteLimits {
-    count_max: usize::MAX,
-    value_bytes_max: usize::MAX,
-    total_bytes_max: usize::MAX,
-};
+const UNLIMITED: NoteLimits =
+    NoteLimits { count_max: usize::MAX, value_bytes_max: usize::MAX, total_bytes_max: usize::MAX };
 
 /// Why a line is not a record of this contract.
 #[derive(Debug)]
@@ -36,10 +33,7 @@ impl fmt::Display for RecordError {
 impl std::error::Error for RecordError {}
 
 fn error(field: impl Into<Cow<'static, str>>, expected: &'static str) -> RecordError {
-    RecordError {
-        field: field.into(),
-        expected,
-    }
+    RecordError { field: field.into(), expected }
 }
 
 impl Record<'static> {
@@ -62,12 +56,8 @@ impl Record<'static> {
             fields
                 .parsed("ts", "RFC 3339", |text| Timestamp::parse(text.as_bytes()))?
                 .ok_or(missing("ts"))?,
-            fields
-                .parsed("kind", "a kind of record", Kind::parse)?
-                .ok_or(missing("kind"))?,
-            fields
-                .parsed("level", "a level", Level::parse)?
-                .ok_or(missing("level"))?,
+            fields.parsed("kind", "a kind of record", Kind::parse)?.ok_or(missing("kind"))?,
+            fields.parsed("level", "a level", Level::parse)?.ok_or(missing("level"))?,
         );
         fields.ids(&mut record)?;
         fields.request(&mut record)?;
@@ -121,9 +111,7 @@ impl Fields<'_> {
             return Ok(None);
         };
         let (_, value) = self.0.swap_remove(at);
-        serde_json::from_str(value.get())
-            .map(Some)
-            .map_err(|_| error(name, expected))
+        serde_json::from_str(value.get()).map(Some).map_err(|_| error(name, expected))
     }
 
     fn ids(&mut self, r: &mut Record<'static>) -> Result<(), RecordError> {

@@ -1,11 +1,8 @@
 use super::*;
-use crate::notes::NoteLimits;
+use crate::field::FIELDS;
+use crate::notes::{NoteLimits, Scalar};
 
-const LIMITS: NoteLimits = NoteLimits {
-    count_max: 64,
-    value_bytes_max: 1024,
-    total_bytes_max: 8192,
-};
+const LIMITS: NoteLimits = NoteLimits { count_max: 64, value_bytes_max: 1024, total_bytes_max: 8192 };
 
 /// A record that has every field.
 fn full() -> Record<'static> {
@@ -86,9 +83,7 @@ fn the_line_has_every_field_of_the_table_in_its_order() {
     let mut from = 0;
     for field in FIELDS {
         let key = format!("\"{}\":", field.name);
-        let at = line[from..]
-            .find(&key)
-            .unwrap_or_else(|| panic!("{} after byte {from}", field.name));
+        let at = line[from..].find(&key).unwrap_or_else(|| panic!("{} after byte {from}", field.name));
         from += at + key.len();
     }
     let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&line).unwrap();
@@ -102,13 +97,7 @@ fn written_and_read_back() {
     let (read, seq) = Record::parse(&line).unwrap();
     assert_eq!(read.notes.get("place"), Some(Scalar::Text("a\nb")));
     assert_eq!(seq, Some(u64::MAX));
-    assert_eq!(
-        Record {
-            notes: record.notes.clone(),
-            ..read
-        },
-        record
-    );
+    assert_eq!(Record { notes: record.notes.clone(), ..read }, record);
     assert_eq!(line.matches('\n').count(), 1);
 }
 
@@ -132,11 +121,7 @@ fn a_line_over_the_limit_loses_fields_from_the_end() {
     for bytes_max in (0..=whole.len()).rev() {
         let line = line(&record, bytes_max);
         let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&line).unwrap();
-        assert!(
-            line.len() <= bytes_max.max(least),
-            "{} bytes at a bound of {bytes_max}",
-            line.len()
-        );
+        assert!(line.len() <= bytes_max.max(least), "{} bytes at a bound of {bytes_max}", line.len());
         let lost = (FIELDS.len() - object.len()) as u64;
         assert_eq!(object["truncated"], 2 + lost, "at a bound of {bytes_max}: {line}");
         assert!(object.len() <= fewest);

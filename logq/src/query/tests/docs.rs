@@ -10,12 +10,7 @@ const LANGUAGE: &str = include_str!("../../../../docs/language.md");
 fn cells(line: &str) -> Option<Vec<String>> {
     let inner = line.strip_prefix('|')?.strip_suffix('|')?;
     let inner = inner.replace("\\|", "\u{0}");
-    Some(
-        inner
-            .split('|')
-            .map(|cell| cell.replace('\u{0}', "|").trim().to_owned())
-            .collect(),
-    )
+    Some(inner.split('|').map(|cell| cell.replace('\u{0}', "|").trim().to_owned()).collect())
 }
 
 fn code(cell: &str) -> &str {

@@ -169,13 +169,7 @@ help: to search for it, quote the text"
 
 #[test]
 fn places_are_bytes() {
-    for (query, at) in [
-        ("é status>abc", 10),
-        ("a or", 4),
-        ("a='x", 2),
-        ("(a", 0),
-        ("a=\"\\d\"", 3),
-    ] {
+    for (query, at) in [("é status>abc", 10), ("a or", 4), ("a='x", 2), ("(a", 0), ("a=\"\\d\"", 3)] {
         assert_eq!(parsed(query).unwrap_err().at(), at, "{query}");
     }
 }
@@ -185,10 +179,7 @@ fn everything_is_bounded() {
     let nested = |depth: usize| format!("{}a{}", "(".repeat(depth), ")".repeat(depth));
     assert!(parsed(&nested(64)).is_ok());
     let problem = parsed(&nested(65)).unwrap_err();
-    assert_eq!(
-        (problem.at(), problem.to_string().lines().next()),
-        (64, Some("nested deeper than 64"))
-    );
+    assert_eq!((problem.at(), problem.to_string().lines().next()), (64, Some("nested deeper than 64")));
     assert!(parsed(&format!("{}a", "not ".repeat(65))).is_err());
     assert!(parsed(&nested(100_000)).is_err());
     assert!(parsed(&"(a) not b ".repeat(100)).is_ok());
@@ -199,15 +190,8 @@ fn everything_is_bounded() {
     assert!(error(r#"a~"((x{1000}){1000}){1000}""#).contains("exceeds size limit"));
 
     // Of a long query only the neighbourhood of the place is shown.
-    let long = error(&format!(
-        "{}status>abc {}",
-        "é ".repeat(20_000),
-        "é ".repeat(1000)
-    ));
-    assert!(
-        long.len() < 1000 && long.ends_with(&format!("{}^^^", " ".repeat(202))),
-        "{long}"
-    );
+    let long = error(&format!("{}status>abc {}", "é ".repeat(20_000), "é ".repeat(1000)));
+    assert!(long.len() < 1000 && long.ends_with(&format!("{}^^^", " ".repeat(202))), "{long}");
     assert!(error(&"x ".repeat(40_000)).starts_with("the query is longer than 65536 bytes\n"));
 }
 

@@ -15,11 +15,7 @@ pub(super) struct Axis {
 impl Axis {
     pub(super) fn new(start_us: i64, end_us: i64, columns: usize) -> Self {
         let total_us = u64::try_from(end_us.saturating_sub(start_us)).unwrap_or(0).max(1);
-        Self {
-            columns,
-            start_us,
-            total_us,
-        }
+        Self { columns, start_us, total_us }
     }
 
     /// The column of a point in time; of one outside the nearest.
@@ -102,11 +98,7 @@ mod tests {
             (90_000_000, 40, "0 s      20      40       60       80"),
         ];
         for (total_us, columns, expected) in rows {
-            assert_eq!(
-                Axis::new(5, 5 + total_us, columns).ticks(),
-                expected,
-                "{total_us}"
-            );
+            assert_eq!(Axis::new(5, 5 + total_us, columns).ticks(), expected, "{total_us}");
         }
     }
 

@@ -23,31 +23,18 @@ pub(super) struct Labels {
 impl Labels {
     /// As wide as the trace needs, and all together no wider than so many columns if that can be.
     pub(super) fn of(trace: &Trace, columns_max: usize) -> Self {
-        let mut labels = Self {
-            service: 0,
-            asked: 0,
-            status: 0,
-            duration: 0,
-            ending: 0,
-        };
+        let mut labels = Self { service: 0, asked: 0, status: 0, duration: 0, ending: 0 };
         for (item, _) in trace.walk() {
             let Item::Span(span) = item else { continue };
             let record = &trace.spans[span].record;
-            labels.service = labels
-                .service
-                .max(units::width(&service(record)).min(SERVICE_COLUMNS_MAX));
-            labels.asked = labels
-                .asked
-                .max(units::width(&asked(record)).min(ASKED_COLUMNS_MAX));
+            labels.service = labels.service.max(units::width(&service(record)).min(SERVICE_COLUMNS_MAX));
+            labels.asked = labels.asked.max(units::width(&asked(record)).min(ASKED_COLUMNS_MAX));
             labels.status = labels.status.max(units::width(&status(record)).min(5));
             labels.duration = labels.duration.max(units::width(&duration(record)));
             labels.ending = labels.ending.max(units::width(&ending(record)).min(20));
         }
         let over = labels.columns().saturating_sub(columns_max);
-        labels.asked = labels
-            .asked
-            .saturating_sub(over)
-            .max(labels.asked.min(ASKED_COLUMNS_MIN));
+        labels.asked = labels.asked.saturating_sub(over).max(labels.asked.min(ASKED_COLUMNS_MIN));
         labels
     }
 
@@ -86,11 +73,7 @@ fn service(record: &Record) -> String {
 fn asked(record: &Record) -> String {
     let method = shown(record.method.as_ref());
     let place = match record.role {
-        Role::Call => format!(
-            "{}{}",
-            shown(record.authority.as_ref()),
-            shown(record.path.as_ref())
-        ),
+        Role::Call => format!("{}{}", shown(record.authority.as_ref()), shown(record.path.as_ref())),
         _ => shown(record.route.as_ref().or(record.path.as_ref())),
     };
     let arrow = if record.role == Role::Call { "→ " } else { "" };

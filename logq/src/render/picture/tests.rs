@@ -9,14 +9,7 @@ fn drawn(lines: &[&str], columns: usize, colour: bool) -> String {
     let records = lines.iter().map(|line| Record::of(&row(line), &facts)).collect();
     let mut out = Vec::new();
     let trace = Trace::new(records, &[]);
-    picture(
-        &trace,
-        "4bf92f3577b34da6a3ce929d0e0e4736",
-        columns,
-        Theme { colour },
-        &mut out,
-    )
-    .unwrap();
+    picture(&trace, "4bf92f3577b34da6a3ce929d0e0e4736", columns, Theme { colour }, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -56,14 +49,6 @@ fn nothing_in_a_record_acts_on_the_terminal() {
     let hostile = r#"{"kind":"access","ts":"2026-11-21T04:00:00Z","service":"\u001b[2J","span_id":"a\u001b","parent_id":"\u009b","method":"\u202e","path":"\n","status":"\u001b","outcome":"\u0007","duration_us":10,"user_id":"\u001b","level":"\u001b"}"#;
     let event = r#"{"kind":"event","message":"\u001b]0;\u0007","notes":{"\u001b":"\u001b"},"level":"\u001b","span_id":"a\u001b"}"#;
     let picture = drawn(&[hostile, event], 100, true);
-    let acting = picture
-        .replace("\x1b[2m", "")
-        .replace("\x1b[33m", "")
-        .replace("\x1b[0m", "");
-    assert!(
-        acting
-            .chars()
-            .all(|c| c == '\n' || !access_record::json::is_unsafe_to_show(c)),
-        "{acting:?}"
-    );
+    let acting = picture.replace("\x1b[2m", "").replace("\x1b[33m", "").replace("\x1b[0m", "");
+    assert!(acting.chars().all(|c| c == '\n' || !access_record::json::is_unsafe_to_show(c)), "{acting:?}");
 }

@@ -82,10 +82,7 @@ struct Index<'a> {
 
 impl<'a> Index<'a> {
     fn of(hops: &'a [Record]) -> Self {
-        let mut index = Self {
-            by_span: HashMap::new(),
-            by_request: HashMap::new(),
-        };
+        let mut index = Self { by_span: HashMap::new(), by_request: HashMap::new() };
         for (at, hop) in hops.iter().enumerate() {
             if let Some(id) = &hop.span_id {
                 index.by_span.entry((id, hop.role)).or_default().push(at);
@@ -108,20 +105,15 @@ impl<'a> Index<'a> {
             _ => &[Role::Call, Role::Access, Role::Start],
         };
         let own = || self.first(hop.parent_id.as_deref(), order, at);
-        if hop.role == Role::Call {
-            own()
-        } else {
-            shared().or_else(own)
-        }
+        if hop.role == Role::Call { own() } else { shared().or_else(own) }
     }
 
     fn owner(&self, event: &Record) -> Option<usize> {
         let order = [Role::Access, Role::Start, Role::Call];
-        self.first(event.span_id.as_deref(), &order, usize::MAX)
-            .or_else(|| {
-                let key = (event.request_id.as_deref()?, event.service.as_deref());
-                self.by_request.get(&key).copied()
-            })
+        self.first(event.span_id.as_deref(), &order, usize::MAX).or_else(|| {
+            let key = (event.request_id.as_deref()?, event.service.as_deref());
+            self.by_request.get(&key).copied()
+        })
     }
 
     /// The first hop with this id that is not the one who asks.

@@ -7,14 +7,8 @@ use std::fmt::Write as _;
 
 fn trace(lines: &[&str]) -> Trace {
     let facts = Facts::new();
-    let losses: Vec<Loss> = lines
-        .iter()
-        .filter_map(|line| Loss::of(&row(line), &facts))
-        .collect();
-    let records = lines
-        .iter()
-        .map(|line| row(line))
-        .filter(|row| Loss::of(row, &facts).is_none());
+    let losses: Vec<Loss> = lines.iter().filter_map(|line| Loss::of(&row(line), &facts)).collect();
+    let records = lines.iter().map(|line| row(line)).filter(|row| Loss::of(row, &facts).is_none());
     Trace::new(records.map(|row| Record::of(&row, &facts)).collect(), &losses)
 }
 
@@ -24,20 +18,12 @@ fn outline(trace: &Trace) -> String {
     for (item, depth) in trace.walk() {
         let (mark, record) = match item {
             Item::Span(span) => (
-                if trace.spans[span].record.role == Role::Call {
-                    ">"
-                } else {
-                    ""
-                },
+                if trace.spans[span].record.role == Role::Call { ">" } else { "" },
                 &trace.spans[span].record,
             ),
             Item::Event(event) => ("!", &trace.events[event]),
         };
-        let name = record
-            .service
-            .as_deref()
-            .or(record.message.as_deref())
-            .unwrap_or("?");
+        let name = record.service.as_deref().or(record.message.as_deref()).unwrap_or("?");
         let _infallible = write!(outline, "{}{mark}{name} ", ".".repeat(depth));
     }
     outline.trim_end().to_owned()
@@ -50,11 +36,9 @@ const EVENT: &str = r#"{"kind":"event","ts":"2026-11-21T04:00:00.100Z","message"
 
 #[test]
 fn ids_make_the_tree_in_any_order_of_lines() {
-    for lines in [
-        [GATEWAY, CALL, PHOTOS, EVENT],
-        [EVENT, PHOTOS, CALL, GATEWAY],
-        [PHOTOS, GATEWAY, EVENT, CALL],
-    ] {
+    for lines in
+        [[GATEWAY, CALL, PHOTOS, EVENT], [EVENT, PHOTOS, CALL, GATEWAY], [PHOTOS, GATEWAY, EVENT, CALL]]
+    {
         let trace = trace(&lines);
         assert_eq!(outline(&trace), "gateway .photos ..!miss");
         assert_eq!(trace.end_us - trace.start_us, 300_000);
@@ -67,27 +51,11 @@ fn a_call_is_shown_unless_its_callee_tells_the_same() {
     let differs = |from: &str, to: &str| CALL.replace(from, to);
     let rows = [
         ("same", CALL.to_owned(), "gateway .photos"),
-        (
-            "other status",
-            differs("500", "504"),
-            "gateway .>gateway ..photos",
-        ),
-        (
-            "no status",
-            differs(r#""status":500,"#, ""),
-            "gateway .>gateway ..photos",
-        ),
-        (
-            "other outcome",
-            differs("ok", "cancelled"),
-            "gateway .>gateway ..photos",
-        ),
+        ("other status", differs("500", "504"), "gateway .>gateway ..photos"),
+        ("no status", differs(r#""status":500,"#, ""), "gateway .>gateway ..photos"),
+        ("other outcome", differs("ok", "cancelled"), "gateway .>gateway ..photos"),
         ("a little longer", differs("290000", "297000"), "gateway .photos"),
-        (
-            "much longer",
-            differs("290000", "350000"),
-            "gateway .>gateway ..photos",
-        ),
+        ("much longer", differs("290000", "350000"), "gateway .>gateway ..photos"),
     ];
     for (name, call, expected) in rows {
         let shown = outline(&trace(&[GATEWAY, &call, PHOTOS]));
@@ -95,23 +63,14 @@ fn a_call_is_shown_unless_its_callee_tells_the_same() {
     }
     assert_eq!(outline(&trace(&[GATEWAY, CALL])), "gateway .>gateway");
     let retried = PHOTOS.replace("b1", "b2");
-    assert_eq!(
-        outline(&trace(&[GATEWAY, CALL, PHOTOS, &retried])),
-        "gateway .>gateway ..photos ..photos"
-    );
+    assert_eq!(outline(&trace(&[GATEWAY, CALL, PHOTOS, &retried])), "gateway .>gateway ..photos ..photos");
 }
 
 #[test]
 fn what_is_missing_is_said() {
     let alone = trace(&[PHOTOS]);
     assert_eq!(outline(&alone), "photos");
-    assert_eq!(
-        alone.gaps,
-        [Gap::Parent {
-            id: "c1".to_owned(),
-            span: 0
-        }]
-    );
+    assert_eq!(alone.gaps, [Gap::Parent { id: "c1".to_owned(), span: 0 }]);
 
     let started = r#"{"kind":"start","ts":"2026-11-21T04:00:00.01Z","service":"photos","span_id":"b1","parent_id":"a1"}"#;
     let crashed = trace(&[GATEWAY, started, EVENT]);
@@ -126,16 +85,8 @@ fn what_is_missing_is_said() {
     let loss = |ts: &str| {
         format!(r#"{{"kind":"loss","ts":"{ts}","service":"photos","lost":12,"reason":"queue_full"}}"#)
     };
-    let with_loss = trace(&[
-        GATEWAY,
-        &loss("2026-11-21T04:00:00.5Z"),
-        &loss("2026-11-21T05:00:00Z"),
-    ]);
-    assert!(
-        matches!(&with_loss.gaps[..], [Gap::Lost { lost, .. }] if lost == "12"),
-        "{:?}",
-        with_loss.gaps
-    );
+    let with_loss = trace(&[GATEWAY, &loss("2026-11-21T04:00:00.5Z"), &loss("2026-11-21T05:00:00Z")]);
+    assert!(matches!(&with_loss.gaps[..], [Gap::Lost { lost, .. }] if lost == "12"), "{:?}", with_loss.gaps);
 }
 
 #[test]
@@ -152,9 +103,8 @@ fn hostile_ids_end_in_a_tree_all_the_same() {
     let repeated = trace(&[&hop("a", "x"), &hop("a", "a"), &hop("b", "a")]);
     assert_eq!(repeated.walk().count(), 3, "{}", outline(&repeated));
 
-    let chain: Vec<String> = (0..20_000)
-        .map(|n| hop(&format!("s{n}"), &format!("s{}", (n + 1) % 20_000)))
-        .collect();
+    let chain: Vec<String> =
+        (0..20_000).map(|n| hop(&format!("s{n}"), &format!("s{}", (n + 1) % 20_000))).collect();
     let chain: Vec<&str> = chain.iter().map(String::as_str).collect();
     let looped = trace(&chain);
     assert_eq!(looped.walk().count(), 20_000);
@@ -173,8 +123,5 @@ fn shared_ids_are_paired_by_kind() {
     let call = r#"{"kind":"call","service":"gateway","span_id":"s","parent_id":"a1","status":200}"#;
     let callee = r#"{"kind":"access","service":"photos","span_id":"s","parent_id":"a1","status":200}"#;
     let events = r#"{"kind":"event","message":"miss","span_id":"s"}"#;
-    assert_eq!(
-        outline(&trace(&[GATEWAY, call, callee, events])),
-        "gateway .photos ..!miss"
-    );
+    assert_eq!(outline(&trace(&[GATEWAY, call, callee, events])), "gateway .photos ..!miss");
 }

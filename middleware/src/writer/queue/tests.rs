@@ -1,0 +1,154 @@
+//! The queue against a model: whatever producers, the writer and a shutdown do, in whatever order,
+//! every record is written once, in order, or named by a loss, and the counts add up at each step.
+
+use super::*;
+use access_record::Timestamp;
+use proptest::prelude::*;
+
+const BYTES_MAX: usize = 64 * 1024;
+
+#[derive(Clone, Debug)]
+enum Op {
+    /// A record with a message of so many bytes.
+    Push(Class, usize),
+    /// The writer takes a chunk, if one waits and its hands are free.
+    Take,
+    /// The sink took the chunk in the writer's hands.
+    Written,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let class = prop_oneof![Just(Class::Request), Just(Class::Event)];
+    prop_oneof![
+        6 => (class, 0usize..12_000).prop_map(|(class, len)| Op::Push(class, len)),
+        1 => Just(Op::Take),
+        1 => Just(Op::Written),
+    ]
+}
+
+/// A queue whose records wait for no timer.
+fn queue() -> Queue {
+    Queue::new(BYTES_MAX, Duration::ZERO, |kind, level| Record::new(Timestamp::from_micros(0), kind, level))
+}
+
+fn line(message: &str) -> Vec<u8> {
+    let mut record = Record::new(Timestamp::from_micros(0), Kind::Event, Level::Info);
+    record.message = Some(message.into());
+    let mut line = Vec::new();
+    record.open(&mut line, usize::MAX);
+    line
+}
+
+/// The writer's side of the model: one chunk in its hands, and all that was written.
+#[derive(Default)]
+struct Writer {
+    hands: Option<Chunk>,
+    out: Vec<u8>,
+}
+
+impl Writer {
+    fn take(&mut self, queue: &Queue) {
+        let waits = queue.lock().waiting_bytes > 0;
+        if self.hands.is_none() && waits {
+            self.hands = queue.next_chunk();
+        }
+    }
+
+    fn written(&mut self, queue: &Queue) {
+        if let Some(chunk) = self.hands.take() {
+            self.out.extend_from_slice(&chunk.bytes);
+            queue.written(chunk);
+        }
+    }
+}
+
+fn adds_up(queue: &Queue) -> Result<(), TestCaseError> {
+    let Report { made, written, dropped, unflushed } = queue.report();
+    prop_assert_eq!(made, written + dropped + unflushed);
+    prop_assert!(queue.lock().queued_bytes <= BYTES_MAX);
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn every_record_is_written_or_told(ops in proptest::collection::vec(op(), 0..120)) {
+        let queue = queue();
+        let mut writer = Writer::default();
+        let mut pushed = 0;
+        for op in ops {
+            match op {
+                Op::Push(class, len) => {
+                    pushed += 1;
+                    queue.push(&line(&format!("{pushed} {}", "x".repeat(len))), class);
+                }
+                Op::Take => writer.take(&queue),
+                Op::Written => writer.written(&queue),
+            }
+            adds_up(&queue)?;
+        }
+        writer.written(&queue);
+        queue.close(clock::monotonic() + Duration::from_hours(1));
+        while let Some(chunk) = queue.next_chunk() {
+            writer.hands = Some(chunk);
+            writer.written(&queue);
+            adds_up(&queue)?;
+        }
+        queue.ended();
+
+        let text = String::from_utf8(writer.out).unwrap();
+        let mut seen = Vec::new();
+        let mut messages = Vec::new();
+        let mut lost = 0;
+        for line in text.lines() {
+            let (record, seq) = Record::parse(line).unwrap();
+            seen.push(seq.unwrap());
+            lost += record.lost.unwrap_or(0);
+            if let Some(message) = record.message {
+                let number = message.split(' ').next().unwrap().parse::<u64>().unwrap();
+                messages.push(number);
+            }
+        }
+        let report = queue.report();
+        prop_assert_eq!(seen.len() as u64, report.written);
+        prop_assert_eq!(lost, report.dropped, "every loss is told");
+        prop_assert_eq!(messages.len() as u64 + report.dropped, pushed);
+        prop_assert!(seen.is_sorted_by(|a, b| a < b) && messages.is_sorted_by(|a, b| a < b));
+        prop_assert_eq!(seen.last().copied(), Some(report.made), "numbers are given out without holes");
+    }
+}
+
+/// A loss of events leaves room for requests, and numbers between the first and the last of a loss
+/// may still have been written.
+#[test]
+fn events_leave_a_quarter_to_requests() {
+    let queue = queue();
+    let line = line(&"x".repeat(1000));
+    for _ in 0..100 {
+        queue.push(&line, Class::Event);
+    }
+    let events = queue.report().unflushed;
+    for _ in 0..100 {
+        queue.push(&line, Class::Request);
+    }
+    let requests = queue.report().unflushed - events;
+    let per_quarter = (BYTES_MAX / 4 / line.len()) as u64;
+    assert!((2 * per_quarter..=3 * per_quarter).contains(&events), "{events}");
+    assert!((per_quarter - 3..=per_quarter + 1).contains(&requests), "{requests}");
+}
+
+#[test]
+fn a_closed_sink_drops_and_counts_what_was_and_what_comes() {
+    let queue = queue();
+    for _ in 0..5 {
+        queue.push(&line("x"), Class::Request);
+    }
+    let chunk = queue.next_chunk().unwrap();
+    queue.push(&line("y"), Class::Request);
+    queue.sink_closed(&chunk, 2);
+    queue.push(&line("z"), Class::Request);
+    assert_eq!(queue.report(), Report { made: 7, written: 2, dropped: 5, unflushed: 0 });
+    assert!(queue.next_chunk().is_none());
+    let now = clock::monotonic();
+    assert!(queue.flush(now), "nothing is left to wait for");
+    assert_eq!(queue.wait_ended(now).unflushed, 0);
+}
