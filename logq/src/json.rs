@@ -36,6 +36,11 @@ pub fn members(text: &str) -> Option<Fields<'_>> {
     Some(fields)
 }
 
+/// The elements of the text of a JSON array that has nothing but texts.
+pub fn texts(json: &str) -> Option<Vec<String>> {
+    serde_json::from_str(json).ok()
+}
+
 struct Members;
 
 impl<'de> Visitor<'de> for Members {

@@ -14,6 +14,7 @@ pub mod field;
 pub mod format;
 pub mod input;
 pub mod json;
+pub mod level;
 pub mod number;
 pub mod query;
 pub mod render;

@@ -43,7 +43,8 @@ pub(super) struct Search {
     #[arg(short = 'H', long)]
     pub(super) with_filename: bool,
 
-    /// How records are printed; usually the original line, and on a terminal one to read
+    /// How records are printed; usually the original line, and on a terminal one to read, whose +N is how
+    /// many lesser fields it leaves out
     #[arg(short, long, value_name = "FORM", conflicts_with = "count")]
     pub(super) output: Option<Output>,
 

@@ -3,9 +3,9 @@
 
 use super::address;
 use super::filter::{Filter, Node, Op, Operand};
-use super::level;
 use super::pattern::Pattern;
 use crate::field::{self, Found};
+use crate::level;
 use crate::number;
 use crate::row::Row;
 use crate::time;

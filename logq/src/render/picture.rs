@@ -10,6 +10,7 @@ mod line;
 use super::theme::Theme;
 use super::units;
 use crate::escape;
+use crate::level;
 use crate::trace::{Item, Record, Trace};
 use axis::Axis;
 use label::Labels;
@@ -60,7 +61,7 @@ fn header(trace: &Trace, id: &str, columns: usize) -> Vec<String> {
     let mut parts = vec![format!("{}  {}", short(&escape::text(id)), summary(trace)).trim_end().to_owned()];
     let named = [
         ("user ", first(|record| record.user_id.as_ref())),
-        ("key ", first(|record| record.api_key.as_ref()).map(|key| units::cut(&key, 12))),
+        ("key ", first(|record| record.api_key.as_ref()).map(|key| units::short_key(&key))),
         ("", first(|record| record.api_method.as_ref())),
         ("release ", first(|record| record.release.as_ref())),
     ];
@@ -170,7 +171,7 @@ impl Picture<'_> {
         }
         let mut gap = "  ";
         if let Some(level) = &event.level {
-            let shown = level.to_ascii_uppercase();
+            let shown = level::shown(level);
             line.push(gap);
             line.push_level(level, &units::fit(&escape::text(&shown), LEVEL_COLUMNS));
             gap = " ";
