@@ -4,6 +4,8 @@
 mod cases;
 /// Pipes that close, disks that are full, inputs that are no files.
 mod pipes;
+/// What is written is what is read.
+mod round_trip;
 /// Logs and test vectors that nobody here wrote.
 mod strangers;
 /// What is shown on a terminal, run in-process.
