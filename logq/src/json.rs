@@ -14,6 +14,9 @@ pub type Fields<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 /// Levels of objects and arrays in a line, itself included.
 const DEPTH_MAX: u32 = 128;
 
+/// Room that most objects need, made at once instead of by growing.
+const USUAL_FIELDS: usize = 16;
+
 /// Above so many fields a hash finds duplicates faster than looking.
 const FEW_FIELDS: usize = 32;
 
@@ -51,7 +54,7 @@ impl<'de> Visitor<'de> for Members {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Fields::new();
+        let mut fields = Fields::with_capacity(USUAL_FIELDS);
         let mut names = HashSet::new();
         while let Some(Name(name)) = map.next_key()? {
             let raw: &RawValue = map.next_value()?;
