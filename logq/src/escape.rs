@@ -48,11 +48,12 @@ pub fn push(shown: &mut String, text: &str) {
     }
 }
 
-/// Besides the contract's list, characters that nobody can see but that change what is read: the
-/// byte order mark, interlinear annotations and tags.
+/// Besides the contract's list, characters that nobody can see but that change what is read: spaces and
+/// joiners of no width, the byte order mark, interlinear annotations and tags. The joiners that scripts
+/// and emoji need stay.
 fn is_unsafe(c: char) -> bool {
     access_record::json::is_unsafe_to_show(c)
-        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{200b}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -74,6 +75,7 @@ mod tests {
             ("tab", b"a\tb", "a\\tb"),
             ("NUL and bell", b"\0\x07", "\\x00\\x07"),
             ("line separator", "\u{2028}".as_bytes(), "\\u{2028}"),
+            ("space of no width", "ad\u{200b}min\u{2060}".as_bytes(), "ad\\u{200b}min\\u{2060}"),
             ("byte order mark", "\u{feff}x".as_bytes(), "\\u{feff}x"),
             ("invisible tag", "\u{e0041}".as_bytes(), "\\u{e0041}"),
             ("invalid UTF-8", b"ok \xff\xc3( end\xe2\x82", "ok \\xff\\xc3( end\\xe2\\x82"),

@@ -3,7 +3,6 @@
 
 use crate::field::Name;
 use crate::row::Row;
-use crate::value::Value;
 use std::borrow::Cow;
 
 /// Makes the struct of names, and its constructor, out of the contract's names.
@@ -24,7 +23,7 @@ macro_rules! facts {
 }
 
 facts! {
-    ts, kind, level, instance, service, release, request_id, trace_id, span_id, parent_id, user_id,
+    ts, kind, level, instance, service, release, request_id, trace_id, span_id, parent_id, client_ip, user_id,
     api_key, api_method, method, authority, path, route, status, outcome, duration_us, message, error,
     lost, reason, seq,
 }
@@ -50,12 +49,6 @@ impl Facts {
 /// The value of a name as text, numbers and nested values as they stand in the line; `None` where there
 /// is none, or an empty one.
 pub fn text<'r>(name: &Name, row: &'r Row<'_>) -> Option<Cow<'r, str>> {
-    let text = match name.resolve(row)? {
-        Value::Null => return None,
-        Value::Bool(true) => Cow::Borrowed("true"),
-        Value::Bool(false) => Cow::Borrowed("false"),
-        Value::Number(token) | Value::Nested(token) => Cow::Borrowed(token),
-        Value::Text(text) => text,
-    };
+    let text = name.resolve(row)?.into_text();
     (!text.is_empty()).then_some(text)
 }

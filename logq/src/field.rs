@@ -164,10 +164,10 @@ impl Name {
             return None;
         }
         let found = self.find(row)?;
-        let text = scalar_text(&found.value)?;
-        match nanos_shift(found.unit).filter(|_| number::is_number(&text)) {
-            Some(shift) => number::whole(&text, shift - 3),
-            None => time::parse_duration(&text).ok().map(|nanos| nanos / 1000),
+        let text = found.value.scalar()?;
+        match nanos_shift(found.unit).filter(|_| number::is_number(text)) {
+            Some(shift) => number::whole(text, shift - 3),
+            None => time::parse_duration(text).ok().map(|nanos| nanos / 1000),
         }
     }
 
@@ -179,7 +179,7 @@ impl Name {
     /// As [`time_us`](Self::time_us), a time without a zone being in this one.
     pub fn time_us_in(&self, row: &Row<'_>, assume: &TimeZone) -> Option<i64> {
         let found = self.find(row)?;
-        time::of_text(&scalar_text(&found.value)?, assume)
+        time::of_text(found.value.scalar()?, assume)
     }
 }
 
@@ -209,17 +209,6 @@ pub fn known_names() -> impl Iterator<Item = &'static str> {
         std::iter::once(field.name).chain(field.aliases.iter().map(|alias| alias.name))
     };
     FIELDS.iter().flat_map(names).chain(VIRTUAL)
-}
-
-/// The text of a value that is one: a number as it is written, no text of objects and arrays.
-pub fn scalar_text<'v>(value: &'v Value<'_>) -> Option<Cow<'v, str>> {
-    match value {
-        Value::Null | Value::Nested(_) => None,
-        Value::Bool(true) => Some(Cow::Borrowed("true")),
-        Value::Bool(false) => Some(Cow::Borrowed("false")),
-        Value::Number(token) => Some(Cow::Borrowed(token)),
-        Value::Text(text) => Some(Cow::Borrowed(text)),
-    }
 }
 
 /// Whether any decoded text of the row passes, those inside objects and arrays included.
@@ -259,7 +248,7 @@ fn contract_value<'r>(row: &'r Row<'_>, field: &Field, typed: Option<&Alias>) ->
 
 fn at_top<'r>(row: &'r Row<'_>, name: &str) -> Option<Value<'r>> {
     if let Some(value) = row.get(name).filter(|value| !value.is_null()) {
-        return Some(borrowed(value));
+        return Some(value.borrowed());
     }
     name.rmatch_indices('.').find_map(|(dot, _)| match row.get(&name[..dot])? {
         Value::Nested(inner) => nested::at_path(inner, &name[dot + 1..]),
@@ -270,7 +259,7 @@ fn at_top<'r>(row: &'r Row<'_>, name: &str) -> Option<Value<'r>> {
 /// The variant of a flag, out of `["name=variant", …]`.
 fn flag<'r>(row: &'r Row<'_>, name: &str) -> Option<Value<'r>> {
     let mut variant = None;
-    let flags = Found { value: borrowed(row.get("flags")?), unit: Unit::Same };
+    let flags = Found { value: row.get("flags")?.borrowed(), unit: Unit::Same };
     flags.any(&mut |value| {
         if let Value::Text(text) = value
             && let Some(rest) = text.strip_prefix(name)
@@ -281,14 +270,4 @@ fn flag<'r>(row: &'r Row<'_>, name: &str) -> Option<Value<'r>> {
         variant.is_some()
     });
     variant.map(|variant| Value::Text(Cow::Owned(variant)))
-}
-
-fn borrowed<'r>(value: &'r Value<'_>) -> Value<'r> {
-    match value {
-        Value::Null => Value::Null,
-        Value::Bool(value) => Value::Bool(*value),
-        Value::Number(token) => Value::Number(token),
-        Value::Text(text) => Value::Text(Cow::Borrowed(text)),
-        Value::Nested(json) => Value::Nested(json),
-    }
 }

@@ -2,7 +2,7 @@
 //! line: numbers their token, so that no digit is lost; nested ones all of it.
 
 use crate::value::Value;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -13,6 +13,9 @@ pub type Fields<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
 /// Levels of objects and arrays in a line, itself included.
 const DEPTH_MAX: u32 = 128;
+
+/// Room that most objects need, made at once instead of by growing.
+const USUAL_FIELDS: usize = 16;
 
 /// Above so many fields a hash finds duplicates faster than looking.
 const FEW_FIELDS: usize = 32;
@@ -36,6 +39,11 @@ pub fn members(text: &str) -> Option<Fields<'_>> {
     Some(fields)
 }
 
+/// The elements of the text of a JSON array that has nothing but texts.
+pub fn texts(json: &str) -> Option<Vec<String>> {
+    serde_json::from_str(json).ok()
+}
+
 struct Members;
 
 impl<'de> Visitor<'de> for Members {
@@ -46,11 +54,11 @@ impl<'de> Visitor<'de> for Members {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Fields::new();
+        let mut fields = Fields::with_capacity(USUAL_FIELDS);
         let mut names = HashSet::new();
         while let Some(Name(name)) = map.next_key()? {
             let raw: &RawValue = map.next_value()?;
-            let value = value(raw.get())?;
+            let value = value(raw.get()).ok_or_else(|| A::Error::custom("a text that is none"))?;
             let is_duplicate = if fields.len() < FEW_FIELDS {
                 fields.iter().any(|(known, _)| *known == name)
             } else {
@@ -67,25 +75,25 @@ impl<'de> Visitor<'de> for Members {
     }
 }
 
-/// A value from its text, which the judge has already seen.
-fn value<E: serde::de::Error>(text: &str) -> Result<Value<'_>, E> {
-    Ok(match text.as_bytes().first() {
-        Some(b'"') => Value::Text(string(text).map_err(E::custom)?),
-        Some(b'{' | b'[') => Value::Nested(text),
-        Some(b't') => Value::Bool(true),
-        Some(b'f') => Value::Bool(false),
-        Some(b'n') => Value::Null,
-        _ => Value::Number(text),
+/// A value from its JSON, which the judge has already seen. `None` where it says a text that is none.
+pub(crate) fn value(json: &str) -> Option<Value<'_>> {
+    Some(match json.as_bytes().first()? {
+        b'"' => Value::Text(string(json)?),
+        b'{' | b'[' => Value::Nested(json),
+        b't' => Value::Bool(true),
+        b'f' => Value::Bool(false),
+        b'n' => Value::Null,
+        _ => Value::Number(Cow::Borrowed(json)),
     })
 }
 
-fn string(text: &str) -> serde_json::Result<Cow<'_, str>> {
-    let inner = &text[1..text.len() - 1];
+fn string(json: &str) -> Option<Cow<'_, str>> {
+    let inner = &json[1..json.len() - 1];
     if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
-        return Ok(Cow::Borrowed(inner));
+        return Some(Cow::Borrowed(inner));
     }
     // Lone surrogates end here: they are no text.
-    serde_json::from_str(text).map(Cow::Owned)
+    serde_json::from_str(json).ok().map(Cow::Owned)
 }
 
 /// A key, borrowed from the line unless it has escapes.
@@ -157,8 +165,8 @@ mod tests {
         let line = r#" {"n": 18446744073709551616, "f":-1.50e+3 ,"t":"a\"\u00e9", "b":true,"z":null,"o": {"a": [1, 2]}, "k\u0065y":[]} "#;
         let fields = object(line.as_bytes()).unwrap();
         let expected: Fields<'_> = vec![
-            ("n".into(), Value::Number("18446744073709551616")),
-            ("f".into(), Value::Number("-1.50e+3")),
+            ("n".into(), Value::Number("18446744073709551616".into())),
+            ("f".into(), Value::Number("-1.50e+3".into())),
             ("t".into(), Value::Text("a\"é".into())),
             ("b".into(), Value::Bool(true)),
             ("z".into(), Value::Null),
@@ -171,12 +179,15 @@ mod tests {
     #[test]
     fn of_duplicates_the_first_counts() {
         let few = object(br#"{"a":1,"\u0061":2,"b":3}"#).unwrap();
-        assert_eq!(few, vec![("a".into(), Value::Number("1")), ("b".into(), Value::Number("3"))]);
+        assert_eq!(
+            few,
+            vec![("a".into(), Value::Number("1".into())), ("b".into(), Value::Number("3".into()))]
+        );
         let many: Vec<String> = (0..200).map(|n| format!("\"k{}\":{n}", n % 100)).collect();
         let line = format!("{{{}}}", many.join(","));
         let fields = object(line.as_bytes()).unwrap();
         assert_eq!(fields.len(), 100);
-        assert_eq!(fields[99], ("k99".into(), Value::Number("99")));
+        assert_eq!(fields[99], ("k99".into(), Value::Number("99".into())));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! The direction of imports is one way: `main → cli → commands → {engine, render, trace}`,
 //! `engine → {input, format, stage}`, and everything may use `query`, whose own way is
-//! `query → {field, value, row, time} → access-record`.
+//! `query → {field, value, row, time} → access-record`. What is shown goes through `escape`, everywhere.
 
 mod cli;
 pub mod commands;
@@ -14,6 +14,7 @@ pub mod field;
 pub mod format;
 pub mod input;
 pub mod json;
+pub mod level;
 pub mod number;
 pub mod query;
 pub mod render;

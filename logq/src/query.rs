@@ -7,7 +7,6 @@ mod bind;
 mod error;
 mod eval;
 mod filter;
-mod level;
 mod lex;
 mod parse;
 mod pattern;

@@ -37,7 +37,7 @@ impl<'de> Visitor<'de> for Fields {
                 [b'f', ..] => Value::Bool(false),
                 [b'{' | b'[', ..] => Value::Nested(json),
                 [b'"', ..] => Value::Text(serde_json::from_str::<String>(json).unwrap().into()),
-                _ => Value::Number(json),
+                _ => Value::Number(json.into()),
             };
             fields.push((key.into(), value));
         }

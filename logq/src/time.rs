@@ -104,6 +104,10 @@ pub fn of_text(text: &str, assume: &TimeZone) -> Option<i64> {
     if number::is_number(text) {
         return of_number(text);
     }
+    // The contract's times first: they go to the end of the year 9999, jiff's to the day before.
+    if let Some(timestamp) = access_record::Timestamp::parse(text.as_bytes()) {
+        return Some(timestamp.micros());
+    }
     if let Ok(timestamp) = text.parse::<Timestamp>() {
         return Some(timestamp.as_microsecond());
     }

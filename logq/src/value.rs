@@ -9,15 +9,59 @@ pub enum Value<'a> {
     Null,
     /// JSON `true` or `false`.
     Bool(bool),
-    /// A JSON number, as the token that stands in the line, so that no bit is lost.
-    Number(&'a str),
+    /// A number as it is written, so that no bit is lost: JSON's as the token that stands in the line.
+    Number(Cow<'a, str>),
     /// Text, with its escapes undone.
     Text(Cow<'a, str>),
     /// The text of a JSON object or array, valid but not decoded.
     Nested(&'a str),
 }
 
-impl Value<'_> {
+impl<'a> Value<'a> {
+    /// The same value, nothing copied.
+    pub fn borrowed<'r>(&'r self) -> Value<'r>
+    where
+        'a: 'r,
+    {
+        match self {
+            Value::Null => Value::Null,
+            Value::Bool(value) => Value::Bool(*value),
+            Value::Number(token) => Value::Number(Cow::Borrowed(token)),
+            Value::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Value::Nested(json) => Value::Nested(json),
+        }
+    }
+
+    /// As [`text`](Self::text), kept for as long as the line is.
+    pub fn into_text(self) -> Cow<'a, str> {
+        match self {
+            Value::Number(text) | Value::Text(text) => text,
+            Value::Nested(json) => Cow::Borrowed(json),
+            Value::Bool(true) => Cow::Borrowed("true"),
+            Value::Bool(false) => Cow::Borrowed("false"),
+            Value::Null => Cow::Borrowed("null"),
+        }
+    }
+
+    /// The value as one text: numbers and nested values as they stand in the line.
+    pub fn text(&self) -> &str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(true) => "true",
+            Value::Bool(false) => "false",
+            Value::Number(text) | Value::Text(text) => text,
+            Value::Nested(json) => json,
+        }
+    }
+
+    /// The text of a value that can be compared: none of null, objects and arrays.
+    pub fn scalar(&self) -> Option<&str> {
+        match self {
+            Value::Null | Value::Nested(_) => None,
+            _ => Some(self.text()),
+        }
+    }
+
     /// Whether the value satisfies no comparison because there is none.
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)

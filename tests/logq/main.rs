@@ -2,8 +2,18 @@
 
 /// Small text files, each a command line and what must come of it.
 mod cases;
+/// Real services, their files, and the command.
+mod end_to_end;
+/// The logs of those services.
+mod incident;
+/// Output without what differs from run to run.
+mod normal;
 /// Pipes that close, disks that are full, inputs that are no files.
 mod pipes;
+/// What the README shows.
+mod readme;
+/// What is written is what is read.
+mod round_trip;
 /// Logs and test vectors that nobody here wrote.
 mod strangers;
 /// What is shown on a terminal, run in-process.

@@ -12,6 +12,7 @@ use crate::render::{self, Form, Theme, View};
 use crate::settings::Settings;
 use crate::time;
 use jiff::tz::TimeZone;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Columns of a picture that nobody looks at on a terminal.
@@ -76,19 +77,23 @@ pub(super) fn fields(typed: typed::Fields, around: &Surroundings) -> Result<fiel
 /// The first word is the query, unless `-e` gave one or the word names something that exists.
 fn query_and_paths(
     query: Option<String>,
-    mut words: Vec<PathBuf>,
+    mut words: Vec<OsString>,
 ) -> Result<(Option<String>, Vec<PathBuf>), String> {
-    let is_path = |word: &Path| word.as_os_str() == "-" || word.exists();
-    if query.is_some() || words.first().is_none_or(|first| is_path(first)) {
-        return Ok((query, words));
+    let is_path = |word: &OsString| word == "-" || Path::new(word).exists();
+    if query.is_some() || words.first().is_none_or(is_path) {
+        return Ok((query, paths(words)));
     }
-    match words.remove(0).into_os_string().into_string() {
-        Ok(query) => Ok((Some(query), words)),
+    match words.remove(0).into_string() {
+        Ok(query) => Ok((Some(query), paths(words))),
         Err(word) => {
             let shown = escape::bytes(word.as_encoded_bytes()).into_owned();
             Err(format!("`{shown}` is no file, and no query either: it is not UTF-8"))
         }
     }
+}
+
+fn paths(words: Vec<OsString>) -> Vec<PathBuf> {
+    words.into_iter().map(PathBuf::from).collect()
 }
 
 /// Without paths standard input is read, unless that would wait for somebody to type a log.

@@ -1,6 +1,7 @@
 //! What was typed: arguments and nothing else. Nothing is opened, compiled or looked up here.
 
 use clap::{Parser, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 const USAGE: &str = "logq [OPTIONS] [-e QUERY | QUERY] [PATH]...
@@ -28,7 +29,7 @@ pub(super) struct Search {
 
     /// The query, and what to read
     #[arg(value_name = "QUERY | PATH")]
-    pub(super) words: Vec<PathBuf>,
+    pub(super) words: Vec<OsString>,
 
     /// Print only how many records were found
     #[arg(short, long)]
@@ -42,7 +43,8 @@ pub(super) struct Search {
     #[arg(short = 'H', long)]
     pub(super) with_filename: bool,
 
-    /// How records are printed; usually the original line, and on a terminal one to read
+    /// How records are printed; usually the original line, and on a terminal one to read, whose +N is how
+    /// many lesser fields it leaves out
     #[arg(short, long, value_name = "FORM", conflicts_with = "count")]
     pub(super) output: Option<Output>,
 

@@ -9,6 +9,7 @@ use crate::render::units;
 use crate::row::Row;
 use crate::value::Value;
 use crate::{Status, complaint, escape};
+use access_record::notes::cut;
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -186,16 +187,6 @@ impl Table {
 
 /// The value as it is shown, cut; none of null.
 fn example(value: &Value<'_>) -> Option<String> {
-    let text = match value {
-        Value::Null => return None,
-        Value::Bool(true) => "true",
-        Value::Bool(false) => "false",
-        Value::Number(text) | Value::Nested(text) => text,
-        Value::Text(text) => text.as_ref(),
-    };
-    let mut end = text.len().min(EXAMPLE_BYTES_MAX);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    Some(units::cut(&escape::text(&text[..end]), EXAMPLE_COLUMNS))
+    let text = cut(value.text(), EXAMPLE_BYTES_MAX);
+    (!value.is_null()).then(|| units::cut(&escape::text(text), EXAMPLE_COLUMNS))
 }

@@ -8,6 +8,7 @@ use crate::json;
 use crate::query::Query;
 use crate::row::{Origin, Row};
 use crate::value::Value;
+use access_record::field::FIELDS;
 use std::collections::BTreeSet;
 use std::io::Write;
 
@@ -130,8 +131,14 @@ impl<'q> Sightings<'q> {
         if !self.any_record {
             return Vec::new();
         }
-        let nearest =
-            |name: &str| field::nearest(name, self.names.iter().map(String::as_str)).map(str::to_owned);
-        self.unseen.iter().map(|name| (name.text().to_owned(), nearest(name.text()))).collect()
+        self.unseen.iter().map(|name| (name.text().to_owned(), self.nearest(name))).collect()
+    }
+
+    /// The name that may have been meant: of those that were met, and for a name nobody knows also of the
+    /// contract's, under which records of other schemas answer too.
+    fn nearest(&self, name: &Name) -> Option<String> {
+        let met = self.names.iter().map(String::as_str);
+        let contract = FIELDS.iter().map(|field| field.name).filter(|_| !name.is_known());
+        field::nearest(name.text(), met.chain(contract)).map(str::to_owned)
     }
 }

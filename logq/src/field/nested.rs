@@ -1,10 +1,10 @@
 //! Values inside JSON text that was not decoded: members by dotted path, elements, and all texts.
 //! The slow road, taken only for names that do not stand at the top of a line.
 
+use crate::json;
 use crate::value::Value;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
 use std::fmt;
 
 /// The value at a dotted path below an object; null counts as missing. A literal key beats a path, a longer
@@ -38,19 +38,6 @@ pub(super) fn any_text(json: &str, test: &mut dyn FnMut(&str) -> bool) -> bool {
     serde_json::from_str(json).is_ok_and(|value| walk(&value, test))
 }
 
-/// The value that a JSON text is.
-fn of_json(json: &str) -> Option<Value<'_>> {
-    Some(match json.bytes().next()? {
-        b'n' => Value::Null,
-        b't' => Value::Bool(true),
-        b'f' => Value::Bool(false),
-        b'{' | b'[' => Value::Nested(json),
-        b'"' if json.contains('\\') => Value::Text(Cow::Owned(serde_json::from_str(json).ok()?)),
-        b'"' => Value::Text(Cow::Borrowed(serde_json::from_str(json).ok()?)),
-        _ => Value::Number(json),
-    })
-}
-
 fn member<'a>(object: &'a str, key: &str) -> Option<Value<'a>> {
     if !object.starts_with('{') {
         return None;
@@ -73,7 +60,7 @@ impl<'de> Visitor<'de> for Member<'_> {
         let mut found = None;
         while let Some(is_it) = map.next_key_seed(IsKey(self.key))? {
             if is_it && found.is_none() {
-                found = Some(of_json(map.next_value::<&'de RawValue>()?.get()));
+                found = Some(json::value(map.next_value::<&'de RawValue>()?.get()));
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -118,7 +105,7 @@ impl<'de> Visitor<'de> for AnyElement<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
         let mut any = false;
         while let Some(raw) = seq.next_element::<&'de RawValue>()? {
-            any = any || of_json(raw.get()).is_some_and(|value| (self.test)(&value));
+            any = any || json::value(raw.get()).is_some_and(|value| (self.test)(&value));
         }
         Ok(any)
     }
@@ -131,11 +118,11 @@ mod tests {
     #[test]
     fn a_literal_key_beats_a_path_and_the_first_key_counts() {
         for (object, path, expected) in [
-            (r#"{"a.b":1,"a":{"b":2}}"#, "a.b", Some(Value::Number("1"))),
-            (r#"{"a":{"b":2},"a":{"b":3}}"#, "a.b", Some(Value::Number("2"))),
-            (r#"{"a.b":{"c":4}}"#, "a.b.c", Some(Value::Number("4"))),
-            (r#"{"a":{"b.c":5}}"#, "a.b.c", Some(Value::Number("5"))),
-            (r#"{"a.b":null,"a":{"b":6}}"#, "a.b", Some(Value::Number("6"))),
+            (r#"{"a.b":1,"a":{"b":2}}"#, "a.b", Some(Value::Number("1".into()))),
+            (r#"{"a":{"b":2},"a":{"b":3}}"#, "a.b", Some(Value::Number("2".into()))),
+            (r#"{"a.b":{"c":4}}"#, "a.b.c", Some(Value::Number("4".into()))),
+            (r#"{"a":{"b.c":5}}"#, "a.b.c", Some(Value::Number("5".into()))),
+            (r#"{"a.b":null,"a":{"b":6}}"#, "a.b", Some(Value::Number("6".into()))),
             (r#"{"\u0061":"\u00e9"}"#, "a", Some(Value::Text("é".into()))),
             (r#"{"a":[1]}"#, "a", Some(Value::Nested("[1]"))),
             (r#"{"a":1}"#, "a.b", None),

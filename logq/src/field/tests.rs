@@ -8,7 +8,7 @@ fn resolved(name: &str, line: &str) -> String {
     match Name::new(name).resolve(&row) {
         None => "-".to_owned(),
         Some(Value::Nested(json)) => json.to_owned(),
-        Some(value) => scalar_text(&value).unwrap().into_owned(),
+        Some(value) => value.scalar().unwrap().to_owned(),
     }
 }
 

@@ -40,10 +40,9 @@ impl Forms {
 fn as_json_has_it(value: ReadValue<'_>) -> Value<'_> {
     match value {
         ReadValue::Text(text) => Value::Text(text),
-        ReadValue::Integer(token) => Value::Number(token),
+        ReadValue::Integer(token) => Value::Number(token.into()),
         ReadValue::TimeMicros(micros) => Value::Text(Timestamp::from_micros(micros).to_string().into()),
-        // Numeric text: a `Number` borrows its token from the line, and this one stands in no line.
-        ReadValue::DurationMicros(micros) => Value::Text(micros.to_string().into()),
+        ReadValue::DurationMicros(micros) => Value::Number(micros.to_string().into()),
     }
 }
 
@@ -74,7 +73,10 @@ mod tests {
                     fields.contains(&("user_id".into(), Value::Text("kim".into()))),
                     "{name}: {fields:?}"
                 );
-                assert!(fields.contains(&("status".into(), Value::Number("200"))), "{name}: {fields:?}");
+                assert!(
+                    fields.contains(&("status".into(), Value::Number("200".into()))),
+                    "{name}: {fields:?}"
+                );
             }
         }
     }

@@ -3,10 +3,10 @@
 use super::address::{self, Network};
 use super::error::{Checked, Problem};
 use super::filter::{Op, Operand};
-use super::level;
 use super::lex::Value;
 use super::pattern::Pattern;
 use crate::field::{self, Name, Ty};
+use crate::level;
 use crate::number::Decimal;
 use crate::settings::Settings;
 use crate::time;

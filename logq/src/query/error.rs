@@ -1,5 +1,6 @@
 //! Errors in a query: the place under a caret, what was expected, and what would help.
 
+use crate::escape;
 use std::fmt;
 use unicode_width::UnicodeWidthStr;
 
@@ -53,33 +54,20 @@ impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (before, rest) = self.query.split_at(self.at);
         let (under, after) = rest.split_at(self.len);
-        let (before, under, after) = (shown(last(before)), shown(first(under)), shown(first(after)));
-        writeln!(f, "{}", shown(&self.message))?;
+        let (before, under, after) =
+            (escape::text(last(before)), escape::text(first(under)), escape::text(first(after)));
+        writeln!(f, "{}", escape::text(&self.message))?;
         writeln!(f, "  {before}{under}{after}")?;
         let (indent, carets) = (before.width(), under.width().max(1));
         write!(f, "  {}{}", " ".repeat(indent), "^".repeat(carets))?;
         match &self.help {
-            Some(help) => write!(f, "\nhelp: {}", shown(help)),
+            Some(help) => write!(f, "\nhelp: {}", escape::text(help)),
             None => Ok(()),
         }
     }
 }
 
 impl std::error::Error for QueryError {}
-
-/// The text with everything escaped that could move a cursor or turn the writing around.
-pub(super) fn shown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        let hidden = matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        if c.is_control() || hidden {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
-}
 
 /// Of a long query the neighbourhood is shown: so many characters on each side of the place.
 const NEIGHBOURS_MAX: usize = 200;

@@ -3,9 +3,9 @@
 
 use super::address;
 use super::filter::{Filter, Node, Op, Operand};
-use super::level;
 use super::pattern::Pattern;
 use crate::field::{self, Found};
+use crate::level;
 use crate::number;
 use crate::row::Row;
 use crate::time;
@@ -64,23 +64,23 @@ impl Operand {
 
     /// How a value stands to the operand; `None` if they cannot be compared or, where there is no order, differ.
     fn order(&self, value: &Value<'_>, unit: Unit) -> Option<Ordering> {
-        let text = field::scalar_text(value)?;
+        let text = value.scalar()?;
         let equal = |is: bool| is.then_some(Ordering::Equal);
         match self {
-            Self::Text { text: operand, ignore_case: false } => Some((*text).cmp(operand)),
+            Self::Text { text: operand, ignore_case: false } => Some(text.cmp(operand)),
             Self::Text { text: operand, ignore_case: true } => Some(text.to_lowercase().cmp(operand)),
             Self::Wildcard(pattern) | Self::Regex(pattern) => equal(pattern.is_match(text.as_bytes())),
-            Self::Number(operand) => operand.order_of(&text, 0),
+            Self::Number(operand) => operand.order_of(text, 0),
             Self::DurationNanos(operand) => {
-                match field::nanos_shift(unit).filter(|_| number::is_number(&text)) {
-                    Some(shift) => operand.order_of(&text, shift),
-                    None => operand.order_of(&time::parse_duration(&text).ok()?.to_string(), 0),
+                match field::nanos_shift(unit).filter(|_| number::is_number(text)) {
+                    Some(shift) => operand.order_of(text, shift),
+                    None => operand.order_of(&time::parse_duration(text).ok()?.to_string(), 0),
                 }
             }
-            Self::Time { micros, zone } => Some(time::of_text(&text, zone)?.cmp(micros)),
-            Self::Address(operand) => equal(address::address(&text)? == *operand),
-            Self::Network(network) => equal(network.contains(address::address(&text)?)),
-            Self::Level(operand) => Some(level::rank(&text)?.cmp(operand)),
+            Self::Time { micros, zone } => Some(time::of_text(text, zone)?.cmp(micros)),
+            Self::Address(operand) => equal(address::address(text)? == *operand),
+            Self::Network(network) => equal(network.contains(address::address(text)?)),
+            Self::Level(operand) => Some(level::rank(text)?.cmp(operand)),
         }
     }
 }

@@ -4,12 +4,14 @@
 
 mod axis;
 mod gaps;
+mod heading;
 mod label;
 mod line;
 
 use super::theme::Theme;
 use super::units;
 use crate::escape;
+use crate::level;
 use crate::trace::{Item, Record, Trace};
 use axis::Axis;
 use label::Labels;
@@ -18,7 +20,7 @@ use std::io::{self, Write};
 
 /// Columns that bars have at least, however narrow the terminal.
 const BAR_COLUMNS_MIN: usize = 20;
-/// Columns that an event has at least, however deep it stands.
+/// Columns that an event has at least, however deep it stands; of a narrow terminal half.
 const EVENT_COLUMNS_MIN: usize = 40;
 /// The usual levels stand in one column.
 const LEVEL_COLUMNS: usize = 5;
@@ -27,7 +29,7 @@ const STEP_MAX: usize = 3;
 
 /// Draws a trace in so many columns.
 pub fn picture(trace: &Trace, id: &str, columns: usize, theme: Theme, out: &mut dyn Write) -> io::Result<()> {
-    for line in header(trace, id, columns) {
+    for line in heading::lines(trace, id, columns) {
         writeln!(out, "{line}")?;
     }
     let labels = Labels::of(trace, columns.saturating_sub(BAR_COLUMNS_MIN));
@@ -48,60 +50,6 @@ pub fn picture(trace: &Trace, id: &str, columns: usize, theme: Theme, out: &mut 
         writeln!(out, "{}", theme.level("warn", &line))?;
     }
     Ok(())
-}
-
-/// `4bf92f35…  GET /photos/allspaw → 500 in 312 ms      user 5555   key k1:mzxw6ytb…`, on as many lines as
-/// the columns need.
-fn header(trace: &Trace, id: &str, columns: usize) -> Vec<String> {
-    let first = |get: fn(&Record) -> Option<&String>| {
-        let hops = trace.first_span(|record| get(record).is_some());
-        hops.and_then(get).map(|text| escape::text(text).into_owned())
-    };
-    let mut parts = vec![format!("{}  {}", short(&escape::text(id)), summary(trace)).trim_end().to_owned()];
-    let named = [
-        ("user ", first(|record| record.user_id.as_ref())),
-        ("key ", first(|record| record.api_key.as_ref()).map(|key| units::cut(&key, 12))),
-        ("", first(|record| record.api_method.as_ref())),
-        ("release ", first(|record| record.release.as_ref())),
-    ];
-    parts.extend(named.into_iter().filter_map(|(what, text)| Some(format!("{what}{}", text?))));
-    let mut lines: Vec<String> = Vec::new();
-    for part in parts {
-        match lines.last_mut() {
-            Some(line) if units::width(line) + 3 + units::width(&part) <= columns => {
-                line.push_str("   ");
-                line.push_str(&part);
-            }
-            Some(_) => lines.push(format!("          {part}")),
-            None => lines.push(part),
-        }
-    }
-    lines
-}
-
-fn summary(trace: &Trace) -> String {
-    let Some(root) = trace.first_span(|_| true) else {
-        return String::new();
-    };
-    let asked = [&root.method, &root.path];
-    let mut words: Vec<String> =
-        asked.into_iter().flatten().map(|text| escape::text(text).into_owned()).collect();
-    let status = root.status.as_ref().map(|status| escape::text(status).into_owned());
-    let ended = status.unwrap_or_else(|| label::ending(root));
-    if !ended.is_empty() {
-        words.push(format!("→ {ended}"));
-    }
-    if let Some(micros) = root.duration_us {
-        words.push(format!("in {}", units::duration(micros)));
-    }
-    words.join(" ")
-}
-
-/// The beginning of an id is enough to know it by.
-fn short(id: &str) -> String {
-    let mut chars = id.chars();
-    let head: String = chars.by_ref().take(8).collect();
-    if chars.count() > 4 { format!("{head}…") } else { id.to_owned() }
 }
 
 struct Picture<'a> {
@@ -160,7 +108,7 @@ impl Picture<'_> {
     fn event(&self, event: &Record, above: &[usize]) -> Line {
         let mut cells = guides(above);
         let indent = above.last().map_or(0, |begin| begin + STEP_MAX);
-        cells.resize(indent.min(self.columns.saturating_sub(EVENT_COLUMNS_MIN)), ' ');
+        cells.resize(indent.min(self.columns - EVENT_COLUMNS_MIN.min(self.columns / 2)), ' ');
         let mut line = Line::new();
         line.push(&cells.iter().collect::<String>());
         line.push("·");
@@ -170,7 +118,7 @@ impl Picture<'_> {
         }
         let mut gap = "  ";
         if let Some(level) = &event.level {
-            let shown = level.to_ascii_uppercase();
+            let shown = level::shown(level);
             line.push(gap);
             line.push_level(level, &units::fit(&escape::text(&shown), LEVEL_COLUMNS));
             gap = " ";

@@ -1,33 +1,17 @@
-//! One row as one line for people: when, how loud, who, what, how it went, and then the rest.
+//! One row as one line for people: when, how loud, who, what and how it went, as a sentence; then what else
+//! is worth looking at, as `name=value`; and last how many fields were folded, as `+N`.
+
+mod place;
 
 use super::theme::Theme;
 use super::units;
-use crate::escape;
 use crate::facts::{self, Facts};
-use crate::json;
 use crate::row::{Row, Shape};
 use crate::value::Value;
-use access_record::field::field;
+use crate::{escape, json, level};
 use jiff::tz::TimeZone;
+use place::Place;
 use std::fmt::Write as _;
-
-/// The fields that have their own place in the line; whatever else a row has follows as `key=value`.
-const PLACED: &[&str] = &[
-    "ts",
-    "level",
-    "service",
-    "method",
-    "path",
-    "status",
-    "duration_us",
-    "outcome",
-    "user_id",
-    "message",
-    "error",
-];
-
-/// Fields that say how the log was made, not what happened.
-const LEFT_OUT: &[&str] = &["v", "instance", "seq"];
 
 /// The view for people.
 #[derive(Debug)]
@@ -51,7 +35,8 @@ impl Plain {
         let mut words = Words(String::new());
         self.head(row, &mut words);
         self.request(row, &mut words);
-        self.tail(row, &mut words);
+        self.said(row, &mut words);
+        self.pairs(row, &mut words);
         words.0
     }
 
@@ -60,12 +45,15 @@ impl Plain {
             words.push(&self.theme.dim(&units::time(micros, &self.zone)));
         }
         if let Some(level) = facts::text(&self.facts.level, row) {
-            let shown = level.to_ascii_uppercase();
+            let shown = level::shown(&level);
             let shown = escape::text(&shown);
             words.push(&self.theme.level(&level, &units::fit(&shown, width_of_level(&shown))));
         }
         if let Some(service) = facts::text(&self.facts.service, row) {
             words.push(&escape::text(&service));
+        }
+        if let Some(kind) = place::kind_word(row, &self.facts) {
+            words.push(kind);
         }
     }
 
@@ -93,7 +81,7 @@ impl Plain {
         }
     }
 
-    fn tail(&self, row: &Row<'_>, words: &mut Words) {
+    fn said(&self, row: &Row<'_>, words: &mut Words) {
         if let Some(user) = facts::text(&self.facts.user_id, row) {
             words.push(&format!("user={}", value_text(&user)));
         }
@@ -103,31 +91,26 @@ impl Plain {
         if let Some(error) = facts::text(&self.facts.error, row) {
             words.push(&format!("error={}", value_text(&error)));
         }
-        let placed: Vec<&str> = PLACED.iter().filter_map(|name| key_of(row, name)).collect();
+    }
+
+    fn pairs(&self, row: &Row<'_>, words: &mut Words) {
+        let mut pairs = Vec::new();
+        let mut folded = 0;
         for (key, value) in &row.fields {
-            if placed.contains(&key.as_ref()) || LEFT_OUT.contains(&key.as_ref()) {
-                continue;
-            }
-            match value {
-                Value::Nested(text) if key == "notes" => {
-                    for (key, value) in json::members(text).unwrap_or_default() {
-                        words.pair(&key, &value);
-                    }
-                }
-                _ => words.pair(key, value),
+            match place::of(row, &self.facts, key, value) {
+                Place::Sentence => {}
+                Place::Pair(order) => pairs.push((order, key, value)),
+                Place::Folded => folded += 1,
             }
         }
+        pairs.sort_by_key(|(order, ..)| *order);
+        for (_, key, value) in pairs {
+            words.field(key, value);
+        }
+        if folded > 0 {
+            words.push(&self.theme.dim(&format!("+{folded}")));
+        }
     }
-}
-
-/// The key under which a row has a field of the contract: the first present one, in the table's order.
-/// A nested one has no key of its own, and is shown again with what it stands in.
-fn key_of<'r>(row: &'r Row<'_>, name: &str) -> Option<&'r str> {
-    let field = field(name)?;
-    std::iter::once(field.name)
-        .chain(field.aliases.iter().map(|alias| alias.name))
-        .find_map(|name| row.fields.iter().find(|(key, _)| key == name))
-        .map(|(key, _)| key.as_ref())
 }
 
 /// The usual levels stand in one column.
@@ -145,13 +128,37 @@ impl Words {
         self.0.push_str(word);
     }
 
+    /// A field of a row; of notes and flags each one, by the name a query has for it.
+    fn field(&mut self, key: &str, value: &Value<'_>) {
+        match (key, value) {
+            ("notes", Value::Nested(json)) if let Some(notes) = json::members(json) => {
+                for (name, value) in &notes {
+                    self.pair(name, value);
+                }
+            }
+            ("flags", Value::Nested(json)) if let Some(flags) = json::texts(json) => {
+                for flag in &flags {
+                    self.flag(flag);
+                }
+            }
+            ("api_key", Value::Text(key)) => self.pair("api_key", &Value::Text(units::short_key(key).into())),
+            _ => self.pair(key, value),
+        }
+    }
+
+    fn flag(&mut self, flag: &str) {
+        match flag.split_once('=') {
+            Some((name, variant)) => {
+                self.push(&format!("flags.{}={}", escape::text(name), value_text(variant)));
+            }
+            None => self.push(&format!("flags={}", value_text(flag))),
+        }
+    }
+
     fn pair(&mut self, key: &str, value: &Value<'_>) {
         let value = match value {
-            Value::Null => "null".to_owned(),
-            Value::Bool(value) => value.to_string(),
-            Value::Number(token) => escape::text(token).into_owned(),
-            Value::Nested(json) => escape::text(json).into_owned(),
             Value::Text(text) => value_text(text),
+            other => escape::text(other.text()).into_owned(),
         };
         self.push(&format!("{}={value}", escape::text(key)));
     }
@@ -185,15 +192,48 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_a_line_to_read() {
+    fn a_record_of_ours_is_a_line_to_read() {
         let rows = [
             (
-                r#"{"v":1,"ts":"2026-11-21T04:08:21.173663Z","kind":"access","level":"error","service":"photos","user_id":"5555","method":"GET","path":"/photos/allspaw","status":500,"outcome":"aborted","duration_us":312400,"notes":{"album":42,"who":"a b"},"seq":7}"#,
-                "2026-11-21 04:08:21.173Z ERROR photos GET /photos/allspaw → 500 312.4 ms aborted user=5555 kind=access album=42 who=\"a b\"",
+                r#"{"v":1,"ts":"2026-11-21T04:08:21.173663Z","kind":"access","level":"error","instance":"8b12408585c520e6","service":"photos","host":"www394","release":"2026.11.21-1","request_id":"req-0005","trace_id":"e083b5ccd022802105b02b3b243e3165","span_id":"b12b69dc8ef00d14","parent_id":"0caa986deb098105","client_ip":"203.0.113.9","peer_ip":"203.0.113.9","user_id":"5555","api_key":"k1:yerd2kkszhg7dln6snfa","api_method":"flickr.photos.search","method":"GET","scheme":"http","authority":"photos:80","path":"/photos/allspaw","query":"q=","http_version":"1.1","route":"/photos/{user}","status":500,"outcome":"aborted","bytes_out":0,"bytes_in":0,"head_us":312000,"duration_us":312400,"user_agent":"curl/8","referer":"http://a/","error":"no shard","flags":["new_search=on","x=\u001b"],"notes":{"album":42,"who":"a b"},"seq":7}"#,
+                r#"2026-11-21 04:08:21.173Z ERROR photos GET /photos/allspaw → 500 312.4 ms aborted user=5555 error="no shard" client_ip=203.0.113.9 query="q=" api_method=flickr.photos.search api_key=k1:yerd2kks… request_id=req-0005 flags.new_search=on flags.x=\x1b album=42 who="a b" +19"#,
             ),
+            (
+                r#"{"v":1,"ts":"2026-11-21T04:08:21Z","kind":"call","level":"info","service":"gateway","request_id":"r1","method":"GET","authority":"photos:80","path":"/p","status":200,"outcome":"ok","duration_us":6703,"seq":8}"#,
+                "2026-11-21 04:08:21.000Z INFO  gateway call GET /p → 200 6.7 ms authority=photos:80 request_id=r1 +2",
+            ),
+            (
+                r#"{"v":1,"ts":"2026-11-21T04:08:21Z","kind":"event","level":"warn","service":"photos","request_id":"r1","message":"cache miss","target":"photos::cache","notes":{"key":"album:6"},"seq":9}"#,
+                "2026-11-21 04:08:21.000Z WARN  photos cache miss request_id=r1 key=album:6 +4",
+            ),
+            (
+                r#"{"v":1,"ts":"2026-11-21T04:08:21Z","kind":"loss","level":"error","service":"photos","lost":12,"seq_first":3,"seq_last":14,"reason":"queue_full","seq":15}"#,
+                "2026-11-21 04:08:21.000Z ERROR photos loss lost=12 seq_first=3 seq_last=14 reason=queue_full +2",
+            ),
+            (
+                r#"{"v":1,"ts":"2026-11-21T04:08:21Z","kind":"stop","level":"info","service":"photos","made":902,"written":902,"dropped":0,"seq":16}"#,
+                "2026-11-21 04:08:21.000Z INFO  photos stop made=902 written=902 dropped=0 +2",
+            ),
+        ];
+        for (line, expected) in rows {
+            assert_eq!(shown(line, false), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_record_of_others_is_too() {
+        let rows = [
             (
                 r#"{"ts":"2026-11-21T04:08:21Z","level":"info","message":"cache \u001b[2J miss\nx","k":"","n":null,"b":true,"o":{"a":"\u202e"}}"#,
                 r#"2026-11-21 04:08:21.000Z INFO  cache \x1b[2J miss\nx k="" n=null b=true o={"a":"\u202e"}"#,
+            ),
+            (
+                r#"{"level":50,"time":1700000000000,"hostname":"h","req":{"method":"GET","url":"/a"},"res":{"statusCode":500},"responseTime":12.5,"msg":"done"}"#,
+                r#"2023-11-14 22:13:20.000Z ERROR GET /a → 500 12.5 ms done req={"method":"GET","url":"/a"} res={"statusCode":500} +1"#,
+            ),
+            (
+                r#"{"ts":"soon","duration":"long","flags":[1,"a"],"notes":"none","api_key":"mine","service":""}"#,
+                r#"api_key=mine flags=[1,"a"] ts=soon service="" duration=long notes=none"#,
             ),
             (r#"{"a\u001b":"x=1","q":"say \"hi\""}"#, r#"a\x1b="x=1" q="say \"hi\"""#),
             ("no shape \u{9b}2J", "no shape \\u{9b}2J"),
@@ -202,6 +242,11 @@ mod tests {
         for (line, expected) in rows {
             assert_eq!(shown(line, false), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn what_was_folded_is_dim() {
+        assert_eq!(shown(r#"{"x":1,"v":1,"seq":7}"#, true), "x=1 \x1b[2m+2\x1b[0m");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Colour, and the absence of it. Only what this program says itself is coloured, never a byte of a log.
 
-use access_record::Level;
+use crate::level;
 
 /// Whether and how things are coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,12 +12,11 @@ pub struct Theme {
 impl Theme {
     /// A text in the colour of a level, given as it stands in the log.
     pub fn level(self, level: &str, text: &str) -> String {
-        let known = Level::parse(&level.to_ascii_lowercase());
-        let code = match known {
-            Some(Level::Error) => "31",
-            Some(Level::Warn) => "33",
-            Some(Level::Info) => "32",
-            Some(Level::Debug | Level::Trace) => "2",
+        let code = match level::rank(level) {
+            Some(5..) => "31",
+            Some(4) => "33",
+            Some(3) => "32",
+            Some(_) => "2",
             None => return text.to_owned(),
         };
         self.paint(code, text)

@@ -4,6 +4,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+/// Columns of a key's hash that are shown.
+const KEY_COLUMNS: usize = 8;
+
 /// A duration: `173 µs`, `12.3 ms`, `1.25 s`, `90.5 s`.
 #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
 pub fn duration(micros: u64) -> String {
@@ -58,6 +61,15 @@ pub fn fit(text: &str, columns: usize) -> String {
     shown
 }
 
+/// The fingerprint of a key, as far as it takes to tell it from others: `k1:mzxw6ytb…`. A query finds it by
+/// `api_key=k1:mzxw6ytb*`.
+pub fn short_key(fingerprint: &str) -> String {
+    match fingerprint.split_once(':') {
+        Some((keyed_by, hash)) => format!("{keyed_by}:{}", cut(hash, KEY_COLUMNS + 1)),
+        None => fingerprint.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +114,20 @@ mod tests {
         ];
         for (text, columns, shown) in rows {
             assert_eq!(fit(text, columns), shown, "{text} {columns}");
+        }
+    }
+
+    #[test]
+    fn keys_are_known_by_their_beginning() {
+        let rows = [
+            ("k1:mzxw6ytboi2345abcdef", "k1:mzxw6ytb…"),
+            ("key-2026:mzxw6ytboi2345abcdef", "key-2026:mzxw6ytb…"),
+            ("k1:short", "k1:short"),
+            ("somebody-elses-key", "somebody-elses-key"),
+            ("", ""),
+        ];
+        for (fingerprint, shown) in rows {
+            assert_eq!(short_key(fingerprint), shown);
         }
     }
 }

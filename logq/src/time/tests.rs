@@ -44,9 +44,18 @@ fn points_are_in_the_zone() {
         ("today", "2026-11-20T23:00:00Z"),
         ("2026-07-01", "2026-06-30T22:00:00Z"),
         ("2026-10-25T02:30", "2026-10-25T00:30:00Z"),
+        ("2026-03-29T02:30", "2026-03-29T01:30:00Z"),
         ("2026-07-01T00:00Z", "2026-07-01T00:00:00Z"),
     ] {
         assert_eq!(parse_point(text, &berlin), Ok(us(expected)), "{text}");
+    }
+}
+
+#[test]
+fn every_time_of_a_record_is_read() {
+    for micros in [access_record::Timestamp::MIN.micros(), -1, 0, access_record::Timestamp::MAX.micros()] {
+        let written = access_record::Timestamp::from_micros(micros).to_string();
+        assert_eq!(of_text(&written, &TimeZone::UTC), Some(micros), "{written}");
     }
 }
 

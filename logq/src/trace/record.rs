@@ -6,6 +6,7 @@ use crate::json;
 use crate::row::Row;
 use crate::value::Value;
 use access_record::Kind;
+use access_record::notes::cut;
 
 /// Bytes kept of a text that is only shown. Ids are kept whole or not at all.
 const TEXT_BYTES_MAX: usize = 1024;
@@ -171,22 +172,12 @@ fn notes(row: &Row<'_>) -> Vec<(String, String)> {
         return Vec::new();
     };
     let members = json::members(notes).unwrap_or_default();
-    let texts = members.into_iter().filter_map(|(name, value)| {
-        let text = match value {
-            Value::Null => return None,
-            Value::Bool(value) => value.to_string(),
-            Value::Number(text) | Value::Nested(text) => bounded(text),
-            Value::Text(text) => bounded(&text),
-        };
-        Some((bounded(&name), text))
-    });
+    let texts = members
+        .into_iter()
+        .filter_map(|(name, value)| (!value.is_null()).then(|| (bounded(&name), bounded(value.text()))));
     texts.take(NOTES_MAX).collect()
 }
 
 fn bounded(text: &str) -> String {
-    let mut end = text.len().min(TEXT_BYTES_MAX);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text[..end].to_owned()
+    cut(text, TEXT_BYTES_MAX).to_owned()
 }

@@ -151,8 +151,8 @@ fn the_caret_stands_under_wide_and_escaped_characters() {
         error("x=\"\u{1b}[2J\u{202e}日本\" status>abc"),
         "\
 `status` is a number, `abc` is not
-  x=\"\\u{1b}[2J\\u{202e}日本\" status>abc
-                                   ^^^"
+  x=\"\\x1b[2J\\u{202e}日本\" status>abc
+                                 ^^^"
     );
     assert_eq!(
         error("a=1\n)"),

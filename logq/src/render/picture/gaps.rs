@@ -1,8 +1,11 @@
 //! What a trace lacks, in sentences below the picture.
 
 use crate::escape;
+use crate::render::units;
 use crate::trace::{Gap, Trace};
 
+/// Columns of the name of a request in a sentence.
+const NAME_COLUMNS_MAX: usize = 40;
 /// More gaps than this are counted, not listed.
 const LISTED_MAX: usize = 10;
 
@@ -44,5 +47,5 @@ fn name(trace: &Trace, span: usize) -> String {
     if words.is_empty() {
         return "a request".to_owned();
     }
-    words.join(" ")
+    units::cut(&words.join(" "), NAME_COLUMNS_MAX)
 }

@@ -13,7 +13,7 @@ fn drawn(lines: &[&str], columns: usize, colour: bool) -> String {
     String::from_utf8(out).unwrap()
 }
 
-const LINES: &[&str] = &[
+const LINES: [&str; 4] = [
     r#"{"kind":"access","ts":"2026-11-21T04:00:00.312400Z","service":"gateway","span_id":"a1","method":"GET","path":"/photos/allspaw","route":"/photos/{user}","status":500,"outcome":"ok","duration_us":312400,"user_id":"5555","api_key":"k1:mzxw6ytboi2345","api_method":"flickr.photos.search","release":"2026.11.21-1"}"#,
     r#"{"kind":"access","ts":"2026-11-21T04:00:00.310Z","level":"error","service":"photos","span_id":"b1","parent_id":"a1","method":"GET","route":"/photos/{user}","status":500,"outcome":"ok","duration_us":290100}"#,
     r#"{"kind":"event","ts":"2026-11-21T04:00:00.032Z","level":"warn","message":"cache miss","span_id":"b1","notes":{"key":"u:5555"}}"#,
@@ -31,17 +31,43 @@ fn a_request_is_a_picture() {
 │  │  · 32.0 ms  WARN  cache miss  key=u:5555
 │  │   ├───────────────────────────────┤   photos   → POST search:80/query       250.0 ms  cancelled
 ";
-    let picture = drawn(LINES, 100, false);
+    let picture = drawn(&LINES, 100, false);
     assert_eq!(picture, expected, "\n{picture}");
 }
 
 #[test]
 fn no_line_is_wider_than_the_terminal() {
-    for columns in [30, 40, 60, 80, 200] {
-        for line in drawn(LINES, columns, false).lines().skip(2) {
-            assert!(units::width(line) <= columns, "{columns}: {line}");
+    let long = "/日本語".repeat(300);
+    let endless = LINES.map(|line| {
+        let line =
+            line.replace("/photos", &long).replace("5555", &"5".repeat(1000)).replace("2026.11.21-1", &long);
+        line.replace("flickr", &long).replace("cache miss", &long).replace("cancelled", &long)
+    });
+    let endless = endless.each_ref().map(String::as_str);
+    for columns in [60, 80, 100, 200] {
+        for lines in [LINES, endless] {
+            for line in drawn(&lines, columns, false).lines() {
+                assert!(units::width(line) <= columns, "{columns}: {line}");
+            }
         }
     }
+    // Nobody reads on so few, but nothing breaks.
+    for columns in [0, 1, 10, 30] {
+        assert!(drawn(&LINES, columns, false).contains("312.4 ms"), "{columns}");
+    }
+}
+
+#[test]
+fn what_came_of_it_is_never_cut_off() {
+    let long = LINES[0].replace("/photos/allspaw", &"/photos".repeat(100));
+    let picture = drawn(&[&long], 60, false);
+    let heading = picture.lines().next().unwrap();
+    assert_eq!(heading, "4bf92f35…  GET /photos/photos/photos/phot… → 500 in 312.4 ms");
+}
+
+#[test]
+fn events_keep_their_place_on_a_narrow_terminal() {
+    assert!(drawn(&LINES, 40, false).contains("\n│  │  · 32.0 ms  WARN  cache miss"));
 }
 
 #[test]
