@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
         assert_eq!(report.made, report.written, "every record is written: {report:?}");
     }
     ask(&["-c", "--by-file", "*", DIRECTORY])?;
-    ask(&["user_id=5555 level=error service=gateway", DIRECTORY])?;
+    ask(&["user_id=5555 level=error service=gateway | head 3", DIRECTORY])?;
     ask(&["trace", traffic::TIMED_OUT, DIRECTORY])?;
     Ok(())
 }

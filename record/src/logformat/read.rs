@@ -150,8 +150,8 @@ impl<'f, 'a> Reader<'_, 'f, 'a> {
                 let version = version(&text).unwrap_or(text);
                 self.push(&directive.field, ReadValue::Text(version));
             }
-            // Apache writes an empty user name as two quotes.
-            _ if directive.field == "user_id" && text == "\"\"" => {}
+            // Apache writes an empty user name as two quotes; in a name it escapes them.
+            _ if directive.field == "user_id" && written == b"\"\"" => {}
             _ => self.push(&directive.field, ReadValue::Text(text)),
         }
         Some(())
