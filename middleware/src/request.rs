@@ -4,8 +4,9 @@ use crate::notes::Facts;
 use crate::redact::{AllowedParams, without_user_info};
 use crate::shared::Shared;
 use crate::texts::Text;
-use http::header::{HOST, REFERER, USER_AGENT};
+use http::header::{HOST, HeaderValue, REFERER, USER_AGENT};
 use http::{Extensions, HeaderMap, Request, Uri, Version};
+use std::borrow::Cow;
 use std::net::SocketAddr;
 
 /// The socket address of the other end, put into a request's extensions by servers that have no
@@ -22,7 +23,7 @@ pub(crate) fn incoming<B>(request: &Request<B>, log: &Shared) -> Facts {
         facts.texts.set(Text::Route, route);
     }
     if let Some(referer) = request.headers().get(REFERER) {
-        let referer = String::from_utf8_lossy(referer.as_bytes());
+        let referer = text(referer);
         facts.texts.set_with(Text::Referer, |out| log.params.push_text(out, &referer));
     }
     facts.peer_ip = peer_addr(extensions).map(|peer| peer.ip().to_canonical());
@@ -47,13 +48,22 @@ fn target(facts: &mut Facts, uri: &Uri, headers: &HeaderMap, params: &AllowedPar
     match (uri.authority(), headers.get(HOST)) {
         (Some(authority), _) => texts.set(Text::Authority, without_user_info(authority.as_str())),
         (None, Some(host)) => {
-            let host = String::from_utf8_lossy(host.as_bytes());
+            let host = text(host);
             texts.set(Text::Authority, without_user_info(&host));
         }
         (None, None) => {}
     }
     if let Some(agent) = headers.get(USER_AGENT) {
-        texts.set(Text::UserAgent, &String::from_utf8_lossy(agent.as_bytes()));
+        texts.set(Text::UserAgent, &text(agent));
+    }
+}
+
+/// A header as text; bytes that are none are replaced, as JSON cannot carry them.
+fn text(value: &HeaderValue) -> Cow<'_, str> {
+    // Nearly always this is enough, and it is fast.
+    match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(value.as_bytes()),
     }
 }
 

@@ -23,7 +23,7 @@ pub fn push_text(out: &mut Vec<u8>, text: &str) {
 pub fn push_escaped(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     let mut plain_from = 0;
-    let mut at = 0;
+    let mut at = plain_prefix(bytes);
     while at < bytes.len() {
         if PLAIN[usize::from(bytes[at])] {
             at += 1;
@@ -42,6 +42,27 @@ pub fn push_escaped(out: &mut Vec<u8>, text: &str) {
         plain_from = at;
     }
     out.extend_from_slice(&bytes[plain_from..]);
+}
+
+/// How many bytes at the start are surely plain, eight at a time: ASCII without controls, `"` and `\`.
+fn plain_prefix(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let mut len = 0;
+    for word in bytes.chunks_exact(8) {
+        let word = u64::from_le_bytes(word.try_into().unwrap_or_default());
+        // A byte of `x - ONES & !x & HIGH` is set where the byte of `x` is zero, and perhaps above it.
+        let has_zero = |x: u64| x.wrapping_sub(ONES) & !x & HIGH;
+        let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+        let quote = has_zero(word ^ (ONES * 0x22));
+        let backslash = has_zero(word ^ (ONES * 0x5c));
+        let delete = has_zero(word ^ (ONES * 0x7f));
+        if (word & HIGH) | below_space | quote | backslash | delete != 0 {
+            break;
+        }
+        len += 8;
+    }
+    len
 }
 
 /// The longest part of a text whose escaped form fits the bytes.
@@ -122,6 +143,10 @@ fn push_escape(out: &mut Vec<u8>, c: char) {
 
 /// Appends a whole number.
 pub fn push_u64(out: &mut Vec<u8>, mut value: u64) {
+    if let Ok(digit @ 0..10) = u8::try_from(value) {
+        out.push(b'0' + digit);
+        return;
+    }
     let mut digits = [0u8; 20];
     let mut from = digits.len();
     loop {

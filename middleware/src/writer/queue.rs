@@ -14,7 +14,7 @@ pub(crate) use state::Chunk;
 pub use state::Report;
 
 /// The writer is woken early when so much waits, or when a small queue is a quarter full.
-const WAKE_BYTES_MAX: usize = 64 * 1024;
+const WAKE_BYTES_MAX: usize = 256 * 1024;
 /// Nothing waits longer than this before it is written, while writes succeed.
 pub(crate) const FLUSH_AFTER: Duration = Duration::from_millis(200);
 

@@ -19,17 +19,133 @@ const MANDATORY: usize = 4;
 /// See [`Record::open`].
 pub(super) fn open(record: &Record<'_>, out: &mut Vec<u8>, bytes_max: usize) {
     let from = out.len();
-    let mut line = Line::new(out, usize::MAX, 0);
-    line.fields(record);
-    if line.len() + CLOSE_BYTES_MAX > bytes_max {
-        let (keep, cut) = line.what_fits(bytes_max);
+    out.reserve(LINE_BYTES_USUAL);
+    fields(record, &mut Straight(out));
+    if out.len() - from + CLOSE_BYTES_MAX > bytes_max {
         out.truncate(from);
-        Line::new(out, keep, cut).fields(record);
+        let mut measured = Measured::new(out, usize::MAX, 0);
+        fields(record, &mut measured);
+        let (keep, cut) = measured.what_fits(bytes_max);
+        out.truncate(from);
+        fields(record, &mut Measured::new(out, keep, cut));
     }
 }
 
-/// A line being written: knows where each field ended, so that a line too long can be cut.
-struct Line<'o> {
+/// Most lines fit, so that a fresh buffer grows once.
+const LINE_BYTES_USUAL: usize = 1024;
+
+/// What a line begins with: the first field is the version of the schema, always.
+const BEGIN: &str = "{\"v\":1";
+const _: () = assert!(SCHEMA_VERSION == 1, "BEGIN writes the version");
+
+/// The name of a field as it stands in the line.
+macro_rules! key {
+    ($name:literal) => {
+        concat!(",\"", $name, "\":")
+    };
+}
+
+/// Takes the fields of a record one by one.
+trait Take {
+    fn begin(&mut self);
+    /// The next field, if the record has it. The key has its comma, quotes and colon.
+    fn field(&mut self, key: &'static str, value: Option<impl Write>);
+    /// The count of what was cut, which is itself never cut.
+    fn truncated(&mut self, before: Option<u32>);
+}
+
+/// Every field, in the order of the table; a test holds the two together.
+fn fields(r: &Record<'_>, line: &mut impl Take) {
+    line.begin();
+    line.field(key!("ts"), Some(r.ts));
+    line.field(key!("kind"), Some(r.kind.as_str()));
+    line.field(key!("level"), Some(r.level.as_str()));
+    origin(r, line);
+    request(r, line);
+    ending(r, line);
+    line.field(key!("notes_dropped"), r.notes_dropped.map(|dropped| Number(dropped.into())));
+    line.truncated(r.truncated);
+    line.field(key!("flags"), (!r.flags.is_empty()).then_some(&*r.flags));
+    line.field(key!("notes"), (!r.notes.is_empty()).then_some(&*r.notes));
+}
+
+/// Who wrote the record, and its ids.
+fn origin(r: &Record<'_>, line: &mut impl Take) {
+    line.field(key!("instance"), r.instance.map(InstanceId::hex));
+    line.field(key!("service"), r.service.as_deref());
+    line.field(key!("host"), r.host.as_deref());
+    line.field(key!("release"), r.release.as_deref());
+    line.field(key!("request_id"), r.request_id.as_deref());
+    line.field(key!("trace_id"), r.trace_id.map(TraceId::hex));
+    line.field(key!("span_id"), r.span_id.map(SpanId::hex));
+    line.field(key!("parent_id"), r.parent_id.map(SpanId::hex));
+}
+
+/// Who asked, and for what.
+fn request(r: &Record<'_>, line: &mut impl Take) {
+    line.field(key!("client_ip"), r.client_ip);
+    line.field(key!("peer_ip"), r.peer_ip);
+    line.field(key!("user_id"), r.user_id.as_deref());
+    line.field(key!("api_key"), r.api_key.as_deref());
+    line.field(key!("api_method"), r.api_method.as_deref());
+    line.field(key!("method"), r.method.as_deref());
+    line.field(key!("scheme"), r.scheme.as_deref());
+    line.field(key!("authority"), r.authority.as_deref());
+    line.field(key!("path"), r.path.as_deref());
+    line.field(key!("query"), r.query.as_deref());
+    line.field(key!("http_version"), r.http_version.as_deref());
+    line.field(key!("route"), r.route.as_deref());
+}
+
+/// How it ended; of an event what it says; of the writer's own records what they count.
+fn ending(r: &Record<'_>, line: &mut impl Take) {
+    line.field(key!("status"), r.status.map(|status| Number(status.into())));
+    line.field(key!("outcome"), r.outcome.map(Outcome::as_str));
+    line.field(key!("bytes_out"), r.bytes_out.map(Number));
+    line.field(key!("bytes_in"), r.bytes_in.map(Number));
+    line.field(key!("head_us"), r.head_us.map(Number));
+    line.field(key!("duration_us"), r.duration_us.map(Number));
+    line.field(key!("grpc_status"), r.grpc_status);
+    line.field(key!("user_agent"), r.user_agent.as_deref());
+    line.field(key!("referer"), r.referer.as_deref());
+    line.field(key!("message"), r.message.as_deref());
+    line.field(key!("target"), r.target.as_deref());
+    line.field(key!("error"), r.error.as_deref());
+    line.field(key!("sample_rate"), r.sample_rate.map(|rate| Number(rate.into())));
+    line.field(key!("lost"), r.lost.map(Number));
+    line.field(key!("seq_first"), r.seq_first.map(Number));
+    line.field(key!("seq_last"), r.seq_last.map(Number));
+    line.field(key!("reason"), r.reason.map(LossReason::as_str));
+    line.field(key!("made"), r.made.map(Number));
+    line.field(key!("written"), r.written.map(Number));
+    line.field(key!("dropped"), r.dropped.map(Number));
+}
+
+/// Writes, and nothing else: the way of nearly every line.
+struct Straight<'o>(&'o mut Vec<u8>);
+
+impl Take for Straight<'_> {
+    #[inline]
+    fn begin(&mut self) {
+        self.0.extend_from_slice(BEGIN.as_bytes());
+    }
+
+    #[inline]
+    fn field(&mut self, key: &'static str, value: Option<impl Write>) {
+        if let Some(value) = value {
+            self.0.extend_from_slice(key.as_bytes());
+            value.write(self.0);
+        }
+    }
+
+    #[inline]
+    fn truncated(&mut self, before: Option<u32>) {
+        self.field(key!("truncated"), before.map(|count| Number(count.into())));
+    }
+}
+
+/// Knows where each field ended, so that a line too long can be cut.
+struct Measured<'o> {
     out: &'o mut Vec<u8>,
     from: usize,
     /// Where each field of the table ended, counted from the start of the line.
@@ -41,100 +157,36 @@ struct Line<'o> {
     cut: u32,
 }
 
-impl<'o> Line<'o> {
+impl Take for Measured<'_> {
+    fn begin(&mut self) {
+        self.out.extend_from_slice(BEGIN.as_bytes());
+        self.ended("v");
+    }
+
+    fn field(&mut self, key: &'static str, value: Option<impl Write>) {
+        if self.count < self.keep {
+            Straight(self.out).field(key, value);
+        }
+        self.ended(key.trim_matches([',', ':', '"']));
+    }
+
+    fn truncated(&mut self, before: Option<u32>) {
+        let total = before.unwrap_or(0).saturating_add(self.cut);
+        Straight(self.out).truncated((total > 0).then_some(total));
+        self.ended("truncated");
+    }
+}
+
+impl<'o> Measured<'o> {
     fn new(out: &'o mut Vec<u8>, keep: usize, cut: u32) -> Self {
         let from = out.len();
         Self { out, from, ends: [0; FIELDS.len()], count: 0, keep, cut }
     }
 
-    fn len(&self) -> usize {
-        self.out.len() - self.from
-    }
-
-    /// Every field, in the order of the table; a test holds the two together.
-    fn fields(&mut self, r: &Record<'_>) {
-        self.out.push(b'{');
-        self.field("v", Some(Number(u64::from(SCHEMA_VERSION))));
-        self.field("ts", Some(r.ts));
-        self.field("kind", Some(r.kind.as_str()));
-        self.field("level", Some(r.level.as_str()));
-        self.origin(r);
-        self.request(r);
-        self.field("status", r.status.map(|status| Number(status.into())));
-        self.field("outcome", r.outcome.map(Outcome::as_str));
-        self.field("bytes_out", r.bytes_out.map(Number));
-        self.field("bytes_in", r.bytes_in.map(Number));
-        self.field("head_us", r.head_us.map(Number));
-        self.field("duration_us", r.duration_us.map(Number));
-        self.field("grpc_status", r.grpc_status);
-        self.field("user_agent", r.user_agent.as_deref());
-        self.field("referer", r.referer.as_deref());
-        self.field("message", r.message.as_deref());
-        self.field("target", r.target.as_deref());
-        self.field("error", r.error.as_deref());
-        self.field("sample_rate", r.sample_rate.map(|rate| Number(rate.into())));
-        self.field("lost", r.lost.map(Number));
-        self.field("seq_first", r.seq_first.map(Number));
-        self.field("seq_last", r.seq_last.map(Number));
-        self.field("reason", r.reason.map(LossReason::as_str));
-        self.field("made", r.made.map(Number));
-        self.field("written", r.written.map(Number));
-        self.field("dropped", r.dropped.map(Number));
-        self.field("notes_dropped", r.notes_dropped.map(|dropped| Number(dropped.into())));
-        self.truncated(r.truncated);
-        self.field("flags", (!r.flags.is_empty()).then_some(&*r.flags));
-        self.field("notes", (!r.notes.is_empty()).then_some(&*r.notes));
-    }
-
-    /// Who wrote the record, and its ids.
-    fn origin(&mut self, r: &Record<'_>) {
-        self.field("instance", r.instance.map(InstanceId::hex));
-        self.field("service", r.service.as_deref());
-        self.field("host", r.host.as_deref());
-        self.field("release", r.release.as_deref());
-        self.field("request_id", r.request_id.as_deref());
-        self.field("trace_id", r.trace_id.map(TraceId::hex));
-        self.field("span_id", r.span_id.map(SpanId::hex));
-        self.field("parent_id", r.parent_id.map(SpanId::hex));
-    }
-
-    /// Who asked, and for what.
-    fn request(&mut self, r: &Record<'_>) {
-        self.field("client_ip", r.client_ip);
-        self.field("peer_ip", r.peer_ip);
-        self.field("user_id", r.user_id.as_deref());
-        self.field("api_key", r.api_key.as_deref());
-        self.field("api_method", r.api_method.as_deref());
-        self.field("method", r.method.as_deref());
-        self.field("scheme", r.scheme.as_deref());
-        self.field("authority", r.authority.as_deref());
-        self.field("path", r.path.as_deref());
-        self.field("query", r.query.as_deref());
-        self.field("http_version", r.http_version.as_deref());
-        self.field("route", r.route.as_deref());
-    }
-
-    fn field(&mut self, name: &'static str, value: Option<impl Write>) {
-        if let Some(value) = value.filter(|_| self.count < self.keep) {
-            if self.count > 0 {
-                self.out.push(b',');
-            }
-            self.out.push(b'"');
-            self.out.extend_from_slice(name.as_bytes());
-            self.out.extend_from_slice(b"\":");
-            value.write(self.out);
-        }
+    fn ended(&mut self, name: &str) {
         debug_assert_eq!(FIELDS[self.count].name, name, "fields are written in the order of the table");
-        self.ends[self.count] = self.len();
+        self.ends[self.count] = self.out.len() - self.from;
         self.count += 1;
-    }
-
-    /// Never left out: it is the count of what is.
-    fn truncated(&mut self, before: Option<u32>) {
-        let total = before.unwrap_or(0).saturating_add(self.cut);
-        let keep = std::mem::replace(&mut self.keep, usize::MAX);
-        self.field("truncated", (total > 0).then_some(Number(total.into())));
-        self.keep = keep;
     }
 
     /// The first place of the table from which on fields must go, and how many that are.
@@ -197,8 +249,20 @@ impl Write for Timestamp {
 impl Write for IpAddr {
     fn write(&self, out: &mut Vec<u8>) {
         use std::io::Write as _;
-        // Writing to memory cannot fail, and an address has no character to escape.
-        let _infallible = write!(out, "\"{self}\"");
+        out.push(b'"');
+        match self {
+            IpAddr::V4(address) => {
+                let [first, rest @ ..] = address.octets();
+                json::push_u64(out, first.into());
+                for octet in rest {
+                    out.push(b'.');
+                    json::push_u64(out, octet.into());
+                }
+            }
+            // Writing to memory cannot fail, and an address has no character to escape.
+            IpAddr::V6(address) => drop(write!(out, "{address}")),
+        }
+        out.push(b'"');
     }
 }
 
