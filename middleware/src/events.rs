@@ -88,7 +88,7 @@ impl EventsLayer {
 }
 
 /// The same ids as the access record, and who the request is for as far as that is known by now.
-fn identify<'r>(record: &mut Record<'r>, request: &'r crate::notes::Request, facts: &'r crate::notes::Facts) {
+fn identify<'r>(record: &mut Record<'r>, request: &'r crate::notes::Request, facts: &'r crate::facts::Facts) {
     record.request_id = Some(Cow::Borrowed(request.ids.request_id.as_str()));
     record.trace_id = Some(request.ids.trace_id);
     record.span_id = Some(request.ids.span_id);

@@ -9,6 +9,7 @@ mod context;
 mod events;
 #[cfg(feature = "axum")]
 mod extract;
+mod facts;
 mod future;
 mod ids;
 mod layer;

@@ -1,14 +1,13 @@
 //! What a handler knows about its request: a cheap handle, reachable as extension, extractor and
 //! from the code that runs below the layer.
 
+use crate::facts::Facts;
 use crate::ids::Ids;
 use crate::shared::Shared;
-use crate::texts::{Text, Texts};
-use access_record::Fingerprint;
-use access_record::notes::{FlagSet, Kept, NoteSet, Scalar};
+use crate::texts::Text;
+use access_record::notes::{Kept, Scalar};
 use std::cell::RefCell;
 use std::fmt::{self, Display, Write as _};
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The notes of one request. A clone is the same notes.
@@ -27,42 +26,6 @@ pub(crate) struct Request {
     /// The same request as an outer layer of another log sees it.
     pub(crate) outer: Notes,
     facts: Mutex<Facts>,
-}
-
-/// What becomes known while the request runs.
-pub(crate) struct Facts {
-    pub(crate) texts: Texts,
-    pub(crate) client_ip: Option<IpAddr>,
-    pub(crate) peer_ip: Option<IpAddr>,
-    pub(crate) api_key: Option<Fingerprint>,
-    pub(crate) flags: FlagSet,
-    pub(crate) notes: NoteSet,
-    pub(crate) notes_dropped: u32,
-    pub(crate) truncated: u32,
-}
-
-impl Facts {
-    /// Nothing known yet.
-    pub(crate) fn new(log: &Shared) -> Self {
-        Self {
-            texts: Texts::new(log.line_bytes_max),
-            client_ip: None,
-            peer_ip: None,
-            api_key: None,
-            flags: FlagSet::EMPTY,
-            notes: NoteSet::EMPTY,
-            notes_dropped: 0,
-            truncated: 0,
-        }
-    }
-
-    pub(crate) fn count(&mut self, kept: Kept) {
-        match kept {
-            Kept::Whole => {}
-            Kept::Cut => self.truncated = self.truncated.saturating_add(1),
-            Kept::Refused => self.notes_dropped = self.notes_dropped.saturating_add(1),
-        }
-    }
 }
 
 impl Request {

@@ -3,7 +3,8 @@
 //! record, and none has two.
 
 use crate::clock;
-use crate::notes::{Facts, Notes, Request};
+use crate::facts::Facts;
+use crate::notes::{Notes, Request};
 use crate::request;
 use crate::texts::Text;
 use crate::writer::Class;

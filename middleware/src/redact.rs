@@ -51,11 +51,13 @@ impl AllowedParams {
     pub(crate) fn push_text(&self, out: &mut String, text: &str) {
         let mut rest = text;
         while !rest.is_empty() {
-            let gap = rest.find(|c| !ends_word(c)).unwrap_or(rest.len());
-            out.push_str(&rest[..gap]);
-            rest = &rest[gap..];
-            let end = rest.find(ends_word).unwrap_or(rest.len());
-            let (word, after) = rest.split_at(end);
+            let (word, after) = rest.split_at(word_len(rest));
+            if word.is_empty() {
+                let gap = after.chars().next().map_or(0, char::len_utf8);
+                out.push_str(&after[..gap]);
+                rest = &after[gap..];
+                continue;
+            }
             rest = after;
             // User information with a space in it goes on after this word, up to its `@`.
             if self.push_word(out, word) == Word::MayGoOn
@@ -175,6 +177,22 @@ fn split_lead(target: &str) -> (&str, &str) {
 /// What may stand before a URL in running text, and behind it.
 const OPENS: [char; 4] = ['(', '{', '[', '\''];
 const CLOSES: [char; 10] = [')', '}', ']', '\'', ':', ';', ',', '.', '!', '?'];
+
+/// How long the word is that a text starts with.
+fn word_len(text: &str) -> usize {
+    let mut at = 0;
+    while let Some(byte) = text.as_bytes().get(at) {
+        match byte {
+            b'!'..=b'~' if !ends_word(char::from(*byte)) => at += 1,
+            0..0x80 => return at,
+            _ => match text[at..].chars().next() {
+                Some(c) if !ends_word(c) => at += c.len_utf8(),
+                _ => return at,
+            },
+        }
+    }
+    at
+}
 
 /// Whether a word of running text ends before this character.
 fn ends_word(c: char) -> bool {

@@ -1,6 +1,6 @@
 //! What the head of a request says, read before the request goes on.
 
-use crate::notes::Facts;
+use crate::facts::Facts;
 use crate::redact::{AllowedParams, without_user_info};
 use crate::shared::Shared;
 use crate::texts::Text;

@@ -51,10 +51,17 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    /// For a log with lines of so many bytes.
-    pub(crate) fn new(line_bytes_max: usize) -> Self {
+    /// None, in this buffer, for a log with lines of so many bytes.
+    pub(crate) fn new(mut buffer: String, line_bytes_max: usize) -> Self {
+        buffer.clear();
         let bytes_max = line_bytes_max / PART_OF_LINE;
-        Self { bytes_max, buffer: String::new(), places: Default::default(), truncated: 0 }
+        Self { bytes_max, buffer, places: Default::default(), truncated: 0 }
+    }
+
+    /// Gives the buffer away, and with it all texts.
+    pub(crate) fn take_buffer(&mut self) -> String {
+        self.places = Default::default();
+        std::mem::take(&mut self.buffer)
     }
 
     /// Sets a text; an empty one is no text.
@@ -110,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_last_value_wins_and_the_buffer_does_not_grow() {
-        let mut texts = Texts::new(usize::MAX);
+        let mut texts = Texts::new(String::new(), usize::MAX);
         texts.set(Text::Path, "/photos");
         texts.set(Text::UserId, "1");
         texts.set(Text::Error, "no");
@@ -129,12 +136,12 @@ mod tests {
 
     #[test]
     fn what_is_too_long_is_cut_and_counted() {
-        let mut texts = Texts::new(usize::MAX);
+        let mut texts = Texts::new(String::new(), usize::MAX);
         texts.set(Text::UserAgent, &"é".repeat(257));
         assert_eq!(texts.get(Text::UserAgent), Some("é".repeat(256).as_str()));
         texts.set(Text::Path, &"x".repeat(2048));
         assert_eq!(texts.truncated(), 1);
-        let mut texts = Texts::new(100);
+        let mut texts = Texts::new(String::new(), 100);
         texts.set(Text::Path, "\n\n\n\n\n\n");
         assert_eq!(texts.get(Text::Path), Some("\n\n\n\n\n"), "ten bytes as they are written");
     }

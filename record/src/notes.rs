@@ -155,6 +155,11 @@ impl NoteSet {
     pub fn clear(&mut self) {
         self.0.clear();
     }
+
+    /// Bytes of memory held for names and texts.
+    pub fn capacity_bytes(&self) -> usize {
+        self.0.text.capacity()
+    }
 }
 
 /// The feature flags of one record: each a name and the variant that was served.
