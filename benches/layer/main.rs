@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         requests: 40_000,
         smoke_rounds: 3,
         smoke_requests: 10_000,
+        over_no_op_max: None,
     })
 }
 
