@@ -35,6 +35,7 @@ pub struct Builder {
     limits: NoteLimits,
     queue_bytes: usize,
     line_bytes_max: Option<usize>,
+    start_records: bool,
 }
 
 impl AccessLog {
@@ -51,6 +52,7 @@ impl AccessLog {
             limits: NoteLimits::default(),
             queue_bytes: QUEUE_BYTES,
             line_bytes_max: None,
+            start_records: false,
         }
     }
 }
@@ -107,6 +109,13 @@ impl Builder {
         self
     }
 
+    /// Writes a `start` record at the beginning of each request, so that a process that is killed leaves
+    /// a trace of what was in flight. It costs about as much again as the record at the end.
+    pub fn start_records(mut self, yes: bool) -> Self {
+        self.start_records = yes;
+        self
+    }
+
     /// Opens the log and starts its writer thread.
     pub fn build(self) -> Result<AccessLog, BuildError> {
         let name = |name: String| Arc::from(cut(&name, NAME_BYTES_MAX));
@@ -144,6 +153,7 @@ impl Builder {
             params: self.params,
             limits: self.limits,
             line_bytes_max: self.line_bytes_max.unwrap_or(sink.line_bytes_max),
+            start_records: self.start_records,
             queue,
             said_no_keys: AtomicBool::new(false),
         };

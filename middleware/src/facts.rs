@@ -17,6 +17,19 @@ pub(crate) struct Facts {
     pub(crate) notes: NoteSet,
     pub(crate) notes_dropped: u32,
     pub(crate) truncated: u32,
+    pub(crate) upgrade: Upgrade,
+}
+
+/// Who writes the record of a request whose connection leaves HTTP.
+#[derive(Default)]
+pub(crate) enum Upgrade {
+    /// The layer, at the head.
+    #[default]
+    AtHead,
+    /// A handler holds a guard, and there is no head yet.
+    Awaited,
+    /// Whoever drops that guard, by calling this.
+    Held(Box<dyn FnOnce() + Send>),
 }
 
 /// The memory of a request that is over.
@@ -50,6 +63,7 @@ impl Facts {
             notes,
             notes_dropped: 0,
             truncated: 0,
+            upgrade: Upgrade::AtHead,
         }
     }
 

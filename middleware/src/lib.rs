@@ -22,6 +22,7 @@ mod scope;
 mod service;
 mod shared;
 mod texts;
+mod upgrade;
 mod within;
 mod writer;
 
@@ -38,4 +39,5 @@ pub use notes::Notes;
 pub use request::PeerAddr;
 pub use scope::Scope;
 pub use service::AccessLogService;
+pub use upgrade::UpgradeGuard;
 pub use writer::{Capture, Report, Sink};

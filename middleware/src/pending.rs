@@ -2,24 +2,21 @@
 //! end takes it out and writes; whoever drops it writes too, so no way of ending is without a
 //! record, and none has two.
 
+mod record;
+
 use crate::clock;
-use crate::facts::Facts;
-use crate::notes::{Notes, Request};
+use crate::facts::Upgrade;
+use crate::notes::Notes;
 use crate::request;
 use crate::texts::Text;
 use crate::writer::Class;
-use access_record::notes::cut;
-use access_record::{Kind, Level, Outcome, Record, level_of};
+use access_record::{Kind, Level, Outcome};
 use http::header::HeaderValue;
 use http::{HeaderMap, Method, StatusCode, Uri, Version};
 use std::any::Any;
-use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Instant;
-
-/// The longest method; the longest registered one has 17 bytes.
-const METHOD_BYTES_MAX: usize = 64;
 
 /// A request, or an outbound call, whose record is not written yet.
 struct Pending {
@@ -63,6 +60,18 @@ impl Guard {
         }))
     }
 
+    /// Writes down that the request has begun, so that a crash leaves a trace of what was in flight.
+    pub(crate) fn write_start(&self) {
+        if let Some(pending) = &self.0
+            && let Some(request) = pending.notes.request()
+        {
+            let facts = request.facts();
+            let record = pending.begun(request, &facts, Kind::Start, Level::Info);
+            // What ends is worth more than what begins: a full queue drops this first.
+            request.log.write(&record, Class::Event);
+        }
+    }
+
     /// For a request whose record another layer of the same log writes.
     pub(crate) fn passing() -> Self {
         Self(None)
@@ -94,10 +103,26 @@ impl Guard {
             || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         pending.bytes_expected = bytes_exact;
         if upgraded {
-            self.end(Outcome::Upgraded);
+            self.upgraded();
         } else if bodiless || is_end {
             self.end(Outcome::Ok);
         }
+    }
+
+    /// The connection leaves HTTP. The record is written now, unless the handler holds an upgrade guard:
+    /// then when that is dropped.
+    fn upgraded(&mut self) {
+        let Some(pending) = self.0.take() else { return };
+        let notes = pending.notes.clone();
+        let write = move || pending.write(Outcome::Upgraded);
+        if let Some(request) = notes.request()
+            && let upgrade = &mut request.facts().upgrade
+            && matches!(upgrade, Upgrade::Awaited)
+        {
+            *upgrade = Upgrade::Held(Box::new(write));
+            return;
+        }
+        write();
     }
 
     /// Some bytes of the body went through.
@@ -178,51 +203,9 @@ impl Pending {
     fn write(self, outcome: Outcome) {
         if let Some(request) = self.notes.request() {
             let facts = request.facts();
-            let record = self.record(request, &facts, outcome);
+            let record = self.ended(request, &facts, outcome);
             request.log.write(&record, Class::Request);
         }
-    }
-
-    fn record<'r>(&'r self, request: &'r Request, facts: &'r Facts, outcome: Outcome) -> Record<'r> {
-        let text = |text| facts.texts.get(text).map(Cow::Borrowed);
-        let status = self.head.as_ref().map(|head| head.status.as_u16());
-        let level: Level = level_of(outcome, status, self.grpc_status);
-        let method_cut = u32::from(self.method.as_str().len() > METHOD_BYTES_MAX);
-        let mut record = request.log.origin.record(self.kind, level);
-        record.request_id = Some(Cow::Borrowed(request.ids.request_id.as_str()));
-        record.trace_id = Some(request.ids.trace_id);
-        record.span_id = Some(request.ids.span_id);
-        record.parent_id = request.ids.parent_id;
-        record.client_ip = facts.client_ip;
-        record.peer_ip = facts.peer_ip;
-        record.user_id = text(Text::UserId);
-        record.api_key = facts.api_key.as_ref().map(|key| Cow::Borrowed(key.as_str()));
-        record.api_method = text(Text::ApiMethod);
-        record.method = Some(Cow::Borrowed(cut(self.method.as_str(), METHOD_BYTES_MAX)));
-        record.scheme = self.scheme.map(Cow::Borrowed);
-        record.authority = text(Text::Authority);
-        record.path = text(Text::Path);
-        record.query = text(Text::Query);
-        record.http_version = request::version(self.version).map(Cow::Borrowed);
-        record.route = text(Text::Route);
-        record.status = status;
-        record.outcome = Some(outcome);
-        match self.kind {
-            Kind::Call => record.bytes_in = status.map(|_| self.bytes),
-            _ => record.bytes_out = Some(self.bytes),
-        }
-        record.head_us = self.head.as_ref().map(|head| head.head_us);
-        record.duration_us = Some(clock::micros_since(self.started));
-        record.grpc_status = self.grpc_status;
-        record.user_agent = text(Text::UserAgent);
-        record.referer = text(Text::Referer);
-        record.error = text(Text::Error);
-        record.notes_dropped = Some(facts.notes_dropped).filter(|dropped| *dropped > 0);
-        let truncated = facts.truncated.saturating_add(facts.texts.truncated()).saturating_add(method_cut);
-        record.truncated = Some(truncated).filter(|truncated| *truncated > 0);
-        record.flags = Cow::Borrowed(&facts.flags);
-        record.notes = Cow::Borrowed(&facts.notes);
-        record
     }
 }
 

@@ -4,7 +4,7 @@ use crate::facts::Facts;
 use crate::redact::{AllowedParams, without_user_info};
 use crate::shared::Shared;
 use crate::texts::Text;
-use http::header::{HOST, HeaderValue, REFERER, USER_AGENT};
+use http::header::{CONTENT_TYPE, HOST, HeaderValue, REFERER, USER_AGENT};
 use http::{Extensions, HeaderMap, Request, Uri, Version};
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -25,6 +25,10 @@ pub(crate) fn incoming<B>(request: &Request<B>, log: &Shared) -> Facts {
     if let Some(referer) = request.headers().get(REFERER) {
         let referer = text(referer);
         facts.texts.set_with(Text::Referer, |out| log.params.push_text(out, &referer));
+    }
+    if is_grpc(request.headers()) {
+        // `/package.Service/Method`; a handler may know better.
+        facts.texts.set(Text::ApiMethod, request.uri().path().trim_start_matches('/'));
     }
     facts.peer_ip = peer_addr(extensions).map(|peer| peer.ip().to_canonical());
     // No proxy is trusted: the client is whoever is at the other end of the socket.
@@ -65,6 +69,11 @@ fn text(value: &HeaderValue) -> Cow<'_, str> {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(value.as_bytes()),
     }
+}
+
+/// Whether a request is gRPC, by the prefix that its content type must have.
+fn is_grpc(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
 }
 
 /// The scheme, where the request line has it: HTTP/2, and absolute targets in HTTP/1.

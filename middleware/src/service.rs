@@ -51,6 +51,9 @@ where
         let notes = self.notes(&request, outer);
         let guard =
             Guard::new(Kind::Access, notes.clone(), request.method(), request.uri(), request.version());
+        if self.log.start_records {
+            guard.write_start();
+        }
         request.extensions_mut().insert(notes.clone());
         ResponseFuture::call(guard, Slot::new(notes), || self.inner.call(request))
     }

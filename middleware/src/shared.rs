@@ -50,6 +50,8 @@ pub(crate) struct Shared {
     pub(crate) params: AllowedParams,
     pub(crate) limits: NoteLimits,
     pub(crate) line_bytes_max: usize,
+    /// Whether the beginning of a request is written too.
+    pub(crate) start_records: bool,
     pub(crate) queue: Arc<Queue>,
     /// Whether the log has said that it has no hashing key.
     pub(crate) said_no_keys: AtomicBool,

@@ -19,6 +19,8 @@ mod examples;
 mod notes;
 /// Planted keys, and where they must not turn up.
 mod secrets;
+/// Upgrades, start records and gRPC.
+mod upgrades;
 /// Test vectors of others, where they are at hand.
 mod vectors;
 /// Files, full queues, failing sinks, shutdown.

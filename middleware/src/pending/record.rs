@@ -1,0 +1,84 @@
+//! What is written of a request or a call: at its beginning, and at its end.
+
+use super::Pending;
+use crate::clock;
+use crate::facts::Facts;
+use crate::notes::Request;
+use crate::request;
+use crate::texts::Text;
+use access_record::notes::cut;
+use access_record::{Kind, Level, Outcome, Record, level_of};
+use std::borrow::Cow;
+
+/// The longest method; the longest registered one has 17 bytes.
+const METHOD_BYTES_MAX: usize = 64;
+
+impl Pending {
+    /// What is known from the beginning: the ids, who asks, and for what.
+    pub(super) fn begun<'r>(
+        &'r self,
+        request: &'r Request,
+        facts: &'r Facts,
+        kind: Kind,
+        level: Level,
+    ) -> Record<'r> {
+        let text = |text| facts.texts.get(text).map(Cow::Borrowed);
+        let mut record = request.log.origin.record(kind, level);
+        record.request_id = Some(Cow::Borrowed(request.ids.request_id.as_str()));
+        record.trace_id = Some(request.ids.trace_id);
+        record.span_id = Some(request.ids.span_id);
+        record.parent_id = request.ids.parent_id;
+        record.client_ip = facts.client_ip;
+        record.peer_ip = facts.peer_ip;
+        record.user_id = text(Text::UserId);
+        record.api_key = facts.api_key.as_ref().map(|key| Cow::Borrowed(key.as_str()));
+        record.api_method = text(Text::ApiMethod);
+        record.method = Some(Cow::Borrowed(cut(self.method.as_str(), METHOD_BYTES_MAX)));
+        record.scheme = self.scheme.map(Cow::Borrowed);
+        record.authority = text(Text::Authority);
+        record.path = text(Text::Path);
+        record.query = text(Text::Query);
+        record.http_version = request::version(self.version).map(Cow::Borrowed);
+        record.route = text(Text::Route);
+        record.user_agent = text(Text::UserAgent);
+        record.referer = text(Text::Referer);
+        record.truncated = count(facts.texts.truncated().saturating_add(self.method_cut()));
+        record
+    }
+
+    /// And what is known at the end.
+    pub(super) fn ended<'r>(
+        &'r self,
+        request: &'r Request,
+        facts: &'r Facts,
+        outcome: Outcome,
+    ) -> Record<'r> {
+        let status = self.head.as_ref().map(|head| head.status.as_u16());
+        let level = level_of(outcome, status, self.grpc_status);
+        let mut record = self.begun(request, facts, self.kind, level);
+        record.status = status;
+        record.outcome = Some(outcome);
+        match self.kind {
+            Kind::Call => record.bytes_in = status.map(|_| self.bytes),
+            _ => record.bytes_out = Some(self.bytes),
+        }
+        record.head_us = self.head.as_ref().map(|head| head.head_us);
+        record.duration_us = Some(clock::micros_since(self.started));
+        record.grpc_status = self.grpc_status;
+        record.error = facts.texts.get(Text::Error).map(Cow::Borrowed);
+        record.notes_dropped = count(facts.notes_dropped);
+        record.truncated = count(record.truncated.unwrap_or(0).saturating_add(facts.truncated));
+        record.flags = Cow::Borrowed(&facts.flags);
+        record.notes = Cow::Borrowed(&facts.notes);
+        record
+    }
+
+    fn method_cut(&self) -> u32 {
+        u32::from(self.method.as_str().len() > METHOD_BYTES_MAX)
+    }
+}
+
+/// Nothing is not counted.
+fn count(count: u32) -> Option<u32> {
+    (count > 0).then_some(count)
+}
