@@ -141,21 +141,32 @@ fn push_escape(out: &mut Vec<u8>, c: char) {
     out.extend_from_slice(&[b'\\', short]);
 }
 
+/// The two digits of every number below a hundred, so that numbers are written two digits at a time.
+pub(crate) const DIGIT_PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0u8;
+    while number < 100 {
+        pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
+        number += 1;
+    }
+    pairs
+};
+
 /// Appends a whole number.
 pub fn push_u64(out: &mut Vec<u8>, mut value: u64) {
-    if let Ok(digit @ 0..10) = u8::try_from(value) {
-        out.push(b'0' + digit);
-        return;
-    }
     let mut digits = [0u8; 20];
     let mut from = digits.len();
-    loop {
+    while value >= 100 {
+        from -= 2;
+        digits[from..from + 2].copy_from_slice(&DIGIT_PAIRS[(value % 100) as usize]);
+        value /= 100;
+    }
+    let [tens, ones] = DIGIT_PAIRS[(value % 100) as usize];
+    from -= 1;
+    digits[from] = ones;
+    if value >= 10 {
         from -= 1;
-        digits[from] = b'0' + u8::try_from(value % 10).unwrap_or(0);
-        value /= 10;
-        if value == 0 {
-            break;
-        }
+        digits[from] = tens;
     }
     out.extend_from_slice(&digits[from..]);
 }

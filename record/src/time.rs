@@ -1,5 +1,6 @@
 //! Points in time as records write them: RFC 3339, UTC, six digits of a second.
 
+use crate::json::DIGIT_PAIRS;
 use std::fmt;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -90,14 +91,24 @@ impl Timestamp {
         let micros = self.0.rem_euclid(MICROS_PER_SECOND);
         let (year, month, day) = civil_from_days(seconds.div_euclid(SECONDS_PER_DAY));
         let in_day = seconds.rem_euclid(SECONDS_PER_DAY);
+        // All parts are in their ranges, so none is beyond a hundred, or two of these for a year.
+        let pair = |number: i64| DIGIT_PAIRS[usize::try_from(number % 100).unwrap_or(0)];
+        let pairs = [
+            (0, pair(year / 100)),
+            (2, pair(year)),
+            (5, pair(month)),
+            (8, pair(day)),
+            (11, pair(in_day / 3600)),
+            (14, pair(in_day / 60 % 60)),
+            (17, pair(in_day % 60)),
+            (20, pair(micros / 10_000)),
+            (22, pair(micros / 100)),
+            (24, pair(micros)),
+        ];
         let mut out = *b"0000-00-00T00:00:00.000000Z";
-        put(&mut out[0..4], year);
-        put(&mut out[5..7], month);
-        put(&mut out[8..10], day);
-        put(&mut out[11..13], in_day / 3600);
-        put(&mut out[14..16], in_day / 60 % 60);
-        put(&mut out[17..19], in_day % 60);
-        put(&mut out[20..26], micros);
+        for (at, pair) in pairs {
+            out[at..at + 2].copy_from_slice(&pair);
+        }
         out
     }
 }
@@ -105,15 +116,6 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.format().iter().try_for_each(|byte| fmt::Write::write_char(f, char::from(*byte)))
-    }
-}
-
-/// Writes the decimal digits of a value that is not negative, right-aligned, over zeros.
-fn put(out: &mut [u8], mut value: i64) {
-    for place in out.iter_mut().rev() {
-        // `value % 10` is one digit: it fits.
-        *place = b'0' + u8::try_from(value % 10).unwrap_or(0);
-        value /= 10;
     }
 }
 
