@@ -68,9 +68,9 @@ where
         let within = within.request().map(|request| &request.ids);
         let mut ids = Ids::call(within);
         send(&mut ids, within, request.headers_mut());
-        let facts = request::outbound(&request, &self.log);
+        let (facts, scheme) = request::outbound(&request, &self.log);
         let notes = Notes::new(self.log.clone(), ids, Notes::default(), facts);
-        let guard = Guard::new(Kind::Call, notes, request.method(), request.uri(), request.version());
+        let guard = Guard::new(Kind::Call, notes, request.method(), scheme, request.version());
         ResponseFuture::call(guard, Slot::default(), || self.inner.call(request))
     }
 }

@@ -4,6 +4,7 @@ mod access_log;
 mod body;
 mod builder;
 mod calls;
+mod client;
 mod clock;
 mod context;
 mod events;
@@ -30,6 +31,7 @@ pub use access_record::{Fingerprint, HashKey, Keys, KeysError, Kind, Level, Outc
 pub use body::ResponseBody;
 pub use builder::{BuildError, Builder};
 pub use calls::{CallService, CallsLayer};
+pub use client::ForwardedHeader;
 pub use events::EventsLayer;
 pub use future::ResponseFuture;
 pub use layer::AccessLogLayer;

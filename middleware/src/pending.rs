@@ -10,7 +10,7 @@ use crate::writer::Class;
 use access_record::notes::cut;
 use access_record::{Kind, Level, Outcome, Record, level_of};
 use http::header::HeaderValue;
-use http::{HeaderMap, Method, StatusCode, Uri, Version};
+use http::{HeaderMap, Method, StatusCode, Version};
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
@@ -47,12 +47,18 @@ struct Head {
 pub(crate) struct Guard(Option<Pending>);
 
 impl Guard {
-    pub(crate) fn new(kind: Kind, notes: Notes, method: &Method, uri: &Uri, version: Version) -> Self {
+    pub(crate) fn new(
+        kind: Kind,
+        notes: Notes,
+        method: &Method,
+        scheme: Option<&'static str>,
+        version: Version,
+    ) -> Self {
         Self(Some(Pending {
             kind,
             notes,
             method: method.clone(),
-            scheme: request::scheme(uri),
+            scheme,
             version,
             started: clock::monotonic(),
             head: None,

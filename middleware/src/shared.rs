@@ -1,12 +1,15 @@
 //! What every handle of a log shares: its configuration and its queue.
 
+use crate::client::Proxies;
 use crate::clock;
+use crate::ids::Belief;
 use crate::redact::AllowedParams;
 use crate::writer::{Class, Queue};
 use access_record::notes::NoteLimits;
 use access_record::{InstanceId, Keys, Kind, Level, Record};
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -48,6 +51,9 @@ pub(crate) struct Shared {
     pub(crate) origin: Origin,
     pub(crate) keys: Option<Keys>,
     pub(crate) params: AllowedParams,
+    pub(crate) proxies: Proxies,
+    /// Whether nobody's ids are believed.
+    pub(crate) new_request_ids: bool,
     pub(crate) limits: NoteLimits,
     pub(crate) line_bytes_max: usize,
     pub(crate) queue: Arc<Queue>,
@@ -61,6 +67,13 @@ thread_local! {
 }
 
 impl Shared {
+    /// Which ids of a request from this end of the socket are believed: a trace anybody's, as it is only a
+    /// name for what others may have to do with it; a request id those of the proxies, once some are trusted.
+    pub(crate) fn believe(&self, peer: Option<IpAddr>) -> Belief {
+        let trace = !self.new_request_ids;
+        Belief { request_id: trace && self.proxies.believe_ids_of(peer), trace }
+    }
+
     /// Formats a record once and queues it.
     pub(crate) fn write(&self, record: &Record<'_>, class: Class) {
         let write = |line: &mut Vec<u8>| {
