@@ -1,5 +1,6 @@
 //! The ids of a request: accepted from the caller where they keep the rules, else drawn.
 
+use crate::tracestate::tracestate;
 use access_record::{InstanceId, RequestId, SpanId, TraceId, Traceparent};
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
@@ -40,6 +41,34 @@ pub(crate) enum Offer {
     Refused,
     /// It kept the rule and was not believed.
     Replaced(RequestId),
+}
+
+/// What a request came with that its own calls must know of; most came with nothing of the kind.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    /// The state of the trace that is continued.
+    pub(crate) tracestate: Option<HeaderValue>,
+    /// The trace context that is not continued.
+    pub(crate) traceparent: Option<Traceparent>,
+    /// The request id that was replaced.
+    pub(crate) request_id: Option<HeaderValue>,
+}
+
+impl Inbound {
+    pub(crate) fn read(headers: &HeaderMap, ids: &Ids, offer: Offer) -> Option<Self> {
+        let continued = ids.parent_id.is_some();
+        let inbound = Self {
+            tracestate: if continued { tracestate(headers) } else { None },
+            traceparent: if continued { None } else { traceparent(headers) },
+            request_id: match offer {
+                Offer::Settled => None,
+                Offer::Refused | Offer::Replaced(_) => headers.get(X_REQUEST_ID).cloned(),
+            },
+        };
+        let has_any =
+            inbound.tracestate.is_some() || inbound.traceparent.is_some() || inbound.request_id.is_some();
+        has_any.then_some(inbound)
+    }
 }
 
 impl Ids {

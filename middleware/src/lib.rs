@@ -22,6 +22,7 @@ mod scope;
 mod service;
 mod shared;
 mod texts;
+mod tracestate;
 mod within;
 mod writer;
 

@@ -1,7 +1,7 @@
 //! What a handler knows about its request: a cheap handle, reachable as extension, extractor and
 //! from the code that runs below the layer.
 
-use crate::ids::Ids;
+use crate::ids::{Ids, Inbound};
 use crate::shared::Shared;
 use crate::texts::{Text, Texts};
 use access_record::Fingerprint;
@@ -24,6 +24,7 @@ pub struct Notes(Option<Arc<Request>>);
 pub(crate) struct Request {
     pub(crate) log: Arc<Shared>,
     pub(crate) ids: Ids,
+    pub(crate) inbound: Option<Arc<Inbound>>,
     /// The same request as an outer layer of another log sees it.
     pub(crate) outer: Notes,
     facts: Mutex<Facts>,
@@ -73,8 +74,14 @@ impl Request {
 }
 
 impl Notes {
-    pub(crate) fn new(log: Arc<Shared>, ids: Ids, outer: Notes, facts: Facts) -> Self {
-        Self(Some(Arc::new(Request { log, ids, outer, facts: Mutex::new(facts) })))
+    pub(crate) fn new(
+        log: Arc<Shared>,
+        ids: Ids,
+        inbound: Option<Arc<Inbound>>,
+        outer: Notes,
+        facts: Facts,
+    ) -> Self {
+        Self(Some(Arc::new(Request { log, ids, inbound, outer, facts: Mutex::new(facts) })))
     }
 
     /// These notes, or those of an outer layer, if they belong to this log.

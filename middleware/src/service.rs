@@ -3,7 +3,7 @@
 use crate::body::ResponseBody;
 use crate::context::Slot;
 use crate::future::ResponseFuture;
-use crate::ids::{Ids, Offer};
+use crate::ids::{Ids, Inbound, Offer};
 use crate::notes::Notes;
 use crate::pending::Guard;
 use crate::request;
@@ -62,9 +62,11 @@ impl<S> AccessLogService<S> {
     /// hop, with the same ids. And the scheme.
     fn notes<B>(&self, request: &Request<B>, outer: Notes) -> (Notes, Option<&'static str>) {
         let (mut facts, scheme) = request::incoming(request, &self.log);
-        let (ids, offer) = match outer.request() {
-            Some(outer) => (outer.ids, Offer::Settled),
-            None => Ids::accept(request.headers(), self.log.believe(facts.peer_ip)),
+        let (ids, offer, inbound) = if let Some(outer) = outer.request() {
+            (outer.ids, Offer::Settled, outer.inbound.clone())
+        } else {
+            let (ids, offer) = Ids::accept(request.headers(), self.log.believe(facts.peer_ip));
+            (ids, offer, Inbound::read(request.headers(), &ids, offer).map(Arc::new))
         };
         let note = match &offer {
             Offer::Settled => None,
@@ -75,7 +77,7 @@ impl<S> AccessLogService<S> {
             let kept = facts.notes.set(name, value, &self.log.limits);
             facts.count(kept);
         }
-        (Notes::new(self.log.clone(), ids, outer, facts), scheme)
+        (Notes::new(self.log.clone(), ids, inbound, outer, facts), scheme)
     }
 }
 
