@@ -4,6 +4,9 @@ use crate::calls::CallsLayer;
 use crate::clock;
 use crate::events::EventsLayer;
 use crate::layer::AccessLogLayer;
+use crate::request_bytes::RequestBytesLayer;
+#[cfg(feature = "axum")]
+use crate::route::RouteLayer;
 use crate::shared::Shared;
 use crate::writer::{Report, Writer};
 use std::fmt;
@@ -37,6 +40,32 @@ impl AccessLog {
     /// both inside and outside of a nested router.
     pub fn layer(&self) -> AccessLogLayer {
         AccessLogLayer { log: self.shared.clone() }
+    }
+
+    /// The layer for axum's `Router::route_layer` that tells a [`layer`](Self::layer) outside of the router
+    /// which route was matched. Within `Router::layer` that one sees it by itself.
+    ///
+    /// ```
+    /// # use axum::{Router, routing::get};
+    /// # fn router(log: &tower_access_log::AccessLog) {
+    /// let router: Router = Router::new()
+    ///     .route("/photos/{user}", get(async || "photos"))
+    ///     .route_layer(log.route());
+    /// let service = tower::Layer::layer(&log.layer(), router);
+    /// # drop(service);
+    /// # }
+    /// ```
+    #[cfg(feature = "axum")]
+    pub fn route(&self) -> RouteLayer {
+        RouteLayer { log: self.shared.clone() }
+    }
+
+    /// The layer that counts the bytes of request bodies, as they are taken, into `bytes_in`. It stands
+    /// below [`layer`](Self::layer), and changes the type of the request's body to
+    /// [`RequestBody`](crate::RequestBody), which axum's routers take as they take any body. What nobody
+    /// reads of a body is not counted.
+    pub fn request_bytes(&self) -> RequestBytesLayer {
+        RequestBytesLayer { log: self.shared.clone() }
     }
 
     /// The `tracing` layer that writes events with the ids of their request.

@@ -18,6 +18,9 @@ mod notes;
 mod pending;
 mod redact;
 mod request;
+mod request_bytes;
+#[cfg(feature = "axum")]
+mod route;
 mod scope;
 mod service;
 mod shared;
@@ -38,6 +41,9 @@ pub use future::ResponseFuture;
 pub use layer::AccessLogLayer;
 pub use notes::Notes;
 pub use request::PeerAddr;
+pub use request_bytes::{RequestBody, RequestBytesLayer, RequestBytesService};
+#[cfg(feature = "axum")]
+pub use route::{RouteLayer, RouteService};
 pub use scope::Scope;
 pub use service::AccessLogService;
 pub use writer::{Capture, Report, Sink};

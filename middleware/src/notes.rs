@@ -36,6 +36,8 @@ pub(crate) struct Facts {
     pub(crate) client_ip: Option<IpAddr>,
     pub(crate) peer_ip: Option<IpAddr>,
     pub(crate) api_key: Option<Fingerprint>,
+    /// Bytes of the request's body so far, if they are counted.
+    pub(crate) bytes_in: Option<u64>,
     pub(crate) flags: FlagSet,
     pub(crate) notes: NoteSet,
     pub(crate) notes_dropped: u32,
@@ -50,6 +52,7 @@ impl Facts {
             client_ip: None,
             peer_ip: None,
             api_key: None,
+            bytes_in: None,
             flags: FlagSet::EMPTY,
             notes: NoteSet::EMPTY,
             notes_dropped: 0,
