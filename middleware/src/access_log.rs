@@ -80,7 +80,7 @@ impl AccessLog {
 
     /// The totals as they are now.
     pub fn report(&self) -> Report {
-        self.shared.queue.report()
+        self.shared.complete(self.shared.queue.report())
     }
 
     /// Waits, blocking this thread, until every record made so far was handed to the sink; says
@@ -108,15 +108,15 @@ impl AccessLog {
             }
         });
         match waiter {
-            Ok(_) => WaitReport(done).await,
-            Err(_) => self.shared.queue.wait_ended(until),
+            Ok(_) => self.shared.complete(WaitReport(done).await),
+            Err(_) => self.shared.complete(self.shared.queue.wait_ended(until)),
         }
     }
 
     /// The same as [`shutdown`](Self::shutdown), blocking this thread.
     pub fn shutdown_blocking(mut self, within: Duration) -> Report {
         let until = self.close(within);
-        self.shared.queue.wait_ended(until)
+        self.shared.complete(self.shared.queue.wait_ended(until))
     }
 
     fn close(&mut self, within: Duration) -> Instant {

@@ -6,12 +6,12 @@ use crate::ids::new_instance_id;
 use crate::redact::AllowedParams;
 use crate::shared::{Origin, Shared};
 use crate::writer::{FLUSH_AFTER, Queue, Sink, Writer};
-use access_record::Keys;
 use access_record::notes::{NoteLimits, cut};
+use access_record::{Keys, Kind};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The queue holds so many bytes unless told otherwise.
@@ -165,9 +165,14 @@ impl Builder {
             host: self.host.map(name),
             release: self.release.map(name),
         };
+        let late_notes = Arc::new(AtomicU64::new(0));
         let stamp = {
-            let origin = origin.clone();
-            move |kind, level| origin.owned_record(kind, level)
+            let (origin, late_notes) = (origin.clone(), late_notes.clone());
+            move |kind, level| {
+                let mut record = origin.owned_record(kind, level);
+                record.late_notes = (kind == Kind::Stop).then(|| late_notes.load(Ordering::Relaxed));
+                record
+            }
         };
         // A test wants to see a record at once.
         let flush_after = if sink.capture.is_some() { Duration::ZERO } else { FLUSH_AFTER };
@@ -186,6 +191,7 @@ impl Builder {
             limits: self.limits,
             line_bytes_max: self.line_bytes_max.unwrap_or(sink.line_bytes_max),
             queue,
+            late_notes,
             said_no_keys: AtomicBool::new(false),
         };
         Ok(AccessLog::open(Arc::new(shared), writer))

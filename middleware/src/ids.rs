@@ -44,7 +44,7 @@ pub(crate) enum Offer {
 }
 
 /// What a request came with that its own calls must know of; most came with nothing of the kind.
-#[derive(Debug)]
+/// Never shown: it is what a stranger sent.
 pub(crate) struct Inbound {
     /// The state of the trace that is continued.
     pub(crate) tracestate: Option<HeaderValue>,

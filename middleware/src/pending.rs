@@ -182,9 +182,11 @@ impl Pending {
 
     fn write(self, outcome: Outcome) {
         if let Some(request) = self.notes.request() {
-            let facts = request.facts();
+            let mut facts = request.facts();
             let record = self.record(request, &facts, outcome);
             request.log.write(&record, Class::Request);
+            drop(record);
+            facts.is_written = true;
         }
     }
 

@@ -4,14 +4,14 @@ use crate::client::Proxies;
 use crate::clock;
 use crate::ids::Belief;
 use crate::redact::AllowedParams;
-use crate::writer::{Class, Queue};
+use crate::writer::{Class, Queue, Report};
 use access_record::notes::NoteLimits;
 use access_record::{InstanceId, Keys, Kind, Level, Record};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Who writes: the same in every record of a log.
 #[derive(Clone, Debug)]
@@ -57,6 +57,8 @@ pub(crate) struct Shared {
     pub(crate) limits: NoteLimits,
     pub(crate) line_bytes_max: usize,
     pub(crate) queue: Arc<Queue>,
+    /// Notes that came after their record.
+    pub(crate) late_notes: Arc<AtomicU64>,
     /// Whether the log has said that it has no hashing key.
     pub(crate) said_no_keys: AtomicBool,
 }
@@ -92,6 +94,16 @@ impl Shared {
         if !reused.unwrap_or(false) {
             write(&mut Vec::new());
         }
+    }
+
+    /// A note came after its record was written.
+    pub(crate) fn count_late_note(&self) {
+        self.late_notes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The queue's totals with what the queue does not know.
+    pub(crate) fn complete(&self, report: Report) -> Report {
+        Report { late_notes: self.late_notes.load(Ordering::Relaxed), ..report }
     }
 
     /// Says once, in the log itself, why API keys leave no fingerprint.

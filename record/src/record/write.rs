@@ -80,6 +80,7 @@ impl<'o> Line<'o> {
         self.field("made", r.made.map(Number));
         self.field("written", r.written.map(Number));
         self.field("dropped", r.dropped.map(Number));
+        self.field("late_notes", r.late_notes.map(Number));
         self.field("notes_dropped", r.notes_dropped.map(|dropped| Number(dropped.into())));
         self.truncated(r.truncated);
         self.field("flags", (!r.flags.is_empty()).then_some(&*r.flags));
