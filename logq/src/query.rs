@@ -2,7 +2,6 @@
 //!
 //! `docs/language.md` is the language for users; its table of rules is a test here.
 
-mod address;
 mod bind;
 mod error;
 mod eval;
@@ -15,7 +14,7 @@ mod stage;
 mod tests;
 
 pub use crate::settings::Settings;
-pub use address::Network;
+pub use access_record::net::Network;
 pub use error::QueryError;
 pub use filter::{Filter, Node, Op, Operand};
 pub use pattern::Pattern;

@@ -4,6 +4,9 @@ use crate::calls::CallsLayer;
 use crate::clock;
 use crate::events::EventsLayer;
 use crate::layer::AccessLogLayer;
+use crate::request_bytes::RequestBytesLayer;
+#[cfg(feature = "axum")]
+use crate::route::RouteLayer;
 use crate::shared::Shared;
 use crate::writer::{Report, Writer};
 use std::fmt;
@@ -39,6 +42,32 @@ impl AccessLog {
         AccessLogLayer { log: self.shared.clone() }
     }
 
+    /// The layer for axum's `Router::route_layer` that tells a [`layer`](Self::layer) outside of the router
+    /// which route was matched. Within `Router::layer` that one sees it by itself.
+    ///
+    /// ```
+    /// # use axum::{Router, routing::get};
+    /// # fn router(log: &tower_access_log::AccessLog) {
+    /// let router: Router = Router::new()
+    ///     .route("/photos/{user}", get(async || "photos"))
+    ///     .route_layer(log.route());
+    /// let service = tower::Layer::layer(&log.layer(), router);
+    /// # drop(service);
+    /// # }
+    /// ```
+    #[cfg(feature = "axum")]
+    pub fn route(&self) -> RouteLayer {
+        RouteLayer { log: self.shared.clone() }
+    }
+
+    /// The layer that counts the bytes of request bodies, as they are taken, into `bytes_in`. It stands
+    /// below [`layer`](Self::layer), and changes the type of the request's body to
+    /// [`RequestBody`](crate::RequestBody), which axum's routers take as they take any body. What nobody
+    /// reads of a body is not counted.
+    pub fn request_bytes(&self) -> RequestBytesLayer {
+        RequestBytesLayer { log: self.shared.clone() }
+    }
+
     /// The `tracing` layer that writes events with the ids of their request.
     pub fn events(&self) -> EventsLayer {
         EventsLayer::new(self.shared.clone())
@@ -51,7 +80,7 @@ impl AccessLog {
 
     /// The totals as they are now.
     pub fn report(&self) -> Report {
-        self.shared.queue.report()
+        self.shared.complete(self.shared.queue.report())
     }
 
     /// Waits, blocking this thread, until every record made so far was handed to the sink; says
@@ -79,15 +108,15 @@ impl AccessLog {
             }
         });
         match waiter {
-            Ok(_) => WaitReport(done).await,
-            Err(_) => self.shared.queue.wait_ended(until),
+            Ok(_) => self.shared.complete(WaitReport(done).await),
+            Err(_) => self.shared.complete(self.shared.queue.wait_ended(until)),
         }
     }
 
     /// The same as [`shutdown`](Self::shutdown), blocking this thread.
     pub fn shutdown_blocking(mut self, within: Duration) -> Report {
         let until = self.close(within);
-        self.shared.queue.wait_ended(until)
+        self.shared.complete(self.shared.queue.wait_ended(until))
     }
 
     fn close(&mut self, within: Duration) -> Instant {

@@ -1,16 +1,17 @@
 //! Building a log: every setting once, checked when it opens.
 
 use crate::access_log::AccessLog;
+use crate::client::{ForwardedHeader, Proxies};
 use crate::ids::new_instance_id;
 use crate::redact::AllowedParams;
 use crate::shared::{Origin, Shared};
 use crate::writer::{FLUSH_AFTER, Queue, Sink, Writer};
-use access_record::Keys;
 use access_record::notes::{NoteLimits, cut};
+use access_record::{Keys, Kind};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The queue holds so many bytes unless told otherwise.
@@ -32,6 +33,9 @@ pub struct Builder {
     keys: Option<Keys>,
     sink: Option<Sink>,
     params: AllowedParams,
+    trusted_proxies: Vec<String>,
+    forwarded_by: ForwardedHeader,
+    new_request_ids: bool,
     limits: NoteLimits,
     queue_bytes: usize,
     line_bytes_max: Option<usize>,
@@ -49,6 +53,9 @@ impl AccessLog {
             keys: None,
             sink: None,
             params: AllowedParams::default(),
+            trusted_proxies: Vec::new(),
+            forwarded_by: ForwardedHeader::default(),
+            new_request_ids: false,
             limits: NoteLimits::default(),
             queue_bytes: QUEUE_BYTES,
             line_bytes_max: None,
@@ -85,6 +92,36 @@ impl Builder {
     /// The query parameters whose values may be written; all others are replaced by `***`.
     pub fn query_params(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.params = AllowedParams::new(names);
+        self
+    }
+
+    /// The proxies that are believed: addresses, `192.0.2.1`, and blocks of them, `10.0.0.0/8`. None by
+    /// default: then the client is whoever is at the other end of the socket.
+    ///
+    /// From there the walk goes through the header that [`forwarded_by`](Self::forwarded_by) names, from
+    /// right to left, as long as it meets trusted proxies. The first other address is `client_ip`; if all
+    /// are trusted, the leftmost. A node that is no address ends the walk, and `client_ip` is unknown. The
+    /// scheme is what the last trusted proxy says of it.
+    ///
+    /// With a list, `x-request-id` is accepted from those on it only. A bad text is an error of
+    /// [`build`](Self::build).
+    pub fn trusted_proxies(mut self, proxies: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.trusted_proxies = proxies.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The one header that the trusted proxies write; [`ForwardedHeader::XForwardedFor`] by default. To
+    /// believe another one would let clients forge it.
+    pub fn forwarded_by(mut self, header: ForwardedHeader) -> Self {
+        self.forwarded_by = header;
+        self
+    }
+
+    /// For services at the edge, whose callers are strangers: the request id and the trace are always
+    /// new, whatever the request comes with. An offered request id that keeps the rule becomes the note
+    /// `request_id_offered`, so that a client that knows only its own can still be helped.
+    pub fn new_request_ids(mut self) -> Self {
+        self.new_request_ids = true;
         self
     }
 
@@ -128,6 +165,8 @@ impl Builder {
         if let Some(bytes) = self.line_bytes_max.filter(|bytes| *bytes < LINE_BYTES_MIN) {
             return Err(BuildError(Fault::LineTooShort(bytes)));
         }
+        let proxies = Proxies::parse(self.trusted_proxies, self.forwarded_by);
+        let proxies = proxies.map_err(|text| BuildError(Fault::NoProxy(text)))?;
         let sink = self.sink.ok_or(BuildError(Fault::NoSink))?;
         let origin = Origin {
             instance: new_instance_id(),
@@ -135,9 +174,14 @@ impl Builder {
             host: self.host.map(name),
             release: self.release.map(name),
         };
+        let late_notes = Arc::new(AtomicU64::new(0));
         let stamp = {
-            let origin = origin.clone();
-            move |kind, level| origin.owned_record(kind, level)
+            let (origin, late_notes) = (origin.clone(), late_notes.clone());
+            move |kind, level| {
+                let mut record = origin.owned_record(kind, level);
+                record.late_notes = (kind == Kind::Stop).then(|| late_notes.load(Ordering::Relaxed));
+                record
+            }
         };
         // A test wants to see a record at once.
         let flush_after = if sink.capture.is_some() { Duration::ZERO } else { FLUSH_AFTER };
@@ -151,10 +195,13 @@ impl Builder {
             origin,
             keys: self.keys,
             params: self.params,
+            proxies,
+            new_request_ids: self.new_request_ids,
             limits: self.limits,
             line_bytes_max: self.line_bytes_max.unwrap_or(sink.line_bytes_max),
             start_records: self.start_records,
             queue,
+            late_notes,
             said_no_keys: AtomicBool::new(false),
         };
         Ok(AccessLog::open(Arc::new(shared), writer))
@@ -177,6 +224,7 @@ enum Fault {
     NoSink,
     QueueTooSmall(usize),
     LineTooShort(usize),
+    NoProxy(String),
     Thread(io::Error),
 }
 
@@ -191,6 +239,9 @@ impl fmt::Display for BuildError {
             }
             Fault::LineTooShort(bytes) => {
                 write!(f, "lines of {bytes} bytes are too short; they take {LINE_BYTES_MIN} at least")
+            }
+            Fault::NoProxy(text) => {
+                write!(f, "trusted proxy {text:?} is neither an address nor a block such as 10.0.0.0/8")
             }
             Fault::Thread(error) => write!(f, "the writer thread did not start: {error}"),
         }
@@ -224,6 +275,10 @@ mod tests {
             (
                 AccessLog::new("a").sink(sink()).line_bytes_max(4095),
                 "access log: lines of 4095 bytes are too short; they take 4096 at least",
+            ),
+            (
+                AccessLog::new("a").sink(sink()).trusted_proxies(["10.0.0.0/8", "10.0.0.0/33"]),
+                "access log: trusted proxy \"10.0.0.0/33\" is neither an address nor a block such as 10.0.0.0/8",
             ),
         ];
         for (builder, message) in rows {

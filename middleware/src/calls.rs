@@ -4,10 +4,11 @@ use crate::body::ResponseBody;
 use crate::context::Slot;
 use crate::future::ResponseFuture;
 use crate::ids::{Ids, TRACEPARENT, X_REQUEST_ID, traceparent};
-use crate::notes::Notes;
+use crate::notes::{Notes, Request as Incoming};
 use crate::pending::Guard;
 use crate::request;
 use crate::shared::Shared;
+use crate::tracestate::TRACESTATE;
 use access_record::{Kind, Traceparent};
 use http::header::HeaderValue;
 use http::{HeaderMap, Request, Response};
@@ -20,8 +21,9 @@ use tower_service::Service;
 
 /// Wraps HTTP clients; made by [`AccessLog::calls`](crate::AccessLog::calls).
 ///
-/// Each request gets `x-request-id` and `traceparent` of the request it is made for, unless it has
-/// them already, and leaves a `call` record when its response body has ended.
+/// Each request gets `x-request-id`, `traceparent` and, where the trace is continued, `tracestate` of
+/// the request it is made for, unless it has them already, and leaves a `call` record when its response
+/// body has ended.
 #[derive(Clone)]
 pub struct CallsLayer {
     pub(crate) log: Arc<Shared>,
@@ -65,38 +67,46 @@ where
 
     fn call(&mut self, mut request: Request<ReqB>) -> Self::Future {
         let within = Notes::current();
-        let within = within.request().map(|request| &request.ids);
-        let mut ids = Ids::call(within);
+        let within = within.request();
+        let mut ids = Ids::call(within.map(|request| &request.ids));
         send(&mut ids, within, request.headers_mut());
-        let facts = request::outbound(&request, &self.log);
-        let notes = Notes::new(self.log.clone(), ids, Notes::default(), facts);
-        let guard = Guard::new(Kind::Call, notes, request.method(), request.uri(), request.version());
+        let (facts, scheme) = request::outbound(&request, &self.log);
+        let notes = Notes::new(self.log.clone(), ids, None, Notes::default(), facts);
+        let guard = Guard::new(Kind::Call, notes, request.method(), scheme, request.version());
         ResponseFuture::call(guard, Slot::default(), || self.inner.call(request))
     }
 }
 
 /// Puts the ids into the headers. A trace context that the caller put there wins: then it is the one
 /// that the other side will name as its parent. One that came in with the request and was merely
-/// passed on, as proxies do, is nobody's choice: it names the hop before this one.
-fn send(ids: &mut Ids, within: Option<&Ids>, headers: &mut HeaderMap) {
+/// passed on, as proxies do, is nobody's choice: it names the hop before this one. So is a request id
+/// that came in and was replaced.
+fn send(ids: &mut Ids, within: Option<&Incoming>, headers: &mut HeaderMap) {
+    let inbound = within.and_then(|request| request.inbound.as_deref());
     let passed_on = |present: &Traceparent| {
-        within.is_some_and(|ids| (ids.trace_id, ids.parent_id) == (present.trace_id, Some(present.parent_id)))
+        within.is_some_and(|Incoming { ids, .. }| {
+            (ids.trace_id, ids.parent_id) == (present.trace_id, Some(present.parent_id))
+        }) || inbound.is_some_and(|inbound| inbound.traceparent == Some(*present))
     };
-    match traceparent(headers).filter(|present| !passed_on(present)) {
-        Some(present) => {
-            if present.trace_id != ids.trace_id {
-                ids.parent_id = None;
-            }
-            ids.trace_id = present.trace_id;
-            ids.span_id = present.parent_id;
+    if let Some(present) = traceparent(headers).filter(|present| !passed_on(present)) {
+        if present.trace_id != ids.trace_id {
+            ids.parent_id = None;
         }
-        None => {
-            if let Ok(value) = HeaderValue::from_str(&ids.traceparent().to_string()) {
-                headers.insert(TRACEPARENT, value);
-            }
+        ids.trace_id = present.trace_id;
+        ids.span_id = present.parent_id;
+    } else {
+        if let Ok(value) = HeaderValue::from_str(&ids.traceparent().to_string()) {
+            headers.insert(TRACEPARENT, value);
         }
+        // The state belongs to its trace: what else is there was merely passed on.
+        match inbound.and_then(|inbound| inbound.tracestate.clone()) {
+            Some(value) => headers.insert(TRACESTATE, value),
+            None => headers.remove(TRACESTATE),
+        };
     }
-    if !headers.contains_key(X_REQUEST_ID)
+    let replaced = inbound.and_then(|inbound| inbound.request_id.as_ref());
+    let chosen = headers.get(X_REQUEST_ID).filter(|present| Some(*present) != replaced);
+    if chosen.is_none()
         && let Some(request_id) = ids.request_id_header()
     {
         headers.insert(X_REQUEST_ID, request_id);

@@ -13,11 +13,15 @@ pub(crate) struct Facts {
     pub(crate) client_ip: Option<IpAddr>,
     pub(crate) peer_ip: Option<IpAddr>,
     pub(crate) api_key: Option<Fingerprint>,
+    /// Bytes of the request's body so far, if they are counted.
+    pub(crate) bytes_in: Option<u64>,
     pub(crate) flags: FlagSet,
     pub(crate) notes: NoteSet,
     pub(crate) notes_dropped: u32,
     pub(crate) truncated: u32,
     pub(crate) upgrade: Upgrade,
+    /// The record is written: what comes now is late.
+    pub(crate) is_written: bool,
 }
 
 /// Who writes the record of a request whose connection leaves HTTP.
@@ -59,11 +63,13 @@ impl Facts {
             client_ip: None,
             peer_ip: None,
             api_key: None,
+            bytes_in: None,
             flags,
             notes,
             notes_dropped: 0,
             truncated: 0,
             upgrade: Upgrade::AtHead,
+            is_written: false,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The ids of a request: accepted from the caller where they keep the rules, else drawn.
 
+use crate::tracestate::tracestate;
 use access_record::{InstanceId, RequestId, SpanId, TraceId, Traceparent};
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
@@ -24,12 +25,63 @@ pub(crate) struct Ids {
 /// Bit 0 of the trace flags: somebody records this trace, and we do.
 const SAMPLED: u8 = 1;
 
+/// Which ids of a request are believed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Belief {
+    pub(crate) request_id: bool,
+    pub(crate) trace: bool,
+}
+
+/// What became of the request id that a request came with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Offer {
+    /// It had none, or it is the request's own now.
+    Settled,
+    /// It did not keep the rule.
+    Refused,
+    /// It kept the rule and was not believed.
+    Replaced(RequestId),
+}
+
+/// What a request came with that its own calls must know of; most came with nothing of the kind.
+/// Never shown: it is what a stranger sent.
+pub(crate) struct Inbound {
+    /// The state of the trace that is continued.
+    pub(crate) tracestate: Option<HeaderValue>,
+    /// The trace context that is not continued.
+    pub(crate) traceparent: Option<Traceparent>,
+    /// The request id that was replaced.
+    pub(crate) request_id: Option<HeaderValue>,
+}
+
+impl Inbound {
+    pub(crate) fn read(headers: &HeaderMap, ids: &Ids, offer: Offer) -> Option<Self> {
+        let continued = ids.parent_id.is_some();
+        let inbound = Self {
+            tracestate: if continued { tracestate(headers) } else { None },
+            traceparent: if continued { None } else { traceparent(headers) },
+            request_id: match offer {
+                Offer::Settled => None,
+                Offer::Refused | Offer::Replaced(_) => headers.get(X_REQUEST_ID).cloned(),
+            },
+        };
+        let has_any =
+            inbound.tracestate.is_some() || inbound.traceparent.is_some() || inbound.request_id.is_some();
+        has_any.then_some(inbound)
+    }
+}
+
 impl Ids {
-    /// The ids of an incoming request, and whether it had a request id that was refused.
-    pub(crate) fn accept(headers: &HeaderMap) -> (Self, bool) {
-        let offered = headers.contains_key(X_REQUEST_ID);
-        let accepted = single(headers, &X_REQUEST_ID).and_then(|value| RequestId::parse(value.as_bytes()));
-        let caller = traceparent(headers);
+    /// The ids of an incoming request, and what became of the request id it came with.
+    pub(crate) fn accept(headers: &HeaderMap, believe: Belief) -> (Self, Offer) {
+        let offered = single(headers, &X_REQUEST_ID).and_then(|value| RequestId::parse(value.as_bytes()));
+        let accepted = offered.filter(|_| believe.request_id);
+        let offer = match offered {
+            Some(offered) if !believe.request_id => Offer::Replaced(offered),
+            None if headers.contains_key(X_REQUEST_ID) => Offer::Refused,
+            _ => Offer::Settled,
+        };
+        let caller = traceparent(headers).filter(|_| believe.trace);
         let ids = Self {
             request_id: accepted.unwrap_or_else(new_request_id),
             trace_id: caller.map_or_else(new_trace_id, |caller| caller.trace_id),
@@ -37,7 +89,7 @@ impl Ids {
             parent_id: caller.map(|caller| caller.parent_id),
             flags: caller.map_or(SAMPLED, |caller| caller.flags),
         };
-        (ids, offered && accepted.is_none())
+        (ids, offer)
     }
 
     /// The ids of an outbound call: within the request that makes it, or of a trace of its own.
@@ -97,6 +149,9 @@ pub(crate) fn new_instance_id() -> InstanceId {
 mod tests {
     use super::*;
 
+    const ALL: Belief = Belief { request_id: true, trace: true };
+    const NONE: Belief = Belief { request_id: false, trace: false };
+
     fn headers(pairs: &[(HeaderName, &[u8])]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
@@ -118,8 +173,8 @@ mod tests {
         ];
         for (values, accepted, refused) in rows {
             let pairs: Vec<_> = values.iter().map(|value| (X_REQUEST_ID, *value)).collect();
-            let (ids, was_refused) = Ids::accept(&headers(&pairs));
-            assert_eq!(was_refused, refused, "{values:?}");
+            let (ids, offer) = Ids::accept(&headers(&pairs), ALL);
+            assert_eq!(matches!(offer, Offer::Refused), refused, "{values:?}");
             match accepted {
                 Some(id) => assert_eq!(ids.request_id.as_str(), id),
                 None => assert_eq!(ids.request_id.as_str().len(), 32, "{values:?}"),
@@ -128,22 +183,36 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_believed_is_replaced() {
+        let value: &[u8] = b"00-12345678901234567890123456789012-1234567890123456-00";
+        let sent = headers(&[(X_REQUEST_ID, b"req-1"), (TRACEPARENT, value)]);
+        let (ids, offer) = Ids::accept(&sent, NONE);
+        assert_eq!(ids.request_id.as_str().len(), 32);
+        assert!(matches!(offer, Offer::Replaced(offered) if offered.as_str() == "req-1"));
+        assert_eq!((ids.parent_id, ids.flags), (None, SAMPLED));
+        let (_, offer) = Ids::accept(&headers(&[(X_REQUEST_ID, b"two words")]), NONE);
+        assert!(matches!(offer, Offer::Refused));
+        let (_, offer) = Ids::accept(&headers(&[]), NONE);
+        assert!(matches!(offer, Offer::Settled));
+    }
+
+    #[test]
     fn a_trace_goes_on_or_starts_anew() {
         let value: &[u8] = b"\t00-12345678901234567890123456789012-1234567890123456-00 ";
-        let (ids, _) = Ids::accept(&headers(&[(TRACEPARENT, value)]));
+        let (ids, _) = Ids::accept(&headers(&[(TRACEPARENT, value)]), ALL);
         assert_eq!(ids.trace_id.to_string(), "12345678901234567890123456789012");
         assert_eq!(ids.parent_id.unwrap().to_string(), "1234567890123456");
         assert_ne!(Some(ids.span_id), ids.parent_id);
         assert_eq!(ids.flags, 0);
 
-        let (ids, _) = Ids::accept(&headers(&[(TRACEPARENT, value), (TRACEPARENT, value)]));
+        let (ids, _) = Ids::accept(&headers(&[(TRACEPARENT, value), (TRACEPARENT, value)]), ALL);
         assert_ne!(ids.trace_id.to_string(), "12345678901234567890123456789012");
         assert_eq!((ids.parent_id, ids.flags), (None, SAMPLED));
     }
 
     #[test]
     fn a_call_belongs_to_its_request() {
-        let (request, _) = Ids::accept(&HeaderMap::new());
+        let (request, _) = Ids::accept(&HeaderMap::new(), ALL);
         let call = Ids::call(Some(&request));
         assert_eq!(call.parent_id, Some(request.span_id));
         assert_eq!(call.traceparent().parent_id, call.span_id);

@@ -11,7 +11,9 @@
 //! ```
 
 use crate::notes::Notes;
+use crate::timing::Timing;
 use access_record::notes::Scalar;
+use std::borrow::Cow;
 use std::fmt::Display;
 
 /// See [`Notes::user_id`].
@@ -47,4 +49,9 @@ pub fn add<'v>(name: &str, amount: impl Into<Scalar<'v>>) {
 /// See [`Notes::flag`].
 pub fn flag(name: &str, variant: &str) {
     Notes::current().flag(name, variant);
+}
+
+/// See [`Notes::time`].
+pub fn time(name: impl Into<Cow<'static, str>>) -> Timing {
+    Notes::current().time(name)
 }

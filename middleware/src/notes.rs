@@ -2,7 +2,7 @@
 //! from the code that runs below the layer.
 
 use crate::facts::Facts;
-use crate::ids::Ids;
+use crate::ids::{Ids, Inbound};
 use crate::shared::Shared;
 use crate::texts::Text;
 use access_record::notes::{Kept, Scalar};
@@ -15,7 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// Without the layer, and outside of a request, notes are inert: setting them does nothing. The last
 /// write of a name wins. Limits: 64 notes, 1 KiB a value, 8 KiB a record, unless the log was built
 /// with others; what they cut is counted in the record, as `notes_dropped` and `truncated`. Notes set
-/// after the record was written are ignored.
+/// after the record was written are in none; [`Report::late_notes`](crate::Report::late_notes) and the
+/// log's `stop` record count them.
 #[derive(Clone, Default)]
 pub struct Notes(Option<Arc<Request>>);
 
@@ -23,6 +24,7 @@ pub struct Notes(Option<Arc<Request>>);
 pub(crate) struct Request {
     pub(crate) log: Arc<Shared>,
     pub(crate) ids: Ids,
+    pub(crate) inbound: Option<Arc<Inbound>>,
     /// The same request as an outer layer of another log sees it.
     pub(crate) outer: Notes,
     facts: Mutex<Facts>,
@@ -33,11 +35,27 @@ impl Request {
         // A panicking formatter of a user's value may poison it; the facts stay whole.
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Takes a note into the facts, or counts it where the record is written already.
+    pub(crate) fn note(&self, note: impl FnOnce(&mut Facts)) {
+        let mut facts = self.facts();
+        if facts.is_written {
+            self.log.count_late_note();
+        } else {
+            note(&mut facts);
+        }
+    }
 }
 
 impl Notes {
-    pub(crate) fn new(log: Arc<Shared>, ids: Ids, outer: Notes, facts: Facts) -> Self {
-        Self(Some(Arc::new(Request { log, ids, outer, facts: Mutex::new(facts) })))
+    pub(crate) fn new(
+        log: Arc<Shared>,
+        ids: Ids,
+        inbound: Option<Arc<Inbound>>,
+        outer: Notes,
+        facts: Facts,
+    ) -> Self {
+        Self(Some(Arc::new(Request { log, ids, inbound, outer, facts: Mutex::new(facts) })))
     }
 
     /// These notes, or those of an outer layer, if they belong to this log.
@@ -65,9 +83,9 @@ impl Notes {
         }
         if let Some(keys) = &request.log.keys {
             let fingerprint = keys.active().fingerprint(api_key);
-            request.facts().api_key = Some(fingerprint);
+            request.note(|facts| facts.api_key = Some(fingerprint));
         } else {
-            request.facts().count(Kept::Refused);
+            request.note(|facts| facts.count(Kept::Refused));
             request.log.say_no_keys();
         }
     }
@@ -82,7 +100,7 @@ impl Notes {
         let Some(request) = self.request() else { return };
         format(error, |error| {
             let push = |out: &mut String| request.log.params.push_text(out, error);
-            request.facts().texts.set_with(Text::Error, push);
+            request.note(|facts| facts.texts.set_with(Text::Error, push));
         });
     }
 
@@ -90,25 +108,28 @@ impl Notes {
     pub fn set<'v>(&self, name: &str, value: impl Into<Scalar<'v>>) {
         // Converted before the lock is taken: a user's conversion may note something itself.
         let (Some(request), value) = (self.request(), value.into()) else { return };
-        let mut facts = request.facts();
-        let kept = facts.notes.set(name, value, &request.log.limits);
-        facts.count(kept);
+        request.note(|facts| {
+            let kept = facts.notes.set(name, value, &request.log.limits);
+            facts.count(kept);
+        });
     }
 
     /// Adds to a note that counts, such as `db_queries`; it starts from zero.
     pub fn add<'v>(&self, name: &str, amount: impl Into<Scalar<'v>>) {
         let (Some(request), amount) = (self.request(), amount.into()) else { return };
-        let mut facts = request.facts();
-        let kept = facts.notes.add(name, amount, &request.log.limits);
-        facts.count(kept);
+        request.note(|facts| {
+            let kept = facts.notes.add(name, amount, &request.log.limits);
+            facts.count(kept);
+        });
     }
 
     /// A feature flag this request saw, and the variant it was served.
     pub fn flag(&self, name: &str, variant: &str) {
         let Some(request) = self.request() else { return };
-        let mut facts = request.facts();
-        let kept = facts.flags.set(name, variant, &request.log.limits);
-        facts.count(kept);
+        request.note(|facts| {
+            let kept = facts.flags.set(name, variant, &request.log.limits);
+            facts.count(kept);
+        });
     }
 
     /// The request's id, for error pages and support; `None` for inert notes.
@@ -134,7 +155,7 @@ impl Notes {
 
     fn set_text(&self, text: Text, value: impl Display) {
         let Some(request) = self.request() else { return };
-        format(value, |value| request.facts().texts.set(text, value));
+        format(value, |value| request.note(|facts| facts.texts.set(text, value)));
     }
 }
 

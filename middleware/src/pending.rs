@@ -7,12 +7,11 @@ mod record;
 use crate::clock;
 use crate::facts::Upgrade;
 use crate::notes::Notes;
-use crate::request;
 use crate::texts::Text;
 use crate::writer::Class;
 use access_record::{Kind, Level, Outcome};
 use http::header::HeaderValue;
-use http::{HeaderMap, Method, StatusCode, Uri, Version};
+use http::{HeaderMap, Method, StatusCode, Version};
 use std::any::Any;
 use std::fmt::{Display, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -45,12 +44,18 @@ struct Head {
 pub(crate) struct Guard(Option<Pending>);
 
 impl Guard {
-    pub(crate) fn new(kind: Kind, notes: Notes, method: &Method, uri: &Uri, version: Version) -> Self {
+    pub(crate) fn new(
+        kind: Kind,
+        notes: Notes,
+        method: &Method,
+        scheme: Option<&'static str>,
+        version: Version,
+    ) -> Self {
         Self(Some(Pending {
             kind,
             notes,
             method: method.clone(),
-            scheme: request::scheme(uri),
+            scheme,
             version,
             started: clock::monotonic(),
             head: None,
@@ -202,9 +207,11 @@ impl Pending {
 
     fn write(self, outcome: Outcome) {
         if let Some(request) = self.notes.request() {
-            let facts = request.facts();
+            let mut facts = request.facts();
             let record = self.ended(request, &facts, outcome);
             request.log.write(&record, Class::Request);
+            drop(record);
+            facts.is_written = true;
         }
     }
 }

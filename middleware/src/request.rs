@@ -14,8 +14,8 @@ use std::net::SocketAddr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerAddr(pub SocketAddr);
 
-/// The facts of an incoming request.
-pub(crate) fn incoming<B>(request: &Request<B>, log: &Shared) -> Facts {
+/// The facts of an incoming request, and its scheme.
+pub(crate) fn incoming<B>(request: &Request<B>, log: &Shared) -> (Facts, Option<&'static str>) {
     let mut facts = Facts::new(log);
     let extensions = request.extensions();
     target(&mut facts, original_uri(extensions).unwrap_or(request.uri()), request.headers(), &log.params);
@@ -31,16 +31,16 @@ pub(crate) fn incoming<B>(request: &Request<B>, log: &Shared) -> Facts {
         facts.texts.set(Text::ApiMethod, request.uri().path().trim_start_matches('/'));
     }
     facts.peer_ip = peer_addr(extensions).map(|peer| peer.ip().to_canonical());
-    // No proxy is trusted: the client is whoever is at the other end of the socket.
-    facts.client_ip = facts.peer_ip;
-    facts
+    let client = log.proxies.client(facts.peer_ip, request.headers());
+    facts.client_ip = client.ip;
+    (facts, client.scheme.or_else(|| scheme(request.uri())))
 }
 
-/// The facts of an outbound call.
-pub(crate) fn outbound<B>(request: &Request<B>, log: &Shared) -> Facts {
+/// The facts of an outbound call, and its scheme.
+pub(crate) fn outbound<B>(request: &Request<B>, log: &Shared) -> (Facts, Option<&'static str>) {
     let mut facts = Facts::new(log);
     target(&mut facts, request.uri(), request.headers(), &log.params);
-    facts
+    (facts, scheme(request.uri()))
 }
 
 fn target(facts: &mut Facts, uri: &Uri, headers: &HeaderMap, params: &AllowedParams) {
@@ -77,7 +77,7 @@ fn is_grpc(headers: &HeaderMap) -> bool {
 }
 
 /// The scheme, where the request line has it: HTTP/2, and absolute targets in HTTP/1.
-pub(crate) fn scheme(uri: &Uri) -> Option<&'static str> {
+fn scheme(uri: &Uri) -> Option<&'static str> {
     match uri.scheme_str() {
         Some("http") => Some("http"),
         Some("https") => Some("https"),

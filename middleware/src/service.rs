@@ -3,7 +3,7 @@
 use crate::body::ResponseBody;
 use crate::context::Slot;
 use crate::future::ResponseFuture;
-use crate::ids::Ids;
+use crate::ids::{Ids, Inbound, Offer};
 use crate::notes::Notes;
 use crate::pending::Guard;
 use crate::request;
@@ -19,6 +19,8 @@ use tower_service::Service;
 
 /// The note that tells of a request id that did not keep the rule and was replaced.
 const REQUEST_ID_REFUSED: &str = "request_id_refused";
+/// The note that keeps a request id that was not believed and was replaced.
+const REQUEST_ID_OFFERED: &str = "request_id_offered";
 
 /// A service within the layer.
 #[derive(Clone)]
@@ -48,9 +50,8 @@ where
             let slot = Slot::new(own.clone());
             return ResponseFuture::call(Guard::passing(), slot, || self.inner.call(request));
         }
-        let notes = self.notes(&request, outer);
-        let guard =
-            Guard::new(Kind::Access, notes.clone(), request.method(), request.uri(), request.version());
+        let (notes, scheme) = self.notes(&request, outer);
+        let guard = Guard::new(Kind::Access, notes.clone(), request.method(), scheme, request.version());
         if self.log.start_records {
             guard.write_start();
         }
@@ -61,18 +62,25 @@ where
 
 impl<S> AccessLogService<S> {
     /// The notes of a request that this log has not seen yet. Another log may have: then it is the same
-    /// hop, with the same ids.
-    fn notes<B>(&self, request: &Request<B>, outer: Notes) -> Notes {
-        let (ids, refused) = match outer.request() {
-            Some(outer) => (outer.ids, false),
-            None => Ids::accept(request.headers()),
+    /// hop, with the same ids. And the scheme.
+    fn notes<B>(&self, request: &Request<B>, outer: Notes) -> (Notes, Option<&'static str>) {
+        let (mut facts, scheme) = request::incoming(request, &self.log);
+        let (ids, offer, inbound) = if let Some(outer) = outer.request() {
+            (outer.ids, Offer::Settled, outer.inbound.clone())
+        } else {
+            let (ids, offer) = Ids::accept(request.headers(), self.log.believe(facts.peer_ip));
+            (ids, offer, Inbound::read(request.headers(), &ids, offer).map(Arc::new))
         };
-        let mut facts = request::incoming(request, &self.log);
-        if refused {
-            let kept = facts.notes.set(REQUEST_ID_REFUSED, Scalar::Bool(true), &self.log.limits);
+        let note = match &offer {
+            Offer::Settled => None,
+            Offer::Refused => Some((REQUEST_ID_REFUSED, Scalar::Bool(true))),
+            Offer::Replaced(offered) => Some((REQUEST_ID_OFFERED, Scalar::Text(offered.as_str()))),
+        };
+        if let Some((name, value)) = note {
+            let kept = facts.notes.set(name, value, &self.log.limits);
             facts.count(kept);
         }
-        Notes::new(self.log.clone(), ids, outer, facts)
+        (Notes::new(self.log.clone(), ids, inbound, outer, facts), scheme)
     }
 }
 

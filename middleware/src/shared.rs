@@ -1,14 +1,17 @@
 //! What every handle of a log shares: its configuration and its queue.
 
+use crate::client::Proxies;
 use crate::clock;
+use crate::ids::Belief;
 use crate::redact::AllowedParams;
-use crate::writer::{Class, Queue};
+use crate::writer::{Class, Queue, Report};
 use access_record::notes::NoteLimits;
 use access_record::{InstanceId, Keys, Kind, Level, Record};
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Who writes: the same in every record of a log.
 #[derive(Clone, Debug)]
@@ -48,11 +51,16 @@ pub(crate) struct Shared {
     pub(crate) origin: Origin,
     pub(crate) keys: Option<Keys>,
     pub(crate) params: AllowedParams,
+    pub(crate) proxies: Proxies,
+    /// Whether nobody's ids are believed.
+    pub(crate) new_request_ids: bool,
     pub(crate) limits: NoteLimits,
     pub(crate) line_bytes_max: usize,
     /// Whether the beginning of a request is written too.
     pub(crate) start_records: bool,
     pub(crate) queue: Arc<Queue>,
+    /// Notes that came after their record.
+    pub(crate) late_notes: Arc<AtomicU64>,
     /// Whether the log has said that it has no hashing key.
     pub(crate) said_no_keys: AtomicBool,
 }
@@ -63,6 +71,13 @@ thread_local! {
 }
 
 impl Shared {
+    /// Which ids of a request from this end of the socket are believed: a trace anybody's, as it is only a
+    /// name for what others may have to do with it; a request id those of the proxies, once some are trusted.
+    pub(crate) fn believe(&self, peer: Option<IpAddr>) -> Belief {
+        let trace = !self.new_request_ids;
+        Belief { request_id: trace && self.proxies.believe_ids_of(peer), trace }
+    }
+
     /// Formats a record once and queues it.
     pub(crate) fn write(&self, record: &Record<'_>, class: Class) {
         let write = |line: &mut Vec<u8>| {
@@ -81,6 +96,16 @@ impl Shared {
         if !reused.unwrap_or(false) {
             write(&mut Vec::new());
         }
+    }
+
+    /// A note came after its record was written.
+    pub(crate) fn count_late_note(&self) {
+        self.late_notes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The queue's totals with what the queue does not know.
+    pub(crate) fn complete(&self, report: Report) -> Report {
+        Report { late_notes: self.late_notes.load(Ordering::Relaxed), ..report }
     }
 
     /// Says once, in the log itself, why API keys leave no fingerprint.

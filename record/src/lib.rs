@@ -6,6 +6,7 @@ mod ids;
 pub mod json;
 mod kind;
 pub mod logformat;
+pub mod net;
 pub mod notes;
 pub mod record;
 mod time;

@@ -176,6 +176,7 @@ fn set_numbers(record: &mut Record<'static>, numbers: &[Option<u64>]) {
         &mut record.made,
         &mut record.written,
         &mut record.dropped,
+        &mut record.late_notes,
     ];
     for (field, number) in fields.into_iter().zip(numbers) {
         *field = *number;
@@ -259,6 +260,7 @@ fn count_of(r: &Record<'_>, name: &str) -> Option<u64> {
         "made" => r.made,
         "written" => r.written,
         "dropped" => r.dropped,
+        "late_notes" => r.late_notes,
         "sample_rate" => r.sample_rate.map(u64::from),
         "notes_dropped" => r.notes_dropped.map(u64::from),
         "truncated" => r.truncated.map(u64::from),

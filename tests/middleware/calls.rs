@@ -7,7 +7,7 @@ use http_body_util::BodyExt as _;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{Kind, Outcome, Record};
+use tower_access_log::{AccessLog, Capture, Kind, Outcome, Record};
 
 const TRACE: &str = "00-12345678901234567890123456789012-1234567890123456-01";
 
@@ -147,4 +147,70 @@ async fn a_trace_context_that_is_merely_passed_on_is_replaced() {
     assert_eq!(call.trace_id, access.trace_id);
     assert_ne!(call.span_id, access.parent_id);
     assert!(headers["traceparent"].to_str().unwrap().contains(&call.span_id.unwrap().to_string()));
+}
+
+/// The state of a trace goes on with the trace, and only with it.
+#[tokio::test]
+async fn tracestate_goes_on_with_its_trace() {
+    let passing = || {
+        let mut outbound = request("GET", "http://search/ok");
+        outbound.headers_mut().insert("tracestate", "passed=on".parse().unwrap());
+        outbound
+    };
+    for (traceparent, sent) in [(Some(TRACE), Some("foo=1,bar=2")), (Some("00-bad"), None), (None, None)] {
+        let mut inbound = request("GET", "/");
+        for state in ["foo=1", "bar=2"] {
+            inbound.headers_mut().append("tracestate", state.parse().unwrap());
+        }
+        if let Some(traceparent) = traceparent {
+            inbound.headers_mut().insert("traceparent", traceparent.parse().unwrap());
+        }
+        let (_, headers) = call(inbound, passing).await;
+        let states: Vec<_> = headers.get_all("tracestate").iter().collect();
+        assert_eq!(states, sent.as_slice(), "{traceparent:?}");
+    }
+}
+
+/// A trace context that the caller chose has the state that the caller chose.
+#[tokio::test]
+async fn a_chosen_trace_keeps_its_own_state() {
+    let (_, headers) = call(request("GET", "/"), || {
+        let mut outbound = request("GET", "http://search/ok");
+        outbound.headers_mut().insert("traceparent", TRACE.parse().unwrap());
+        outbound.headers_mut().insert("tracestate", "mine=1".parse().unwrap());
+        outbound
+    })
+    .await;
+    assert_eq!(headers["tracestate"], "mine=1");
+}
+
+/// Behind the edge nothing of a stranger's ids goes on, even if a proxy passes all headers on.
+#[tokio::test]
+async fn ids_that_were_replaced_do_not_go_on() {
+    let capture = Capture::default();
+    let log = AccessLog::new("edge").sink(capture.sink()).new_request_ids().build().unwrap();
+    let seen = Arc::new(Mutex::new(HeaderMap::new()));
+    let told = seen.clone();
+    let client = log.calls().layer(service_fn(move |request: Request<Body>| {
+        *told.lock().unwrap() = request.headers().clone();
+        answer(request)
+    }));
+    let service = log.layer().layer(service_fn(move |mut request: Request<Body>| {
+        *request.uri_mut() = "http://search/empty".parse().unwrap();
+        client.clone().oneshot(request)
+    }));
+    let mut inbound = request("GET", "/");
+    for (name, value) in [("traceparent", TRACE), ("tracestate", "foo=1"), ("x-request-id", "theirs")] {
+        inbound.headers_mut().insert(name, value.parse().unwrap());
+    }
+    drop(service.oneshot(inbound).await.unwrap());
+    log.shutdown(PATIENCE).await;
+    let records = capture.records();
+    let (access, call) = (find(&records, Kind::Access), find(&records, Kind::Call));
+    let headers = seen.lock().unwrap().clone();
+    assert_eq!(headers["x-request-id"].to_str().ok(), access.request_id.as_deref());
+    assert_ne!(access.request_id.as_deref(), Some("theirs"));
+    assert!(headers["traceparent"].to_str().unwrap().contains(&access.trace_id.unwrap().to_string()));
+    assert_eq!(headers.get("tracestate"), None);
+    assert_eq!((call.trace_id, call.parent_id), (access.trace_id, access.span_id));
 }

@@ -9,6 +9,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tower::{Layer as _, service_fn};
@@ -232,5 +233,65 @@ async fn as_many_records_as_requests() {
     assert!(arrived > 100, "{arrived}");
     for outcome in [Outcome::Ok, Outcome::Error, Outcome::BodyError, Outcome::Cancelled] {
         assert!(records.iter().any(|record| record.outcome == Some(outcome)), "{outcome}");
+    }
+}
+
+/// What the request line says of scheme, authority and version, and `Host` where it does not; an
+/// absolute target, which is how proxies are asked, wins over `Host` (RFC 9112 §3.2.2).
+#[tokio::test]
+async fn scheme_authority_and_version_of_http_1() {
+    type Row = (&'static str, Option<&'static str>, Option<&'static str>, &'static str);
+    let rows: [Row; 5] = [
+        ("GET /empty HTTP/1.1\r\nhost: photos:81\r\n", Some("photos:81"), None, "1.1"),
+        ("GET http://photos/empty HTTP/1.1\r\nhost: other\r\n", Some("photos"), Some("http"), "1.1"),
+        ("GET https://u:p@photos:82/empty HTTP/1.1\r\nhost: x\r\n", Some("photos:82"), Some("https"), "1.1"),
+        ("GET /empty HTTP/1.0\r\n", None, None, "1.0"),
+        ("GET /empty HTTP/1.1\r\nhost:\r\n", None, None, "1.1"),
+    ];
+    for (head, authority, scheme, http_version) in rows {
+        let (log, capture) = captured();
+        let server = serve(&log, Version::Http1).await;
+        let mut stream = TcpStream::connect(server.addr).await.unwrap();
+        stream.write_all(format!("{head}connection: close\r\n\r\n").as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        let read = stream.read_to_string(&mut answer);
+        tokio::time::timeout(PATIENCE, read).await.expect(head).unwrap();
+        assert!(answer.contains(" 200 OK"), "{head}: {answer}");
+        drop(server);
+        let record = access_records(log, &capture).remove(0);
+        assert_eq!(record.authority.as_deref(), authority, "{head}");
+        assert_eq!(record.scheme.as_deref(), scheme, "{head}");
+        assert_eq!(record.http_version.as_deref(), Some(http_version), "{head}");
+        assert_eq!(record.path.as_deref(), Some("/empty"), "{head}");
+    }
+}
+
+/// In HTTP/2 both are pseudo-headers, whatever the connection is.
+#[tokio::test]
+async fn scheme_authority_and_version_of_http_2() {
+    for (uri, host, authority, scheme) in [
+        ("https://photos.example/empty?page=2", None, "photos.example", "https"),
+        ("http://photos.example:81/empty?page=2", Some("other"), "photos.example:81", "http"),
+    ] {
+        let (log, capture) = captured();
+        let server = serve(&log, Version::Http2).await;
+        let io = TokioIo::new(TcpStream::connect(server.addr).await.unwrap());
+        let (mut sender, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let mut request = Request::get(uri).body(Body::empty()).unwrap();
+        if let Some(host) = host {
+            request.headers_mut().insert("host", host.parse().unwrap());
+        }
+        let response = sender.send_request(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        drop(response);
+        connection.abort();
+        drop(server);
+        let record = access_records(log, &capture).remove(0);
+        assert_eq!(record.authority.as_deref(), Some(authority));
+        assert_eq!(record.scheme.as_deref(), Some(scheme));
+        assert_eq!(record.http_version.as_deref(), Some("2"));
+        assert_eq!((record.path.as_deref(), record.query.as_deref()), (Some("/empty"), Some("page=2")));
     }
 }

@@ -23,5 +23,7 @@ mod secrets;
 mod upgrades;
 /// Test vectors of others, where they are at hand.
 mod vectors;
+/// Who asked, where, and by which ids: what is believed of that, and of whom.
+mod who;
 /// Files, full queues, failing sinks, shutdown.
 mod writer;

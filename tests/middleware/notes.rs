@@ -268,3 +268,65 @@ async fn a_layer_that_lets_pass_makes_the_request_current() {
     assert_eq!(records.len(), 1);
     assert_eq!(records[0].notes.get("inner"), Some(Scalar::U64(1)));
 }
+
+/// A guard adds what it took to what is there, also across an await.
+#[tokio::test]
+async fn time_adds_up_until_the_guard_is_dropped() {
+    async fn handler(notes: Notes) -> &'static str {
+        notes.set("render_us", 1_000_000_000);
+        let timing = note::time(String::from("render_us"));
+        tokio::task::yield_now().await;
+        drop(timing);
+        drop(notes.time("render_us"));
+        let _until_the_end = notes.time("all_us");
+        for refused in ["render", "render_ms", "Render_us", "_us"] {
+            drop(notes.time(refused));
+        }
+        drop(Notes::default().time("inert_us"));
+        "done"
+    }
+    let (log, capture) = captured();
+    let record = one(log, &capture, Router::new().route("/", get(handler)), "/").await;
+    let Some(Scalar::U64(render)) = record.notes.get("render_us") else { panic!("{:?}", record.notes) };
+    assert!((1_000_000_000..2_000_000_000).contains(&render), "{render}");
+    assert!(matches!(record.notes.get("all_us"), Some(Scalar::U64(_))), "{:?}", record.notes);
+    assert_eq!(record.notes.get("inert_us"), None);
+    assert_eq!(record.notes_dropped, Some(4));
+}
+
+/// What is noted after the record was written is in no record, and every one is counted.
+#[tokio::test]
+async fn late_notes_are_counted() {
+    let (log, capture) = captured();
+    let kept = std::sync::Arc::new(std::sync::Mutex::new(Notes::default()));
+    let keep = kept.clone();
+    let service = log.layer().layer(service_fn(move |request: Request<Body>| {
+        let notes = request.extensions().get::<Notes>().unwrap().clone();
+        notes.set("early", 1);
+        *keep.lock().unwrap() = notes;
+        infallible(request)
+    }));
+    let response = service.oneshot(request("GET", "/ok")).await.unwrap();
+    let notes = kept.lock().unwrap().clone();
+    notes.set("before_the_end", 2);
+    let timing = notes.time("late_us");
+    assert_eq!(log.report().late_notes, 0);
+    response.into_body().collect().await.unwrap();
+    notes.set("late", 1);
+    notes.add("late", 1);
+    notes.flag("late", "on");
+    notes.user_id(1);
+    notes.api_method("late");
+    notes.api_key("late");
+    notes.error("late");
+    drop(timing);
+    assert_eq!(log.report().late_notes, 8);
+    let report = log.shutdown(crate::support::PATIENCE).await;
+    assert_eq!(report.late_notes, 8);
+    let records = capture.records();
+    assert_eq!(records.len(), 2);
+    let names: Vec<_> = records[0].notes.iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["early", "before_the_end"]);
+    assert_eq!((records[1].kind, records[1].late_notes), (Kind::Stop, Some(8)));
+    assert!(!capture.text().contains("\"late\""));
+}

@@ -8,7 +8,7 @@ use axum::body::Body;
 use http::{Request, Response};
 use std::io;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{Keys, Notes, note};
+use tower_access_log::{AccessLog, Capture, ForwardedHeader, Keys, Notes, PeerAddr, note};
 use tracing::instrument::WithSubscriber as _;
 use tracing::warn;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -24,7 +24,10 @@ fn planted_request() -> Request<Body> {
         ("cookie", format!("session={PLANTED}")),
         ("x-api-key", PLANTED.to_owned()),
         ("x-forwarded-for", PLANTED.to_owned()),
-        ("forwarded", format!("for={PLANTED}")),
+        ("x-forwarded-proto", PLANTED.to_owned()),
+        ("x-forwarded-host", PLANTED.to_owned()),
+        ("x-real-ip", PLANTED.to_owned()),
+        ("forwarded", format!("for={PLANTED};proto={PLANTED};host={PLANTED}")),
         ("referer", format!("https://u:{PLANTED}@photos/?token={PLANTED}#{PLANTED}")),
         ("host", format!("u:{PLANTED}@photos")),
         ("x-request-id", format!("not an id {PLANTED}")),
@@ -80,6 +83,28 @@ async fn a_planted_key_is_nowhere() {
     assert!(text.contains("cannot reach https://search/q?key=***: refused"), "{text}");
     let fingerprint = crate::support::keys().active().fingerprint(PLANTED.as_bytes()).to_string();
     assert!(text.contains(&fingerprint), "{text}");
+}
+
+/// What trusted proxies pass on is read, and believed only as far as it is an address or a scheme.
+#[tokio::test]
+async fn what_proxies_say_is_written_as_an_address_or_not_at_all() {
+    for header in [ForwardedHeader::XForwardedFor, ForwardedHeader::Forwarded] {
+        let capture = Capture::default();
+        let log = AccessLog::new("photos").sink(capture.sink()).trusted_proxies(["127.0.0.1"]);
+        let log = log.forwarded_by(header).new_request_ids().build().unwrap();
+        let service = log.layer().layer(service_fn(async |_request: Request<Body>| {
+            Ok::<_, io::Error>(Response::new(Body::empty()))
+        }));
+        let mut planted = planted_request();
+        planted.extensions_mut().insert(PeerAddr("127.0.0.1:1".parse().unwrap()));
+        service.oneshot(planted).await.unwrap();
+        log.shutdown(PATIENCE).await;
+        let text = capture.text();
+        assert!(!text.contains("PLANTED"), "{text}");
+        let records = capture.records();
+        assert_eq!((records[0].client_ip, records[0].peer_ip), (None, "127.0.0.1".parse().ok()));
+        assert_eq!(records[0].scheme.as_deref(), Some("http"), "the request line's");
+    }
 }
 
 #[test]

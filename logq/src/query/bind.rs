@@ -1,6 +1,5 @@
 //! Typing: what a value means is decided by the field it is compared with, not by its looks.
 
-use super::address::{self, Network};
 use super::error::{Checked, Problem};
 use super::filter::{Op, Operand};
 use super::lex::Value;
@@ -11,6 +10,7 @@ use crate::number::Decimal;
 use crate::settings::Settings;
 use crate::time;
 use access_record::field::Type;
+use access_record::net::{self, Network};
 
 /// The operand that a value is after an operator.
 pub(super) fn operand(
@@ -160,7 +160,7 @@ fn ip(name: &Name, op: Op, value: &Value, settings: &Settings) -> Checked<Operan
         let word = if op == Op::NotEqual { "not in" } else { "in" };
         return Err(problem(value, message).help(format!("`{} {word} {}`", name.text(), value.text)));
     }
-    match address::address(&value.text) {
+    match net::address(&value.text) {
         Some(address) => Ok(Operand::Address(address)),
         None => text(value, settings),
     }

@@ -1,7 +1,6 @@
 //! Asking a row: whether a filter takes it. A missing field satisfies no comparison, so only `not` turns its
 //! absence into a match.
 
-use super::address;
 use super::filter::{Filter, Node, Op, Operand};
 use super::pattern::Pattern;
 use crate::field::{self, Found};
@@ -11,6 +10,7 @@ use crate::row::Row;
 use crate::time;
 use crate::value::Value;
 use access_record::field::Unit;
+use access_record::net;
 use std::cmp::Ordering;
 
 impl Filter {
@@ -78,8 +78,8 @@ impl Operand {
                 }
             }
             Self::Time { micros, zone } => Some(time::of_text(text, zone)?.cmp(micros)),
-            Self::Address(operand) => equal(address::address(text)? == *operand),
-            Self::Network(network) => equal(network.contains(address::address(text)?)),
+            Self::Address(operand) => equal(net::address(text)? == *operand),
+            Self::Network(network) => equal(network.contains(net::address(text)?)),
             Self::Level(operand) => Some(level::rank(text)?.cmp(operand)),
         }
     }

@@ -1,9 +1,9 @@
 //! The compiled filter: a plain tree, so that an engine can walk it to see what every match must contain.
 
-use super::address::Network;
 use super::pattern::Pattern;
 use crate::field::Name;
 use crate::number::Decimal;
+use access_record::net::Network;
 use jiff::tz::TimeZone;
 use std::net::IpAddr;
 

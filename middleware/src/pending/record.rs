@@ -58,9 +58,11 @@ impl Pending {
         let mut record = self.begun(request, facts, self.kind, level);
         record.status = status;
         record.outcome = Some(outcome);
-        match self.kind {
-            Kind::Call => record.bytes_in = status.map(|_| self.bytes),
-            _ => record.bytes_out = Some(self.bytes),
+        if self.kind == Kind::Call {
+            record.bytes_in = status.map(|_| self.bytes);
+        } else {
+            record.bytes_out = Some(self.bytes);
+            record.bytes_in = facts.bytes_in;
         }
         record.head_us = self.head.as_ref().map(|head| head.head_us);
         record.duration_us = Some(clock::micros_since(self.started));

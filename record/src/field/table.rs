@@ -336,6 +336,7 @@ pub const FIELDS: &[Field] = &[
     row("made", Type::Integer, "stop: records made by this instance, this one included.", &[]),
     row("written", Type::Integer, "stop: records written by this instance, this one included.", &[]),
     row("dropped", Type::Integer, "stop: records dropped by this instance.", &[]),
+    row("late_notes", Type::Integer, "stop: notes set after the record of their request was written.", &[]),
     row("notes_dropped", Type::Integer, "Notes that the limits, or a missing hashing key, cut.", &[]),
     row("truncated", Type::Integer, "Fields and values of this record that the limits cut.", &[]),
     row("flags", Type::Flags, "`name=variant` for each feature flag this request saw.", &[]),

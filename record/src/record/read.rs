@@ -167,6 +167,7 @@ impl Fields<'_> {
         r.made = self.number("made")?;
         r.written = self.number("written")?;
         r.dropped = self.number("dropped")?;
+        r.late_notes = self.number("late_notes")?;
         r.notes_dropped = self.number("notes_dropped")?;
         r.truncated = self.number("truncated")?;
         r.flags = self.flags()?.map_or(Cow::Borrowed(&NO_FLAGS), Cow::Owned);

@@ -63,6 +63,7 @@ fn full() -> Record<'static> {
         made: Some(9),
         written: Some(6),
         dropped: Some(3),
+        late_notes: Some(8),
         notes_dropped: Some(1),
         truncated: Some(2),
         flags: Cow::Owned(flags),

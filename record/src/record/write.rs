@@ -63,6 +63,7 @@ fn fields(r: &Record<'_>, line: &mut impl Take) {
     origin(r, line);
     request(r, line);
     ending(r, line);
+    line.field(key!("late_notes"), r.late_notes.map(Number));
     line.field(key!("notes_dropped"), r.notes_dropped.map(|dropped| Number(dropped.into())));
     line.truncated(r.truncated);
     line.field(key!("flags"), (!r.flags.is_empty()).then_some(&*r.flags));

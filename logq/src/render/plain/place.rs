@@ -40,6 +40,7 @@ const PAIRS: &[&str] = &[
     "made",
     "written",
     "dropped",
+    "late_notes",
     "sample_rate",
     "notes_dropped",
     "truncated",

@@ -27,6 +27,8 @@ pub struct Report {
     pub dropped: u64,
     /// Records still in the queue when the deadline came.
     pub unflushed: u64,
+    /// Notes that were set after the record of their request was written, and so are in none.
+    pub late_notes: u64,
 }
 
 /// Lines on their way to the sink.
@@ -160,6 +162,8 @@ impl State {
     }
 
     pub(super) fn report(&self) -> Report {
-        Report { made: self.made, written: self.written, dropped: self.dropped, unflushed: self.queued }
+        let (made, written, dropped) = (self.made, self.written, self.dropped);
+        // Late notes are the log's to count: they never come to the queue.
+        Report { made, written, dropped, unflushed: self.queued, late_notes: 0 }
     }
 }

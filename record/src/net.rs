@@ -1,4 +1,5 @@
-//! IP addresses and blocks of them. An IPv4 address inside IPv6 (`::ffff:10.0.0.1`) is the IPv4 address.
+//! IP addresses and blocks of them, as queries ask for them and as proxies are trusted by them. An
+//! IPv4 address inside IPv6 (`::ffff:10.0.0.1`) is the IPv4 address.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,6 +12,12 @@ pub struct Network {
 
 impl Network {
     /// Reads `ADDRESS/PREFIX`. Bits after the prefix do not count.
+    ///
+    /// ```
+    /// use access_record::net::Network;
+    /// let block = Network::parse("10.0.0.0/8").unwrap();
+    /// assert!(block.contains("10.1.2.3".parse().unwrap()));
+    /// ```
     pub fn parse(text: &str) -> Option<Self> {
         let (address, prefix) = text.split_once('/')?;
         if prefix.is_empty() || prefix.len() > 3 || !prefix.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -40,8 +47,16 @@ impl Network {
     }
 }
 
-/// The address in a text, perhaps with a port behind it.
-pub(super) fn address(text: &str) -> Option<IpAddr> {
+/// The block of one address.
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        let address = address.to_canonical();
+        Self { address, prefix: width(address) }
+    }
+}
+
+/// The address in a text, perhaps with a port behind it: `10.0.0.1`, `10.0.0.1:80`, `::1`, `[::1]:80`.
+pub fn address(text: &str) -> Option<IpAddr> {
     let address = text.parse::<IpAddr>().or_else(|_| text.parse::<SocketAddr>().map(|socket| socket.ip()));
     address.ok().map(|address| address.to_canonical())
 }
@@ -81,6 +96,19 @@ mod tests {
     fn an_address_inside_ipv6_is_in_its_block() {
         let block = Network::parse("10.0.0.0/8").unwrap();
         assert!(block.contains("::ffff:10.0.0.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_block_of_one_address() {
+        for (text, other) in [("10.0.0.1", "10.0.0.2"), ("2001:db8::1", "2001:db8::2")] {
+            let block = Network::from(address(text).unwrap());
+            assert!(block.contains(address(text).unwrap()));
+            assert!(!block.contains(address(other).unwrap()));
+        }
+        assert_eq!(
+            Network::from("::ffff:10.0.0.1".parse::<IpAddr>().unwrap()),
+            Network::parse("10.0.0.1/32").unwrap()
+        );
     }
 
     #[test]

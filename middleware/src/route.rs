@@ -1,0 +1,68 @@
+//! The matched route for a layer that stands outside of the router, where no route is known yet.
+
+use crate::notes::Notes;
+use crate::shared::Shared;
+use axum::extract::MatchedPath;
+use http::Request;
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// Tells an outer layer of the same log which route was matched; made by
+/// [`AccessLog::route`](crate::AccessLog::route), for axum's `Router::route_layer`.
+#[derive(Clone)]
+pub struct RouteLayer {
+    pub(crate) log: Arc<Shared>,
+}
+
+impl<S> Layer<S> for RouteLayer {
+    type Service = RouteService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        RouteService { inner, log: self.log.clone() }
+    }
+}
+
+impl fmt::Debug for RouteLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RouteLayer").field("service", &self.log.origin.service).finish_non_exhaustive()
+    }
+}
+
+/// A route within the layer.
+#[derive(Clone)]
+pub struct RouteService<S> {
+    inner: S,
+    log: Arc<Shared>,
+}
+
+impl<S, B> Service<Request<B>> for RouteService<S>
+where
+    S: Service<Request<B>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> S::Future {
+        let extensions = request.extensions();
+        if let (Some(notes), Some(route)) = (extensions.get::<Notes>(), extensions.get::<MatchedPath>())
+            && let Some(notes) = notes.of_log(&self.log)
+        {
+            notes.route_if_unknown(route.as_str());
+        }
+        self.inner.call(request)
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for RouteService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RouteService").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}
