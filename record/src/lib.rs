@@ -8,6 +8,7 @@ mod kind;
 pub mod logformat;
 pub mod notes;
 pub mod record;
+pub mod schema;
 mod time;
 mod traceparent;
 

@@ -4,6 +4,7 @@
 /// The same of log formats.
 mod log_formats;
 
+use crate::schema;
 use access_record::field::FIELDS;
 use access_record::json::is_unsafe_to_show;
 use access_record::notes::{FlagSet, Kept, NoteLimits, NoteSet, Scalar};
@@ -337,6 +338,7 @@ proptest! {
                 panic!("a line is missing of {log:?}");
             };
             check_row(&formats.read(line, HERE), record, *seq)?;
+            prop_assert_eq!(schema::check(&String::from_utf8_lossy(line)), Ok(()));
         }
         prop_assert_eq!(lines.next_line().expect("memory can be read"), None);
     }

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// Lines against the schema of the record.
+#[path = "../schema.rs"]
+mod schema;
 /// A scripted service and what the other modules share.
 mod support;
 
