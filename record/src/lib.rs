@@ -2,6 +2,7 @@
 
 pub mod field;
 mod fingerprint;
+pub mod form;
 mod ids;
 pub mod json;
 mod kind;

@@ -1,6 +1,8 @@
 //! What is written is what is read: any record of the contract as a line, and any values as lines of a log
 //! format, go through the decoder of the command and come out equal.
 
+/// Records in the other forms that they are written in.
+mod forms;
 /// The same of log formats.
 mod log_formats;
 
