@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::redact::AllowedParams;
 use crate::writer::{Class, Queue};
+use access_record::form::Form;
 use access_record::notes::NoteLimits;
 use access_record::{InstanceId, Keys, Kind, Level, Record};
 use std::borrow::Cow;
@@ -50,6 +51,7 @@ pub(crate) struct Shared {
     pub(crate) params: AllowedParams,
     pub(crate) limits: NoteLimits,
     pub(crate) line_bytes_max: usize,
+    pub(crate) form: Form,
     pub(crate) queue: Arc<Queue>,
     /// Whether the log has said that it has no hashing key.
     pub(crate) said_no_keys: AtomicBool,
@@ -61,11 +63,15 @@ thread_local! {
 }
 
 impl Shared {
-    /// Formats a record once and queues it.
+    /// Formats a record once and queues it. One that has no line in the log's form goes nowhere and
+    /// takes no number.
     pub(crate) fn write(&self, record: &Record<'_>, class: Class) {
+        if !self.form.writes(record.kind) {
+            return;
+        }
         let write = |line: &mut Vec<u8>| {
             line.clear();
-            record.open(line, self.line_bytes_max);
+            self.form.open(record, line, self.line_bytes_max);
             self.queue.push(line, class);
         };
         let reused = LINE.try_with(|line| {

@@ -18,6 +18,8 @@ mod endings_over_sockets;
 mod events;
 /// The examples as programs of their own.
 mod examples;
+/// Other forms than our JSON.
+mod forms;
 /// Notes from every place a handler may hide in.
 mod notes;
 /// Planted keys, and where they must not turn up.
