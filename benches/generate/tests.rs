@@ -1,5 +1,9 @@
 //! What is generated is what it claims to be.
 
+/// Lines against the schema of the record.
+#[path = "../../tests/schema.rs"]
+mod schema;
+
 use super::records::{Form, Generator, SERVICES, Settings, Size};
 use super::size;
 use access_record::logformat::LogFormat;
@@ -40,6 +44,12 @@ fn the_same_seed_gives_the_same_bytes() {
     ];
     let hashes = rows.map(|(name, settings, _)| (name, hash(&text(settings))));
     assert_eq!(hashes, rows.map(|(name, _, hash)| (name, hash)));
+}
+
+#[test]
+fn every_line_is_valid_by_the_schema() {
+    schema::assert_lines(&text(SETTINGS));
+    schema::assert_lines(&text(Settings { shuffle_keys: true, ..SETTINGS }));
 }
 
 #[test]

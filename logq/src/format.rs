@@ -1,6 +1,7 @@
 //! From a line to a row: which of the known formats fits is seen by looking at the line itself, so
 //! that files of any kind, and mixed ones, need no option.
 
+mod logfmt;
 mod text;
 
 pub use text::Forms;
@@ -17,7 +18,7 @@ pub struct Formats {
 }
 
 impl Formats {
-    /// Looks at each line: JSON objects, and the usual log formats of Apache and nginx.
+    /// Looks at each line: JSON objects, logfmt, and the usual log formats of Apache and nginx.
     pub fn looking() -> Self {
         Self { forced: None, usual: Forms::usual() }
     }
@@ -33,6 +34,7 @@ impl Formats {
         let fields = match &self.forced {
             Some(forms) => forms.read(line),
             None if starts_as_json(line) => json::object(line),
+            None if logfmt::starts(line) => logfmt::read(line),
             None => self.usual.read(line),
         };
         let shape = if fields.is_some() { Shape::Record } else { Shape::Unknown };

@@ -6,6 +6,7 @@ use crate::ids::new_instance_id;
 use crate::redact::AllowedParams;
 use crate::shared::{Origin, Shared};
 use crate::writer::{FLUSH_AFTER, Queue, Sink, Writer};
+use access_record::form::Form;
 use access_record::notes::{NoteLimits, cut};
 use access_record::{Keys, Kind};
 use std::fmt;
@@ -40,6 +41,7 @@ pub struct Builder {
     queue_bytes: usize,
     line_bytes_max: Option<usize>,
     start_records: bool,
+    form: Form,
 }
 
 impl AccessLog {
@@ -60,6 +62,7 @@ impl AccessLog {
             queue_bytes: QUEUE_BYTES,
             line_bytes_max: None,
             start_records: false,
+            form: Form::Json,
         }
     }
 }
@@ -153,6 +156,16 @@ impl Builder {
         self
     }
 
+    /// How lines are written: [`Form::Json`] by default.
+    ///
+    /// A [`Form::LogFormat`] has lines for requests only. Events, calls, and the log's own words about
+    /// losses and its end are not written in it and take no number; what was dropped is still counted in
+    /// the [`Report`](crate::Report).
+    pub fn form(mut self, form: Form) -> Self {
+        self.form = form;
+        self
+    }
+
     /// Opens the log and starts its writer thread.
     pub fn build(self) -> Result<AccessLog, BuildError> {
         let name = |name: String| Arc::from(cut(&name, NAME_BYTES_MAX));
@@ -185,7 +198,7 @@ impl Builder {
         };
         // A test wants to see a record at once.
         let flush_after = if sink.capture.is_some() { Duration::ZERO } else { FLUSH_AFTER };
-        let queue = Arc::new(Queue::new(self.queue_bytes, flush_after, stamp));
+        let queue = Arc::new(Queue::new(self.queue_bytes, flush_after, stamp).with_form(self.form.clone()));
         if let Some(capture) = &sink.capture {
             capture.attach(&queue);
         }
@@ -200,6 +213,7 @@ impl Builder {
             limits: self.limits,
             line_bytes_max: self.line_bytes_max.unwrap_or(sink.line_bytes_max),
             start_records: self.start_records,
+            form: self.form,
             queue,
             late_notes,
             said_no_keys: AtomicBool::new(false),

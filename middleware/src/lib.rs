@@ -33,6 +33,8 @@ mod within;
 mod writer;
 
 pub use access_log::AccessLog;
+pub use access_record::form::Form;
+pub use access_record::logformat::{FormatError, LogFormat};
 pub use access_record::notes::{NoteLimits, Scalar};
 pub use access_record::{Fingerprint, HashKey, Keys, KeysError, Kind, Level, Outcome, Record, Timestamp};
 pub use body::ResponseBody;

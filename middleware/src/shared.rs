@@ -5,6 +5,7 @@ use crate::clock;
 use crate::ids::Belief;
 use crate::redact::AllowedParams;
 use crate::writer::{Class, Queue, Report};
+use access_record::form::Form;
 use access_record::notes::NoteLimits;
 use access_record::{InstanceId, Keys, Kind, Level, Record};
 use std::borrow::Cow;
@@ -58,6 +59,7 @@ pub(crate) struct Shared {
     pub(crate) line_bytes_max: usize,
     /// Whether the beginning of a request is written too.
     pub(crate) start_records: bool,
+    pub(crate) form: Form,
     pub(crate) queue: Arc<Queue>,
     /// Notes that came after their record.
     pub(crate) late_notes: Arc<AtomicU64>,
@@ -79,10 +81,15 @@ impl Shared {
     }
 
     /// Formats a record once and queues it.
+    /// Formats a record once and queues it. One that has no line in the log's form goes nowhere and
+    /// takes no number.
     pub(crate) fn write(&self, record: &Record<'_>, class: Class) {
+        if !self.form.writes(record.kind) {
+            return;
+        }
         let write = |line: &mut Vec<u8>| {
             line.clear();
-            record.open(line, self.line_bytes_max);
+            self.form.open(record, line, self.line_bytes_max);
             self.queue.push(line, class);
         };
         let reused = LINE.try_with(|line| {

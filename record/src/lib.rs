@@ -2,6 +2,7 @@
 
 pub mod field;
 mod fingerprint;
+pub mod form;
 mod ids;
 pub mod json;
 mod kind;
@@ -9,6 +10,7 @@ pub mod logformat;
 pub mod net;
 pub mod notes;
 pub mod record;
+pub mod schema;
 mod time;
 mod traceparent;
 

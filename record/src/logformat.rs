@@ -10,6 +10,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 mod time;
+mod write;
 
 pub use read::ReadValue;
 pub use time::{Layout, clf_time_us};

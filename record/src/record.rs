@@ -1,6 +1,7 @@
 //! One record: its fields as a type, written as one JSON line in one pass.
 
 mod read;
+mod value;
 mod write;
 
 use crate::ids::{InstanceId, SpanId, TraceId};
@@ -12,6 +13,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 pub use read::RecordError;
+pub(crate) use value::FieldValue;
 
 /// The version of the schema, field `v`.
 pub const SCHEMA_VERSION: u8 = 1;

@@ -14,10 +14,15 @@ mod pipes;
 mod readme;
 /// What is written is what is read.
 mod round_trip;
+/// Lines against the schema of the record.
+#[path = "../schema.rs"]
+mod schema;
 /// Logs and test vectors that nobody here wrote.
 mod strangers;
 /// What is shown on a terminal, run in-process.
 mod terminal;
+/// What the schema refuses.
+mod what_is_no_record;
 
 use std::path::PathBuf;
 

@@ -1,9 +1,12 @@
 //! What is written is what is read: any record of the contract as a line, and any values as lines of a log
 //! format, go through the decoder of the command and come out equal.
 
+/// Records in the other forms that they are written in.
+mod forms;
 /// The same of log formats.
 mod log_formats;
 
+use crate::schema;
 use access_record::field::FIELDS;
 use access_record::json::is_unsafe_to_show;
 use access_record::notes::{FlagSet, Kept, NoteLimits, NoteSet, Scalar};
@@ -339,6 +342,7 @@ proptest! {
                 panic!("a line is missing of {log:?}");
             };
             check_row(&formats.read(line, HERE), record, *seq)?;
+            prop_assert_eq!(schema::check(&String::from_utf8_lossy(line)), Ok(()));
         }
         prop_assert_eq!(lines.next_line().expect("memory can be read"), None);
     }

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// Lines against the schema of the record.
+#[path = "../schema.rs"]
+mod schema;
 /// A scripted service and what the other modules share.
 mod support;
 
@@ -15,6 +18,8 @@ mod endings_over_sockets;
 mod events;
 /// The examples as programs of their own.
 mod examples;
+/// Other forms than our JSON.
+mod forms;
 /// Notes from every place a handler may hide in.
 mod notes;
 /// Planted keys, and where they must not turn up.

@@ -5,6 +5,7 @@
 mod state;
 
 use crate::clock;
+use access_record::form::Form;
 use access_record::{Kind, Level, LossReason, Record};
 use state::{OWN_BYTES_MAX, Phase, State};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -57,12 +58,18 @@ impl Queue {
         }
     }
 
+    /// The same queue, for lines of another form than our JSON.
+    pub(crate) fn with_form(mut self, form: Form) -> Self {
+        self.state.get_mut().unwrap_or_else(PoisonError::into_inner).form = form;
+        self
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it holds the lock; if something did, the counts are still the best there are.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a line that [`Record::open`] began, numbers and ends it. Never waits: without room the
+    /// Takes a line that [`Form::open`] began, numbers and ends it. Never waits: without room the
     /// record is dropped and counted.
     pub(crate) fn push(&self, line: &[u8], class: Class) {
         let mut state = self.lock();

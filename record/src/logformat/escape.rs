@@ -1,4 +1,4 @@
-//! Undoes Apache's escapes: `\"`, `\\`, `\n`, `\r`, `\t`, `\b`, `\v`, `\f` and `\xhh`.
+//! Apache's escapes, and how they are undone: `\"`, `\\`, `\n`, `\r`, `\t`, `\b`, `\v`, `\f` and `\xhh`.
 //! Whatever else follows a backslash was not written by Apache, and stays as it is.
 
 use std::borrow::Cow;
@@ -52,6 +52,40 @@ fn hex(digit: u8) -> Option<u8> {
         b'A'..=b'F' => Some(digit - b'A' + 10),
         _ => None,
     }
+}
+
+/// Appends a text with its escapes, cut after the last character that fits the bytes. The byte that
+/// would end the value is escaped too.
+pub(super) fn push(out: &mut Vec<u8>, text: &str, end: Option<u8>, bytes_max: usize) {
+    let from = out.len();
+    for c in text.chars() {
+        let before = out.len();
+        let mut utf8 = [0; 4];
+        for byte in c.encode_utf8(&mut utf8).bytes() {
+            push_byte(out, byte, end);
+        }
+        if out.len() - from > bytes_max {
+            out.truncate(before);
+            return;
+        }
+    }
+}
+
+fn push_byte(out: &mut Vec<u8>, byte: u8, end: Option<u8>) {
+    let letter = match byte {
+        b'"' | b'\\' => byte,
+        8 => b'b',
+        11 => b'v',
+        b'\n' => b'n',
+        b'\r' => b'r',
+        b'\t' => b't',
+        b' '..=b'~' if Some(byte) != end => return out.push(byte),
+        _ => {
+            let digit = |value: u8| b"0123456789abcdef"[usize::from(value)];
+            return out.extend_from_slice(&[b'\\', b'x', digit(byte >> 4), digit(byte & 0xf)]);
+        }
+    };
+    out.extend_from_slice(&[b'\\', letter]);
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Times as log formats write them: `[14/Dec/2009:04:08:21 +0000]`, strftime, Unix times. Strict and
 //! checked against the calendar. Several directives may share one time, so each fills in parts.
 
+use crate::json;
+
 const MONTHS: [&[u8; 3]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
@@ -103,6 +105,41 @@ impl Layout {
         match self.0.first() {
             Some(Piece::Byte(byte)) => Some(*byte),
             _ => None,
+        }
+    }
+
+    /// Appends a point in time, in UTC. Where a Unix time is in whole seconds, `decimals` adds three
+    /// digits, as nginx does.
+    pub(super) fn write(&self, ts: crate::Timestamp, decimals: bool, out: &mut Vec<u8>) {
+        let civil = ts.format();
+        let micros = ts.micros();
+        for piece in &self.0 {
+            match piece {
+                Piece::Byte(byte) => out.push(*byte),
+                Piece::Year => out.extend_from_slice(&civil[0..4]),
+                Piece::Month => out.extend_from_slice(&civil[5..7]),
+                Piece::MonthName => {
+                    let month = usize::from((civil[5] - b'0') * 10 + (civil[6] - b'0'));
+                    out.extend_from_slice(MONTHS[(month - 1) % MONTHS.len()]);
+                }
+                Piece::Day => out.extend_from_slice(&civil[8..10]),
+                Piece::DayPadded => {
+                    out.extend_from_slice(&[if civil[8] == b'0' { b' ' } else { civil[8] }, civil[9]]);
+                }
+                Piece::Hour => out.extend_from_slice(&civil[11..13]),
+                Piece::Minute => out.extend_from_slice(&civil[14..16]),
+                Piece::Second => out.extend_from_slice(&civil[17..19]),
+                Piece::Fraction(digits) => out.extend_from_slice(&civil[20..20 + (*digits).min(6)]),
+                Piece::Offset if self.0 == ISO => out.extend_from_slice(b"+00:00"),
+                Piece::Offset => out.extend_from_slice(b"+0000"),
+                Piece::Epoch(digits) => {
+                    json::push_i64(out, micros.div_euclid(10_i64.pow(6 - (*digits).min(6))));
+                    if decimals && *digits == 0 {
+                        out.push(b'.');
+                        out.extend_from_slice(&civil[20..23]);
+                    }
+                }
+            }
         }
     }
 

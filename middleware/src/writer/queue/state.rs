@@ -2,7 +2,7 @@
 
 use crate::clock;
 use access_record::Record;
-use access_record::record::close;
+use access_record::form::Form;
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -41,6 +41,8 @@ pub(crate) struct Chunk {
 /// What the queue's lock guards.
 #[derive(Default)]
 pub(super) struct State {
+    /// How lines are ended, and the log's own records written.
+    pub(super) form: Form,
     chunks: VecDeque<Chunk>,
     spare: Vec<Chunk>,
     /// Bytes and records accepted and not yet written, those in the writer's hands included.
@@ -99,7 +101,7 @@ impl State {
         if let Some(chunk) = self.chunks.back_mut() {
             let before = chunk.bytes.len();
             chunk.bytes.extend_from_slice(line);
-            close(&mut chunk.bytes, seq);
+            self.form.close(&mut chunk.bytes, seq);
             chunk.records += 1;
             self.queued += 1;
             let bytes = chunk.bytes.len() - before;
@@ -143,10 +145,13 @@ impl State {
         Some(chunk)
     }
 
-    /// Appends one of the log's own records.
+    /// Appends one of the log's own records, if the log's form has lines for it.
     pub(super) fn append_own(&mut self, record: &Record<'_>) {
+        if !self.form.writes(record.kind) {
+            return;
+        }
         let mut line = Vec::with_capacity(OWN_BYTES_MAX);
-        record.open(&mut line, OWN_BYTES_MAX);
+        self.form.open(record, &mut line, OWN_BYTES_MAX);
         self.append(&line);
     }
 
