@@ -107,7 +107,20 @@ impl Builder {
     /// scheme is what the last trusted proxy says of it.
     ///
     /// With a list, `x-request-id` is accepted from those on it only. A bad text is an error of
-    /// [`build`](Self::build).
+    /// [`build`](Self::build). Where the server does not say who is at the other end, as on a Unix socket,
+    /// nobody is trusted; give such requests a [`PeerAddr`](crate::PeerAddr).
+    ///
+    /// ```
+    /// # use tower_access_log::{AccessLog, Capture, ForwardedHeader};
+    /// # let sink = Capture::default().sink();
+    /// let log = AccessLog::new("photos")
+    ///     .trusted_proxies(["10.0.0.0/8", "2001:db8:cafe::/48", "192.0.2.7"])
+    ///     .forwarded_by(ForwardedHeader::Forwarded)
+    ///     .sink(sink)
+    ///     .build()?;
+    /// # drop(log);
+    /// # Ok::<(), tower_access_log::BuildError>(())
+    /// ```
     pub fn trusted_proxies(mut self, proxies: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.trusted_proxies = proxies.into_iter().map(Into::into).collect();
         self

@@ -1,6 +1,7 @@
 //! The header's grammar, its abuses, and other people's vectors where they are at hand.
 
 use super::{Element, parse};
+use proptest::prelude::*;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -49,6 +50,28 @@ fn nothing_swallows_the_last_element() {
             let expected = parse(own).remove(0);
             assert_eq!(elements.last(), Some(&expected), "{header}");
         }
+    }
+}
+
+proptest! {
+    /// The same for anything that could be sent, made of what could do harm.
+    #[test]
+    fn nothing_that_can_be_sent_swallows_it(sent in r#"[ax=",;\\ \t\[é]{0,40}"#) {
+        for own in ["for=192.0.2.43", "for=\"[2001:db8::1]:80\";proto=https"] {
+            let header = format!("{sent}, {own}");
+            let elements = parse(&header);
+            prop_assert_eq!(elements.last(), Some(&parse(own).remove(0)));
+        }
+    }
+}
+
+/// Also of headers made to be read over and over; and it ends.
+#[test]
+fn long_headers_have_no_more_elements_than_commas() {
+    for unit in ["a=\"", ",", ";", "a=\",;b=\";", "a=\",a=\"\\\",", "a=b;", " ", "a=\"\\,", "a=a,\""] {
+        let header = unit.repeat(100_000 / unit.len());
+        let commas = header.bytes().filter(|byte| *byte == b',').count();
+        assert!(parse(&header).len() <= commas + 1, "{unit}");
     }
 }
 
