@@ -2,6 +2,8 @@
 //! schemas call the same thing. It lives here once, as data; writers, readers, docs and schemas
 //! are generated from it or tested against it.
 
+#[cfg(test)]
+mod page;
 mod table;
 
 pub use table::FIELDS;

@@ -196,7 +196,7 @@ impl Writer<'_, '_> {
             return;
         };
         // The target takes what the words around it may not.
-        let word_bytes_max = self.text_bytes_max / 8;
+        let word_bytes_max = (self.text_bytes_max / 8).max(8).min(self.text_bytes_max / 3);
         let target_bytes_max = (self.text_bytes_max - 2 * word_bytes_max).saturating_sub(2);
         let before = self.out.len();
         self.escaped(method, word_bytes_max);
@@ -277,3 +277,6 @@ impl Only {
         status.is_some_and(|status| self.statuses.contains(&status)) != self.negated
     }
 }
+
+#[cfg(test)]
+mod tests;
