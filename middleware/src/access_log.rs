@@ -2,14 +2,13 @@
 
 use crate::calls::CallsLayer;
 use crate::clock;
+use crate::elsewhere::elsewhere;
 use crate::events::EventsLayer;
 use crate::layer::AccessLogLayer;
 use crate::shared::Shared;
 use crate::writer::{Report, Writer};
 use std::fmt;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long dropping a log waits for its queue to be written.
@@ -54,8 +53,22 @@ impl AccessLog {
         self.shared.queue.report()
     }
 
-    /// Waits, blocking this thread, until every record made so far was handed to the sink; says
-    /// whether that happened in time.
+    /// Waits until every record queued so far was handed on; says whether that happened in time.
+    ///
+    /// A file's or a pipe's records are then with the kernel: they survive the process, but not a
+    /// power failure. A [writer](crate::Sink::writer) was flushed. `false` also where the sink is gone,
+    /// or records were thrown away with it; what was dropped for want of room was never queued. Needs no
+    /// particular runtime.
+    pub async fn flush(&self, within: Duration) -> bool {
+        let queue = &self.shared.queue;
+        if queue.flush(clock::monotonic()) {
+            return true;
+        }
+        let (queue, until) = (queue.clone(), deadline(within));
+        elsewhere(move || queue.flush(until)).await
+    }
+
+    /// The same as [`flush`](Self::flush), blocking this thread.
     pub fn flush_blocking(&self, within: Duration) -> bool {
         self.shared.queue.flush(deadline(within))
     }
@@ -66,22 +79,8 @@ impl AccessLog {
     /// Needs no particular runtime. Shut the server down first: requests that end later are only counted.
     pub async fn shutdown(mut self, within: Duration) -> Report {
         let until = self.close(within);
-        let done = Arc::new(Mutex::new(Waiting { report: None, waker: None }));
         let queue = self.shared.queue.clone();
-        let told = done.clone();
-        // Waiting blocks, and only a thread can wait for another with a deadline.
-        let waiter = std::thread::Builder::new().name("access-log-end".to_owned()).spawn(move || {
-            let report = queue.wait_ended(until);
-            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-            told.report = Some(report);
-            if let Some(waker) = told.waker.take() {
-                waker.wake();
-            }
-        });
-        match waiter {
-            Ok(_) => WaitReport(done).await,
-            Err(_) => self.shared.queue.wait_ended(until),
-        }
+        elsewhere(move || queue.wait_ended(until)).await
     }
 
     /// The same as [`shutdown`](Self::shutdown), blocking this thread.
@@ -119,22 +118,4 @@ impl fmt::Debug for AccessLog {
 /// When so much time has passed; more than a year is a year, which no clock overflows on.
 fn deadline(within: Duration) -> Instant {
     clock::monotonic() + within.min(Duration::from_hours(365 * 24))
-}
-
-/// A report on its way from the thread that waits for it.
-struct Waiting {
-    report: Option<Report>,
-    waker: Option<Waker>,
-}
-
-struct WaitReport(Arc<Mutex<Waiting>>);
-
-impl Future for WaitReport {
-    type Output = Report;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Report> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.waker = Some(cx.waker().clone());
-        waiting.report.map_or(Poll::Pending, Poll::Ready)
-    }
 }

@@ -6,6 +6,7 @@ mod builder;
 mod calls;
 mod clock;
 mod context;
+mod elsewhere;
 mod events;
 #[cfg(feature = "axum")]
 mod extract;

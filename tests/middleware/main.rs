@@ -17,6 +17,8 @@ mod events;
 mod examples;
 /// Notes from every place a handler may hide in.
 mod notes;
+/// What a full queue does with a new record, and waiting for it to be empty.
+mod policies;
 /// Planted keys, and where they must not turn up.
 mod secrets;
 /// Test vectors of others, where they are at hand.
