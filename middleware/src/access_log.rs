@@ -6,7 +6,7 @@ use crate::elsewhere::elsewhere;
 use crate::events::EventsLayer;
 use crate::layer::AccessLogLayer;
 use crate::shared::Shared;
-use crate::writer::{Report, Writer};
+use crate::writer::{Report, Statistics, Writer};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -53,6 +53,11 @@ impl AccessLog {
         self.shared.queue.report()
     }
 
+    /// What the log has done so far, in more detail; cheap enough to be read every second.
+    pub fn statistics(&self) -> Statistics {
+        self.shared.statistics()
+    }
+
     /// Waits until every record queued so far was handed on; says whether that happened in time.
     ///
     /// A file's or a pipe's records are then with the kernel: they survive the process, but not a
@@ -64,13 +69,13 @@ impl AccessLog {
         if queue.flush(clock::monotonic()) {
             return true;
         }
-        let (queue, until) = (queue.clone(), deadline(within));
+        let (queue, until) = (queue.clone(), clock::deadline(within));
         elsewhere(move || queue.flush(until)).await
     }
 
     /// The same as [`flush`](Self::flush), blocking this thread.
     pub fn flush_blocking(&self, within: Duration) -> bool {
-        self.shared.queue.flush(deadline(within))
+        self.shared.queue.flush(clock::deadline(within))
     }
 
     /// Takes no more records, writes what is queued and a `stop` record with the totals, and reports:
@@ -90,7 +95,7 @@ impl AccessLog {
     }
 
     fn close(&mut self, within: Duration) -> Instant {
-        let until = deadline(within);
+        let until = clock::deadline(within);
         self.shared.queue.close(until);
         self.writer = None;
         until
@@ -113,9 +118,4 @@ impl fmt::Debug for AccessLog {
             .field("report", &self.report())
             .finish_non_exhaustive()
     }
-}
-
-/// When so much time has passed; more than a year is a year, which no clock overflows on.
-fn deadline(within: Duration) -> Instant {
-    clock::monotonic() + within.min(Duration::from_hours(365 * 24))
 }

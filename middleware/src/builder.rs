@@ -4,13 +4,13 @@ use crate::access_log::AccessLog;
 use crate::ids::new_instance_id;
 use crate::redact::AllowedParams;
 use crate::shared::{Origin, Shared};
-use crate::writer::{FLUSH_AFTER, Queue, Sink, Writer};
+use crate::writer::{FLUSH_AFTER, Queue, Sink, WhenFull, Writer};
 use access_record::Keys;
 use access_record::notes::{NoteLimits, cut};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 /// The queue holds so many bytes unless told otherwise.
@@ -35,6 +35,7 @@ pub struct Builder {
     limits: NoteLimits,
     queue_bytes: usize,
     line_bytes_max: Option<usize>,
+    when_full: WhenFull,
 }
 
 impl AccessLog {
@@ -51,6 +52,7 @@ impl AccessLog {
             limits: NoteLimits::default(),
             queue_bytes: QUEUE_BYTES,
             line_bytes_max: None,
+            when_full: WhenFull::default(),
         }
     }
 }
@@ -107,6 +109,12 @@ impl Builder {
         self
     }
 
+    /// What happens when the queue is full: new records are dropped unless told otherwise.
+    pub fn when_full(mut self, when_full: WhenFull) -> Self {
+        self.when_full = when_full;
+        self
+    }
+
     /// Opens the log and starts its writer thread.
     pub fn build(self) -> Result<AccessLog, BuildError> {
         let name = |name: String| Arc::from(cut(&name, NAME_BYTES_MAX));
@@ -120,6 +128,10 @@ impl Builder {
             return Err(BuildError(Fault::LineTooShort(bytes)));
         }
         let sink = self.sink.ok_or(BuildError(Fault::NoSink))?;
+        let line_bytes_max = self.line_bytes_max.unwrap_or(sink.line_bytes_max);
+        if self.queue_bytes / 2 < line_bytes_max {
+            return Err(BuildError(Fault::QueueTooSmallFor(line_bytes_max, self.queue_bytes)));
+        }
         let origin = Origin {
             instance: new_instance_id(),
             service: name(self.service),
@@ -132,7 +144,8 @@ impl Builder {
         };
         // A test wants to see a record at once.
         let flush_after = if sink.capture.is_some() { Duration::ZERO } else { FLUSH_AFTER };
-        let queue = Arc::new(Queue::new(self.queue_bytes, flush_after, stamp));
+        let queue = Queue::new(self.queue_bytes, flush_after, stamp).when_full(self.when_full);
+        let queue = Arc::new(queue);
         if let Some(capture) = &sink.capture {
             capture.attach(&queue);
         }
@@ -143,8 +156,9 @@ impl Builder {
             keys: self.keys,
             params: self.params,
             limits: self.limits,
-            line_bytes_max: self.line_bytes_max.unwrap_or(sink.line_bytes_max),
+            line_bytes_max,
             queue,
+            in_flight: AtomicU64::new(0),
             said_no_keys: AtomicBool::new(false),
         };
         Ok(AccessLog::open(Arc::new(shared), writer))
@@ -167,6 +181,7 @@ enum Fault {
     NoSink,
     QueueTooSmall(usize),
     LineTooShort(usize),
+    QueueTooSmallFor(usize, usize),
     Thread(io::Error),
 }
 
@@ -181,6 +196,12 @@ impl fmt::Display for BuildError {
             }
             Fault::LineTooShort(bytes) => {
                 write!(f, "lines of {bytes} bytes are too short; they take {LINE_BYTES_MIN} at least")
+            }
+            Fault::QueueTooSmallFor(line, queue) => {
+                write!(
+                    f,
+                    "lines of up to {line} bytes are too long for a queue of {queue}; it takes two at least"
+                )
             }
             Fault::Thread(error) => write!(f, "the writer thread did not start: {error}"),
         }
@@ -214,6 +235,10 @@ mod tests {
             (
                 AccessLog::new("a").sink(sink()).line_bytes_max(4095),
                 "access log: lines of 4095 bytes are too short; they take 4096 at least",
+            ),
+            (
+                AccessLog::new("a").sink(sink()).line_bytes_max(40_000).queue_bytes(65_536),
+                "access log: lines of up to 40000 bytes are too long for a queue of 65536; it takes two at least",
             ),
         ];
         for (builder, message) in rows {

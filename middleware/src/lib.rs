@@ -38,4 +38,4 @@ pub use notes::Notes;
 pub use request::PeerAddr;
 pub use scope::Scope;
 pub use service::AccessLogService;
-pub use writer::{Capture, Report, Sink};
+pub use writer::{Capture, Dropped, Report, Sink, Statistics, WhenFull};

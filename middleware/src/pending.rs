@@ -6,7 +6,7 @@ use crate::clock;
 use crate::notes::{Facts, Notes, Request};
 use crate::request;
 use crate::texts::Text;
-use crate::writer::Class;
+use crate::writer::Room;
 use access_record::notes::cut;
 use access_record::{Kind, Level, Outcome, Record, level_of};
 use http::header::HeaderValue;
@@ -15,6 +15,7 @@ use std::any::Any;
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// The longest method; the longest registered one has 17 bytes.
@@ -34,6 +35,8 @@ struct Pending {
     /// The body's length, if it said one at its start.
     bytes_expected: Option<u64>,
     grpc_status: Option<i32>,
+    /// What the queue has set aside for the record.
+    room: Option<Room>,
 }
 
 /// What is known once there is a response head.
@@ -48,6 +51,11 @@ pub(crate) struct Guard(Option<Pending>);
 
 impl Guard {
     pub(crate) fn new(kind: Kind, notes: Notes, method: &Method, uri: &Uri, version: Version) -> Self {
+        if let Some(request) = notes.request()
+            && kind == Kind::Access
+        {
+            request.log.in_flight.fetch_add(1, Ordering::Relaxed);
+        }
         Self(Some(Pending {
             kind,
             notes,
@@ -59,7 +67,15 @@ impl Guard {
             bytes: 0,
             bytes_expected: None,
             grpc_status: None,
+            room: None,
         }))
+    }
+
+    /// Keeps the room that is set aside until the record is written.
+    pub(crate) fn keep(&mut self, room: Option<Room>) {
+        if let Some(pending) = &mut self.0 {
+            pending.room = room;
+        }
     }
 
     /// For a request whose record another layer of the same log writes.
@@ -174,11 +190,12 @@ impl Pending {
         }
     }
 
-    fn write(self, outcome: Outcome) {
+    fn write(mut self, outcome: Outcome) {
+        let room = self.room.take();
         if let Some(request) = self.notes.request() {
             let facts = request.facts();
             let record = self.record(request, &facts, outcome);
-            request.log.write(&record, Class::Request);
+            request.log.write_into(room, &record);
         }
     }
 
@@ -222,6 +239,16 @@ impl Pending {
         record.flags = Cow::Borrowed(&facts.flags);
         record.notes = Cow::Borrowed(&facts.notes);
         record
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if let Some(request) = self.notes.request()
+            && self.kind == Kind::Access
+        {
+            request.log.in_flight.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 

@@ -49,8 +49,14 @@ where
             return ResponseFuture::call(Guard::passing(), slot, || self.inner.call(request));
         }
         let notes = self.notes(&request, outer);
-        let guard =
+        let Ok(room) = self.log.queue.reserve(self.log.line_bytes_max) else {
+            return ResponseFuture::refused(
+                notes.request().and_then(|refused| refused.ids.request_id_header()),
+            );
+        };
+        let mut guard =
             Guard::new(Kind::Access, notes.clone(), request.method(), request.uri(), request.version());
+        guard.keep(room);
         request.extensions_mut().insert(notes.clone());
         ResponseFuture::call(guard, Slot::new(notes), || self.inner.call(request))
     }

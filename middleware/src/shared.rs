@@ -2,13 +2,13 @@
 
 use crate::clock;
 use crate::redact::AllowedParams;
-use crate::writer::{Class, Queue};
+use crate::writer::{Class, Queue, Room, Statistics};
 use access_record::notes::NoteLimits;
 use access_record::{InstanceId, Keys, Kind, Level, Record};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Who writes: the same in every record of a log.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) limits: NoteLimits,
     pub(crate) line_bytes_max: usize,
     pub(crate) queue: Arc<Queue>,
+    /// Incoming requests that have no record yet.
+    pub(crate) in_flight: AtomicU64,
     /// Whether the log has said that it has no hashing key.
     pub(crate) said_no_keys: AtomicBool,
 }
@@ -63,10 +65,25 @@ thread_local! {
 impl Shared {
     /// Formats a record once and queues it.
     pub(crate) fn write(&self, record: &Record<'_>, class: Class) {
-        let write = |line: &mut Vec<u8>| {
+        self.format(record, |line| self.queue.push(line, class));
+    }
+
+    /// The same for the record of a request, into the room that was set aside for it, if any was.
+    pub(crate) fn write_into(&self, room: Option<Room>, record: &Record<'_>) {
+        self.format(record, |line| match room {
+            Some(room) => self.queue.push_into(room, line),
+            None => self.queue.push(line, Class::Request),
+        });
+    }
+
+    fn format(&self, record: &Record<'_>, push: impl FnOnce(&[u8])) {
+        let mut push = Some(push);
+        let mut write = |line: &mut Vec<u8>| {
             line.clear();
             record.open(line, self.line_bytes_max);
-            self.queue.push(line, class);
+            if let Some(push) = push.take() {
+                push(line);
+            }
         };
         let reused = LINE.try_with(|line| {
             let Ok(mut line) = line.try_borrow_mut() else {
@@ -79,6 +96,11 @@ impl Shared {
         if !reused.unwrap_or(false) {
             write(&mut Vec::new());
         }
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        let in_flight = self.in_flight.load(Ordering::Relaxed);
+        Statistics { in_flight, ..self.queue.statistics() }
     }
 
     /// Says once, in the log itself, why API keys leave no fingerprint.

@@ -5,13 +5,14 @@
 mod state;
 
 use crate::clock;
+use crate::writer::counts::{Report, Statistics};
+use crate::writer::policy::{Refused, Room, WhenFull};
 use access_record::{Kind, Level, LossReason, Record};
-use state::{OWN_BYTES_MAX, Phase, State};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use state::{CLOSE_BYTES_MAX, NoRoom, OWN_BYTES_MAX, Phase, State};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-pub(crate) use state::Chunk;
-pub use state::Report;
+pub(crate) use state::{Chunk, Taken};
 
 /// The writer is woken early when so much waits, or when a small queue is a quarter full.
 const WAKE_BYTES_MAX: usize = 64 * 1024;
@@ -35,6 +36,9 @@ pub(crate) struct Queue {
     work: Condvar,
     /// Whoever flushes or shuts down waits here for progress.
     progress: Condvar,
+    /// Whoever has a record and no room for it waits here.
+    room: Condvar,
+    when_full: WhenFull,
     bytes_max: usize,
     flush_after: Duration,
     /// Makes the log's own records; knows the service and the instance.
@@ -51,10 +55,17 @@ impl Queue {
             state: Mutex::new(State::default()),
             work: Condvar::new(),
             progress: Condvar::new(),
+            room: Condvar::new(),
+            when_full: WhenFull::DropNewest,
             bytes_max,
             flush_after,
             stamp: Box::new(stamp),
         }
+    }
+
+    /// The same with another policy.
+    pub(crate) fn when_full(self, when_full: WhenFull) -> Self {
+        Self { when_full, ..self }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -62,23 +73,38 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a line that [`Record::open`] began, numbers and ends it. Never waits: without room the
-    /// record is dropped and counted.
+    /// Takes a line that [`Record::open`] began, numbers and ends it. Without room the record is dropped
+    /// and counted, at once or after the wait that the policy allows.
     pub(crate) fn push(&self, line: &[u8], class: Class) {
         let mut state = self.lock();
-        if state.phase != Phase::Open {
-            // Closed: there is no line left to tell it in, and numbers are not used up.
-            state.made += 1;
-            state.dropped += 1;
+        if !self.has_room(&state, line.len(), class) && state.phase == Phase::Open {
+            let full;
+            (state, full) = self.wait_for_room(state, line.len(), class);
+            if let Some(reason) = full {
+                state.drop_one(reason);
+                return;
+            }
+        }
+        self.append(state, line);
+    }
+
+    /// The same for a record for which room was set aside.
+    pub(crate) fn push_into(&self, room: Room, line: &[u8]) {
+        let mut state = self.lock();
+        let bytes = room.into_bytes();
+        state.reserved_bytes -= bytes;
+        let fits = line.len() + CLOSE_BYTES_MAX <= bytes || self.has_room(&state, line.len(), Class::Request);
+        if !fits && state.phase == Phase::Open {
+            state.drop_one(NoRoom::QueueFull);
             return;
         }
-        let bytes_max = match class {
-            Class::Request => self.bytes_max,
-            Class::Event => self.event_bytes_max(),
-        };
-        // The reserve keeps room for the records that tell of a loss and of the end.
-        if state.queued_bytes + line.len() + 2 * OWN_BYTES_MAX > bytes_max {
-            state.drop_one();
+        self.append(state, line);
+    }
+
+    fn append(&self, mut state: MutexGuard<'_, State>, line: &[u8]) {
+        if state.phase != Phase::Open {
+            // Closed: there is no line left to tell it in, and numbers are not used up.
+            state.drop_late();
             return;
         }
         let before = state.waiting_bytes;
@@ -90,6 +116,71 @@ impl Queue {
         if wake {
             self.work.notify_one();
         }
+    }
+
+    /// Sets room for a record of so many bytes, its end included, aside if the policy wants it.
+    pub(crate) fn reserve(self: &Arc<Self>, bytes: usize) -> Result<Option<Room>, Refused> {
+        if self.when_full != WhenFull::Fail {
+            return Ok(None);
+        }
+        let mut state = self.lock();
+        if state.phase != Phase::Open || !self.has_room(&state, bytes, Class::Request) {
+            state.refused += 1;
+            return Err(Refused);
+        }
+        let bytes = bytes + CLOSE_BYTES_MAX;
+        state.reserved_bytes += bytes;
+        Ok(Some(Room::new(self.clone(), bytes)))
+    }
+
+    /// Room that was set aside is not needed.
+    pub(crate) fn give_back(&self, bytes: usize) {
+        self.lock().reserved_bytes -= bytes;
+    }
+
+    /// Whether a line has room, beside what is set aside and the records that tell of a loss and of the end.
+    fn has_room(&self, state: &State, line_bytes: usize, class: Class) -> bool {
+        let bytes_max = match class {
+            Class::Request => self.bytes_max,
+            Class::Event => self.event_bytes_max(),
+        };
+        let need = line_bytes + CLOSE_BYTES_MAX + 2 * OWN_BYTES_MAX;
+        state.bytes() + need <= bytes_max
+    }
+
+    /// Waits for room as long as the policy allows; says why there is none in the end.
+    fn wait_for_room<'q>(
+        &'q self,
+        mut state: MutexGuard<'q, State>,
+        line_bytes: usize,
+        class: Class,
+    ) -> (MutexGuard<'q, State>, Option<NoRoom>) {
+        let WhenFull::Block { at_most } = self.when_full else {
+            return (state, Some(NoRoom::QueueFull));
+        };
+        // The writer cannot wait for itself, an unwinding thread should not, and what is too long for an
+        // empty queue would wait in vain.
+        let never = !self.has_room(&State::default(), line_bytes, class);
+        if never || std::thread::panicking() || crate::context::is_writer_thread() {
+            return (state, Some(NoRoom::QueueFull));
+        }
+        let until = clock::deadline(at_most);
+        state.blocked += 1;
+        let full = loop {
+            if state.phase != Phase::Open || self.has_room(&state, line_bytes, class) {
+                break None;
+            }
+            let left = until.saturating_duration_since(clock::monotonic());
+            if left.is_zero() {
+                break Some(NoRoom::TimedOut);
+            }
+            // What is queued may be too little to be written without being asked for.
+            state.flush = true;
+            self.work.notify_one();
+            state = self.room.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        };
+        state.blocked -= 1;
+        (state, full)
     }
 
     /// Events may fill three quarters.
@@ -105,7 +196,7 @@ impl Queue {
     /// is not told again and again, in the room of requests, while events are still being dropped.
     fn tell_loss(&self, state: &mut State) {
         let has_room =
-            state.phase != Phase::Open || state.queued_bytes + 2 * OWN_BYTES_MAX <= self.event_bytes_max();
+            state.phase != Phase::Open || state.bytes() + 2 * OWN_BYTES_MAX <= self.event_bytes_max();
         if let Some(loss) = state.loss.take_if(|_| has_room) {
             let mut record = (self.stamp)(Kind::Loss, Level::Warn);
             record.lost = Some(loss.lost);
@@ -154,8 +245,9 @@ impl Queue {
         self.tell_loss(state);
         let mut record = (self.stamp)(Kind::Stop, Level::Info);
         record.made = Some(state.made + 1);
-        record.written = Some(state.made + 1 - state.dropped);
-        record.dropped = Some(state.dropped);
+        let dropped = state.dropped.total();
+        record.written = Some(state.made + 1 - dropped);
+        record.dropped = Some(dropped);
         state.append_own(&record);
         state.phase = Phase::Stopping(deadline);
     }
@@ -167,34 +259,47 @@ impl Queue {
         if state.phase == Phase::Open {
             self.tell_loss(&mut state);
         }
-        drop(state);
-        self.progress.notify_all();
+        self.tell_progress(state);
     }
 
     /// The sink is gone for good: everything queued, and everything to come, is dropped and counted, but
     /// for so many records of the chunk in the writer's hands.
-    pub(crate) fn sink_closed(&self, written: u64) {
+    pub(crate) fn sink_closed(&self, taken: Taken) {
         let mut state = self.lock();
-        state.discard(written);
+        state.discard(taken);
+        state.sink_gone = true;
         state.phase = Phase::Ended;
-        drop(state);
-        self.progress.notify_all();
+        self.tell_progress(state);
     }
 
     /// The deadline came with a chunk in the writer's hands of which the sink took so many records.
-    pub(crate) fn abandon(&self, written: u64) {
+    pub(crate) fn abandon(&self, taken: Taken) {
         let mut state = self.lock();
-        state.written += written;
-        state.queued -= written;
+        state.take_part(taken);
         state.phase = Phase::Ended;
-        drop(state);
-        self.progress.notify_all();
+        self.tell_progress(state);
     }
 
     /// The writer has left.
     pub(crate) fn ended(&self) {
-        self.lock().phase = Phase::Ended;
+        let mut state = self.lock();
+        state.phase = Phase::Ended;
+        self.tell_progress(state);
+    }
+
+    /// A try to write failed.
+    pub(crate) fn failed(&self) {
+        self.lock().errors += 1;
+    }
+
+    /// Wakes everybody who waits for the writer.
+    fn tell_progress(&self, state: MutexGuard<'_, State>) {
+        let blocked = state.blocked > 0;
+        drop(state);
         self.progress.notify_all();
+        if blocked {
+            self.room.notify_all();
+        }
     }
 
     /// Whether the deadline of a shutdown has come.
@@ -254,6 +359,7 @@ impl Queue {
         }
         drop(state);
         self.work.notify_one();
+        self.room.notify_all();
     }
 
     /// Waits for the writer to leave, until the deadline, and reports.
@@ -271,6 +377,11 @@ impl Queue {
     /// The totals as they are now.
     pub(crate) fn report(&self) -> Report {
         self.lock().report()
+    }
+
+    /// The statistics as they are now, but for the requests in flight, which no queue knows.
+    pub(crate) fn statistics(&self) -> Statistics {
+        self.lock().statistics()
     }
 }
 

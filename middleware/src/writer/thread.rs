@@ -1,6 +1,6 @@
 //! The writer thread: takes chunks off the queue and gets them into the sink whatever it answers.
 
-use super::queue::{Chunk, Queue};
+use super::queue::{Chunk, Queue, Taken};
 use super::sink::Target;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,11 +35,11 @@ fn run(queue: &Queue, target: &mut Target) {
         match write_chunk(queue, target, &chunk) {
             Ending::Written => queue.written(chunk),
             Ending::SinkClosed(offset) => {
-                queue.sink_closed(lines(&chunk.bytes[..offset]));
+                queue.sink_closed(Taken::of(&chunk.bytes[..offset]));
                 say(&format!("access log: {} is closed; records are dropped from now on\n", target.name()));
                 return;
             }
-            Ending::Deadline(offset) => return queue.abandon(lines(&chunk.bytes[..offset])),
+            Ending::Deadline(offset) => return queue.abandon(Taken::of(&chunk.bytes[..offset])),
         }
     }
 }
@@ -71,12 +71,14 @@ fn write_chunk(queue: &Queue, target: &mut Target, chunk: &Chunk) -> Ending {
                 continue;
             }
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                queue.failed();
                 // What a sink took and did not pass on is not known to be written.
                 return Ending::SinkClosed(if rest.is_empty() { 0 } else { offset });
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted && !queue.past_deadline() => continue,
-            // Disk full, quota, a file too large, an I/O error, a slow reader: all may pass.
-            Ok(_) | Err(_) => {}
+            // A slow reader, and then disk full, quota, a file too large, an I/O error: all may pass.
+            Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {}
+            Ok(_) | Err(_) => queue.failed(),
         }
         if queue.past_deadline() {
             return Ending::Deadline(offset);
@@ -84,10 +86,6 @@ fn write_chunk(queue: &Queue, target: &mut Target, chunk: &Chunk) -> Ending {
         queue.back_off(wait);
         wait = (wait * 2).min(BACK_OFF_MAX);
     }
-}
-
-fn lines(bytes: &[u8]) -> u64 {
-    bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum()
 }
 
 /// Says something to the operator; nobody listening is no reason to fail.
