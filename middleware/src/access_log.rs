@@ -4,6 +4,7 @@ use crate::calls::CallsLayer;
 use crate::clock;
 use crate::elsewhere::elsewhere;
 use crate::events::EventsLayer;
+use crate::handle::Handle;
 use crate::layer::AccessLogLayer;
 use crate::shared::Shared;
 use crate::writer::{Report, Statistics, Writer};
@@ -53,6 +54,17 @@ impl AccessLog {
         self.shared.queue.report()
     }
 
+    /// What can be asked of the log from elsewhere, such as a task that handles signals.
+    pub fn handle(&self) -> Handle {
+        Handle { log: self.shared.clone() }
+    }
+
+    /// Asks the writer to look now whether its file is still the one at its path, as after a rotation;
+    /// see [`Handle::reopen`].
+    pub fn reopen(&self) {
+        self.shared.queue.reopen();
+    }
+
     /// What the log has done so far, in more detail; cheap enough to be read every second.
     pub fn statistics(&self) -> Statistics {
         self.shared.statistics()
@@ -65,12 +77,7 @@ impl AccessLog {
     /// or records were thrown away with it; what was dropped for want of room was never queued. Needs no
     /// particular runtime.
     pub async fn flush(&self, within: Duration) -> bool {
-        let queue = &self.shared.queue;
-        if queue.flush(clock::monotonic()) {
-            return true;
-        }
-        let (queue, until) = (queue.clone(), clock::deadline(within));
-        elsewhere(move || queue.flush(until)).await
+        self.handle().flush(within).await
     }
 
     /// The same as [`flush`](Self::flush), blocking this thread.

@@ -127,7 +127,10 @@ impl Builder {
         if let Some(bytes) = self.line_bytes_max.filter(|bytes| *bytes < LINE_BYTES_MIN) {
             return Err(BuildError(Fault::LineTooShort(bytes)));
         }
-        let sink = self.sink.ok_or(BuildError(Fault::NoSink))?;
+        let mut sink = self.sink.ok_or(BuildError(Fault::NoSink))?;
+        if !sink.settle() {
+            return Err(BuildError(Fault::NoFile));
+        }
         let line_bytes_max = self.line_bytes_max.unwrap_or(sink.line_bytes_max);
         if self.queue_bytes / 2 < line_bytes_max {
             return Err(BuildError(Fault::QueueTooSmallFor(line_bytes_max, self.queue_bytes)));
@@ -179,6 +182,7 @@ pub struct BuildError(Fault);
 enum Fault {
     NoService,
     NoSink,
+    NoFile,
     QueueTooSmall(usize),
     LineTooShort(usize),
     QueueTooSmallFor(usize, usize),
@@ -191,6 +195,7 @@ impl fmt::Display for BuildError {
         match &self.0 {
             Fault::NoService => f.write_str("the service has no name; give one to AccessLog::new"),
             Fault::NoSink => f.write_str("there is no sink; call .sink(Sink::file(…)?), for example"),
+            Fault::NoFile => f.write_str("rotate and fsync_each are for regular files; the sink is none"),
             Fault::QueueTooSmall(bytes) => {
                 write!(f, "a queue of {bytes} bytes is too small; it takes {QUEUE_BYTES_MIN} at least")
             }
@@ -228,6 +233,10 @@ mod tests {
                 "access log: the service has no name; give one to AccessLog::new",
             ),
             (AccessLog::new("a"), "access log: there is no sink; call .sink(Sink::file(…)?), for example"),
+            (
+                AccessLog::new("a").sink(sink().fsync_each(Duration::ZERO)),
+                "access log: rotate and fsync_each are for regular files; the sink is none",
+            ),
             (
                 AccessLog::new("a").sink(sink()).queue_bytes(1),
                 "access log: a queue of 1 bytes is too small; it takes 65536 at least",

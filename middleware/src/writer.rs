@@ -4,10 +4,12 @@ mod counts;
 mod file;
 mod policy;
 mod queue;
+mod say;
 mod sink;
 mod thread;
 
 pub use counts::{Dropped, Report, Statistics};
+pub use file::Rotation;
 pub(crate) use policy::Room;
 pub use policy::WhenFull;
 pub(crate) use queue::{Class, FLUSH_AFTER, Queue};

@@ -19,6 +19,8 @@ mod examples;
 mod notes;
 /// What a full queue does with a new record, and waiting for it to be empty.
 mod policies;
+/// Files that are renamed, truncated, deleted, replaced or full.
+mod rotation;
 /// Planted keys, and where they must not turn up.
 mod secrets;
 /// Test vectors of others, where they are at hand.

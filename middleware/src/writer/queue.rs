@@ -207,8 +207,10 @@ impl Queue {
         }
     }
 
-    /// The next chunk to write, waiting for one; `None` when the log is shut down and all is written.
-    pub(crate) fn next_chunk(&self) -> Option<Chunk> {
+    /// The next chunk to write, waiting for one, but not beyond a moment at which the writer has something
+    /// else to do, nor when somebody asks for that: then it is empty. `None` when the log is shut down
+    /// and all is written.
+    pub(crate) fn next_chunk(&self, wake_at: Option<Instant>) -> Option<Chunk> {
         let mut state = self.lock();
         loop {
             let now = clock::monotonic();
@@ -216,6 +218,7 @@ impl Queue {
             let closing = matches!(state.phase, Phase::Closing(_) | Phase::Stopping(_));
             let ready = state.waiting_bytes >= self.wake_bytes()
                 || state.flush
+                || state.look
                 || closing
                 || due.is_some_and(|due| due <= now);
             if ready && let Some(chunk) = state.take() {
@@ -229,8 +232,11 @@ impl Queue {
                 Phase::Stopping(_) | Phase::Ended => return None,
                 Phase::Open => {}
             }
+            if state.look || wake_at.is_some_and(|at| at <= now) {
+                return Some(Chunk { look: std::mem::take(&mut state.look), ..Chunk::default() });
+            }
             state.flush = false;
-            state = match due {
+            state = match due.into_iter().chain(wake_at).min() {
                 Some(due) => {
                     let wait = due.saturating_duration_since(now);
                     self.work.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0
@@ -287,9 +293,17 @@ impl Queue {
         self.tell_progress(state);
     }
 
-    /// A try to write failed.
-    pub(crate) fn failed(&self) {
-        self.lock().errors += 1;
+    /// So many tries failed.
+    pub(crate) fn failed(&self, errors: u64) {
+        if errors > 0 {
+            self.lock().errors += errors;
+        }
+    }
+
+    /// Asks the writer to look whether its file is still the one at its path, whatever it has to write.
+    pub(crate) fn reopen(&self) {
+        self.lock().look = true;
+        self.work.notify_one();
     }
 
     /// Wakes everybody who waits for the writer.

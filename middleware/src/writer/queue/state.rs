@@ -21,6 +21,8 @@ pub(super) const CLOSE_BYTES_MAX: usize = 32;
 pub(crate) struct Chunk {
     pub(crate) bytes: Vec<u8>,
     pub(crate) records: u64,
+    /// Somebody asked for a look at the path of the file before it is written.
+    pub(crate) look: bool,
 }
 
 /// What a sink took of a chunk.
@@ -67,6 +69,8 @@ pub(super) struct State {
     pub(super) waiting_since: Option<Instant>,
     /// Somebody waits for everything to be written.
     pub(super) flush: bool,
+    /// Somebody wants the writer to look at the path of its file.
+    pub(super) look: bool,
     pub(super) phase: Phase,
     /// The log ended because its sink was gone.
     pub(super) sink_gone: bool,
@@ -111,7 +115,8 @@ impl State {
         let fits = |chunk: &Chunk| chunk.bytes.capacity() - chunk.bytes.len() >= need;
         if !self.chunks.back().is_some_and(fits) {
             let spare = if need <= CHUNK_BYTES { self.spare.pop() } else { None };
-            let fresh = || Chunk { bytes: Vec::with_capacity(need.max(CHUNK_BYTES)), records: 0 };
+            let fresh =
+                || Chunk { bytes: Vec::with_capacity(need.max(CHUNK_BYTES)), records: 0, look: false };
             self.chunks.push_back(spare.unwrap_or_else(fresh));
         }
         self.seq_last += 1;
@@ -164,7 +169,8 @@ impl State {
 
     /// The oldest chunk, for the writer.
     pub(super) fn take(&mut self) -> Option<Chunk> {
-        let chunk = self.chunks.pop_front()?;
+        let mut chunk = self.chunks.pop_front()?;
+        chunk.look = std::mem::take(&mut self.look) || self.flush;
         self.waiting_bytes -= chunk.bytes.len();
         if self.chunks.is_empty() {
             self.waiting_since = None;

@@ -67,7 +67,7 @@ impl Writer {
     fn take(&mut self, queue: &Queue) {
         let waits = queue.lock().waiting_bytes > 0;
         if self.hands.is_none() && waits {
-            self.hands = queue.next_chunk();
+            self.hands = queue.next_chunk(None);
         }
     }
 
@@ -124,7 +124,7 @@ proptest! {
         }
         writer.written(&queue);
         queue.close(clock::monotonic() + Duration::from_hours(1));
-        while let Some(chunk) = queue.next_chunk() {
+        while let Some(chunk) = queue.next_chunk(None) {
             writer.hands = Some(chunk);
             writer.written(&queue);
             adds_up(&queue)?;
@@ -209,7 +209,7 @@ fn a_small_queue_is_ready_before_it_is_full() {
         queue.push(&line(&"x".repeat(1000)), Class::Event);
     }
     assert_eq!(queue.report().dropped, 0);
-    assert!(queue.next_chunk().is_some(), "with no timer and nobody who flushes");
+    assert!(queue.next_chunk(None).is_some(), "with no timer and nobody who flushes");
 }
 
 #[test]
@@ -218,12 +218,12 @@ fn a_closed_sink_drops_and_counts_what_was_and_what_comes() {
     for _ in 0..5 {
         queue.push(&line("x"), Class::Request);
     }
-    let _in_hands = queue.next_chunk().unwrap();
+    let _in_hands = queue.next_chunk(None).unwrap();
     queue.push(&line("y"), Class::Request);
     queue.sink_closed(Taken { records: 2, bytes: 100 });
     queue.push(&line("z"), Class::Request);
     assert_eq!(queue.report(), Report { made: 7, written: 2, dropped: 5, unflushed: 0, refused: 0 });
-    assert!(queue.next_chunk().is_none());
+    assert!(queue.next_chunk(None).is_none());
     let now = clock::monotonic();
     assert!(!queue.flush(now), "what was queued was not written");
     assert_eq!(queue.wait_ended(now).unflushed, 0);
