@@ -259,16 +259,48 @@ fn a_fifo_waits_for_its_reader() {
     assert_eq!((report.written, report.dropped), (301, 0));
 }
 
-/// Synced by the interval without anything else happening, at zero by each flush, and at the end.
+/// A file at its limit (`RLIMIT_FSIZE`: a short write, then EFBIG) keeps records waiting. When it is put
+/// away they go on in the next one, and when it is emptied, in itself: the line that was cut begins anew.
+#[cfg(target_os = "linux")]
 #[test]
-fn a_file_is_synced() {
-    for interval in [std::time::Duration::ZERO, std::time::Duration::from_millis(10), PATIENCE] {
-        let path = directory("synced").join("access.log");
-        let sink = Sink::file(&path).unwrap().fsync_each(interval);
-        let log = AccessLog::new("photos").sink(sink).build().unwrap();
-        block_on(requests(&log, 10));
-        assert!(log.flush_blocking(PATIENCE));
-        let report = log.shutdown_blocking(PATIENCE);
-        assert_eq!((report.written, numbers(&[path]).len()), (11, 11));
+fn a_file_at_its_limit_is_put_away_or_emptied() {
+    use crate::examples::{Running, address, ask, example, read, wait_for};
+    const LIMIT: u64 = 64 * 1024;
+    for is_emptied in [false, true] {
+        let dir = directory(if is_emptied { "limit-emptied" } else { "limit" });
+        let (path, old) = (dir.join("hello.log"), dir.join("old.log"));
+        let mut hello = std::process::Command::new("bash");
+        hello.args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\""]).arg(example("hello"));
+        hello.env("LISTEN", "127.0.0.1:0").env("LOG", &path);
+        let mut server = Running(hello.spawn().unwrap());
+        let addr = address(&path, None);
+        let len = || fs::metadata(&path).map_or(0, |metadata| metadata.len());
+        while len() < LIMIT {
+            let before = len();
+            (0..10).for_each(|_| drop(ask(addr, "GET", "/ok", "filling")));
+            wait_for("the file to grow", || (len() > before).then_some(()));
+        }
+        (0..10).for_each(|_| drop(ask(addr, "GET", "/ok", "waiting")));
+        assert_eq!(len(), LIMIT);
+        if is_emptied {
+            fs::copy(&path, &old).unwrap();
+            fs::File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
+        } else {
+            fs::rename(&path, &old).unwrap();
+        }
+        wait_for("the rest", || {
+            read(&path)
+                .0
+                .iter()
+                .any(|(record, _)| record.request_id.as_deref() == Some("waiting"))
+                .then_some(())
+        });
+        server.interrupt();
+        let ((before, torn_before), (after, torn_after)) = (read(&old), read(&path));
+        assert_eq!((torn_before, torn_after), (0, 0), "whole lines, but for the last of the full file");
+        let seen: Vec<_> = before.iter().chain(&after).map(|(_, seq)| *seq).collect();
+        assert_eq!(seen, (1..=seen.len() as u64).collect::<Vec<_>>(), "emptied: {is_emptied}");
+        let stop = &after.last().unwrap().0;
+        assert_eq!((stop.made, stop.dropped), (Some(seen.len() as u64), Some(0)));
     }
 }

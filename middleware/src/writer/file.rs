@@ -73,7 +73,7 @@ struct Troubles {
 
 impl LogFile {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let (file, metadata) = open::open(path)?;
+        let (file, metadata) = open::open(path).map_err(|error| open::in_file(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             name: path.display().to_string(),
@@ -147,30 +147,28 @@ impl LogFile {
 
     /// Between two chunks: follows the path, if it was not looked at for a while or somebody asks.
     pub(crate) fn between_chunks(&mut self, asked: bool) {
-        if !self.in_line {
+        let is_time = clock::monotonic().saturating_duration_since(self.looked) >= LOOK_EACH;
+        if !self.in_line && (asked || is_time) {
             self.follow(asked);
         }
     }
 
-    /// After a write that failed: whether a new file is there to write to, and the line at hand with it.
+    /// Before a write that failed is tried again: whether the file is another one now, or an empty one,
+    /// in which the line at hand begins anew.
     pub(crate) fn follow_after_error(&mut self) -> bool {
         self.follow(false)
     }
 
     /// Opens what is at the path if it is not what is open; creates it if nothing is there at a second
-    /// look, as whoever renames a file usually creates the next one.
+    /// look, as whoever renames a file usually creates the next one. Says whether a line has to begin.
     fn follow(&mut self, asked: bool) -> bool {
-        let now = clock::monotonic();
-        if !asked && now.saturating_duration_since(self.looked) < LOOK_EACH {
-            return false;
-        }
-        self.looked = now;
+        self.looked = clock::monotonic();
         match fs::symlink_metadata(&self.path) {
             Ok(metadata) if id(&metadata) == self.id => {
                 self.missing = false;
-                // Somebody may have truncated it.
+                let was_truncated = metadata.len() < self.len && !self.is_fifo;
                 self.len = metadata.len();
-                return false;
+                return was_truncated && std::mem::take(&mut self.in_line);
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound && !asked && !self.missing => {
                 self.missing = true;
@@ -178,13 +176,11 @@ impl LogFile {
             }
             _ => {}
         }
-        match self.reopen() {
-            Ok(()) => true,
-            Err(error) => {
-                self.trouble("could not be opened anew; records go on to the file that is open", &error);
-                false
-            }
+        let reopened = self.reopen();
+        if let Err(error) = &reopened {
+            self.trouble("could not be opened anew; records go on to the file that is open", error);
         }
+        reopened.is_ok()
     }
 
     fn reopen(&mut self) -> io::Result<()> {
@@ -264,3 +260,6 @@ fn shift(path: &Path, files_kept: u32) -> io::Result<()> {
     }
     fs::rename(path, numbered(1))
 }
+
+#[cfg(test)]
+mod tests;

@@ -84,20 +84,16 @@ fn write_chunk(queue: &Queue, target: &mut Target, chunk: &Chunk) -> Ending {
             Err(error) if error.kind() == io::ErrorKind::Interrupted && !queue.past_deadline() => continue,
             // A slow reader, and then disk full, quota, a file too large, an I/O error: all may pass.
             Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {}
-            Ok(_) | Err(_) => {
-                queue.failed(1);
-                // The old file may have been put away to make room; the line at hand then begins anew.
-                if target.follow_after_error() {
-                    offset =
-                        chunk.bytes[..offset].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-                    continue;
-                }
-            }
+            Ok(_) | Err(_) => queue.failed(1),
         }
         if queue.past_deadline() {
             return Ending::Deadline(offset);
         }
         queue.back_off(wait);
         wait = (wait * 2).min(BACK_OFF_MAX);
+        // The file may have been put away, or emptied, to make room; the line at hand then begins anew.
+        if target.follow_after_error() {
+            offset = chunk.bytes[..offset].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        }
     }
 }

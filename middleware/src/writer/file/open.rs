@@ -10,8 +10,8 @@ use std::path::Path;
 /// in its place. A file whose last line has no end gets it, so that the torn line of a killed process
 /// is one bad line and not glued to the next.
 pub(super) fn open(path: &Path) -> io::Result<(File, Metadata)> {
-    let refuse = |reason: &str| Err(in_file(path, &io::Error::new(io::ErrorKind::InvalidInput, reason)));
-    if anybody_may_replace(path).map_err(|error| in_file(path, &error))? {
+    let refuse = |reason: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+    if anybody_may_replace(path)? {
         return refuse("anybody may write to its directory, which has no sticky bit");
     }
     // O_RDWR and O_NONBLOCK: a FIFO without reader neither fails nor hangs; regular files ignore it.
@@ -22,7 +22,7 @@ pub(super) fn open(path: &Path) -> io::Result<(File, Metadata)> {
         .mode(0o640)
         .custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK)
         .open(path)
-        .map_err(|error| in_file(path, &error))?;
+        .map_err(explained)?;
     let metadata = file.metadata()?;
     let kind = metadata.file_type();
     if kind.is_fifo() {
@@ -37,9 +37,9 @@ pub(super) fn open(path: &Path) -> io::Result<(File, Metadata)> {
     }
     if let Some(last) = metadata.len().checked_sub(1) {
         let mut byte = [0];
-        file.read_exact_at(&mut byte, last).map_err(|error| in_file(path, &error))?;
+        file.read_exact_at(&mut byte, last)?;
         if byte != *b"\n" {
-            file.write_all(b"\n").map_err(|error| in_file(path, &error))?;
+            file.write_all(b"\n")?;
         }
     }
     Ok((file, metadata))
@@ -57,10 +57,16 @@ fn anybody_may_replace(path: &Path) -> io::Result<bool> {
     Ok(mode & ANYBODY_WRITES != 0 && mode & STICKY == 0)
 }
 
-fn in_file(path: &Path, error: &io::Error) -> io::Error {
-    let reason = match error.raw_os_error() {
-        Some(libc::ELOOP) => "is a symbolic link; a log is opened by its own name only".to_owned(),
-        _ => error.to_string(),
-    };
-    io::Error::new(error.kind(), format!("access log {}: {reason}", path.display()))
+fn explained(error: io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(libc::ELOOP) => {
+            io::Error::new(error.kind(), "is a symbolic link; a log is opened by its own name only")
+        }
+        _ => error,
+    }
+}
+
+/// An error that says which file it is about.
+pub(super) fn in_file(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("access log {}: {error}", path.display()))
 }
