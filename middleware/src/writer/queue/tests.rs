@@ -2,8 +2,10 @@
 //! every record is written once, in order, or named by a loss, and the counts add up at each step.
 
 use super::*;
+use crate::writer::policy::Refused;
 use access_record::Timestamp;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 const BYTES_MAX: usize = 64 * 1024;
 /// What is set aside for a longest record.
@@ -227,4 +229,27 @@ fn a_closed_sink_drops_and_counts_what_was_and_what_comes() {
     let now = clock::monotonic();
     assert!(!queue.flush(now), "what was queued was not written");
     assert_eq!(queue.wait_ended(now).unflushed, 0);
+}
+
+/// The writer gets an empty chunk when it has something else to do, and when somebody asks it to look.
+#[test]
+fn an_idle_writer_is_woken() {
+    let queue = queue();
+    let idle = queue.next_chunk(Some(clock::monotonic())).unwrap();
+    assert_eq!((idle.records, idle.look), (0, false));
+    queue.written(idle);
+    queue.reopen();
+    let asked = queue.next_chunk(None).unwrap();
+    assert_eq!((asked.records, asked.look), (0, true));
+    queue.written(asked);
+    queue.push(&line("x"), Class::Request);
+    let chunk = queue.next_chunk(None).unwrap();
+    assert_eq!((chunk.records, chunk.look), (1, false), "asked once, looked once");
+    queue.written(chunk);
+    queue.push(&line("x"), Class::Request);
+    queue.reopen();
+    let chunk = queue.next_chunk(None).unwrap();
+    assert_eq!((chunk.records, chunk.look), (1, true));
+    queue.written(chunk);
+    assert_eq!(queue.report().written, 2);
 }
