@@ -55,8 +55,10 @@ fn under_load(log: &AccessLog, run: impl FnOnce()) -> u64 {
     };
     std::thread::scope(|scope| {
         let producers: Vec<_> = (0..3).map(|_| scope.spawn(produce)).collect();
-        run();
+        // If it fails the producers still stop, so that the test ends.
+        let ran = crate::support::caught(run);
         stop.store(true, Ordering::Relaxed);
+        ran.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         producers.into_iter().map(|producer| producer.join().unwrap()).sum()
     })
 }

@@ -253,3 +253,19 @@ fn an_idle_writer_is_woken() {
     queue.written(chunk);
     assert_eq!(queue.report().written, 2);
 }
+
+/// What tells of losses does not take the room that requests have set aside.
+#[test]
+fn losses_leave_what_is_set_aside() {
+    let queue = Arc::new(queue().when_full(WhenFull::Fail));
+    let mut rooms = Vec::new();
+    while let Ok(Some(room)) = queue.reserve(LINE_BYTES_MAX) {
+        rooms.push(room);
+    }
+    for _ in 0..100 {
+        queue.push(&line(&"x".repeat(LINE_BYTES_MAX)), Class::Request);
+        queue.written(Chunk::default());
+        assert!(queue.lock().bytes() <= BYTES_MAX);
+    }
+    assert_eq!((queue.report().dropped, queue.report().refused), (100, 1));
+}
