@@ -2,17 +2,17 @@
 
 use crate::calls::CallsLayer;
 use crate::clock;
+use crate::elsewhere::elsewhere;
 use crate::events::EventsLayer;
+use crate::handle::Handle;
 use crate::layer::AccessLogLayer;
 use crate::request_bytes::RequestBytesLayer;
 #[cfg(feature = "axum")]
 use crate::route::RouteLayer;
 use crate::shared::Shared;
-use crate::writer::{Report, Writer};
+use crate::writer::{Report, Statistics, Writer};
 use std::fmt;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long dropping a log waits for its queue to be written.
@@ -83,10 +83,35 @@ impl AccessLog {
         self.shared.complete(self.shared.queue.report())
     }
 
-    /// Waits, blocking this thread, until every record made so far was handed to the sink; says
-    /// whether that happened in time.
+    /// What can be asked of the log from elsewhere, such as a task that handles signals.
+    pub fn handle(&self) -> Handle {
+        Handle { log: self.shared.clone() }
+    }
+
+    /// Asks the writer to look now whether its file is still the one at its path, as after a rotation;
+    /// see [`Handle::reopen`].
+    pub fn reopen(&self) {
+        self.shared.queue.reopen();
+    }
+
+    /// What the log has done so far, in more detail; cheap enough to be read every second.
+    pub fn statistics(&self) -> Statistics {
+        self.shared.statistics()
+    }
+
+    /// Waits until every record queued so far was handed on; says whether that happened in time.
+    ///
+    /// A file's or a pipe's records are then with the kernel: they survive the process, but not a
+    /// power failure. A [writer](crate::Sink::writer) was flushed. `false` also where the sink is gone,
+    /// or records were thrown away with it; what was dropped for want of room was never queued. Needs no
+    /// particular runtime.
+    pub async fn flush(&self, within: Duration) -> bool {
+        self.handle().flush(within).await
+    }
+
+    /// The same as [`flush`](Self::flush), blocking this thread.
     pub fn flush_blocking(&self, within: Duration) -> bool {
-        self.shared.queue.flush(deadline(within))
+        self.shared.queue.flush(clock::deadline(within))
     }
 
     /// Takes no more records, writes what is queued and a `stop` record with the totals, and reports:
@@ -95,22 +120,9 @@ impl AccessLog {
     /// Needs no particular runtime. Shut the server down first: requests that end later are only counted.
     pub async fn shutdown(mut self, within: Duration) -> Report {
         let until = self.close(within);
-        let done = Arc::new(Mutex::new(Waiting { report: None, waker: None }));
         let queue = self.shared.queue.clone();
-        let told = done.clone();
-        // Waiting blocks, and only a thread can wait for another with a deadline.
-        let waiter = std::thread::Builder::new().name("access-log-end".to_owned()).spawn(move || {
-            let report = queue.wait_ended(until);
-            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-            told.report = Some(report);
-            if let Some(waker) = told.waker.take() {
-                waker.wake();
-            }
-        });
-        match waiter {
-            Ok(_) => self.shared.complete(WaitReport(done).await),
-            Err(_) => self.shared.complete(self.shared.queue.wait_ended(until)),
-        }
+        let report = elsewhere(move || queue.wait_ended(until)).await;
+        self.shared.complete(report)
     }
 
     /// The same as [`shutdown`](Self::shutdown), blocking this thread.
@@ -120,7 +132,7 @@ impl AccessLog {
     }
 
     fn close(&mut self, within: Duration) -> Instant {
-        let until = deadline(within);
+        let until = clock::deadline(within);
         self.shared.queue.close(until);
         self.writer = None;
         until
@@ -142,28 +154,5 @@ impl fmt::Debug for AccessLog {
             .field("origin", &self.shared.origin)
             .field("report", &self.report())
             .finish_non_exhaustive()
-    }
-}
-
-/// When so much time has passed; more than a year is a year, which no clock overflows on.
-fn deadline(within: Duration) -> Instant {
-    clock::monotonic() + within.min(Duration::from_hours(365 * 24))
-}
-
-/// A report on its way from the thread that waits for it.
-struct Waiting {
-    report: Option<Report>,
-    waker: Option<Waker>,
-}
-
-struct WaitReport(Arc<Mutex<Waiting>>);
-
-impl Future for WaitReport {
-    type Output = Report;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Report> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.waker = Some(cx.waker().clone());
-        waiting.report.map_or(Poll::Pending, Poll::Ready)
     }
 }

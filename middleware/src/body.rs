@@ -37,6 +37,13 @@ impl<B: Body> ResponseBody<B> {
     }
 }
 
+impl<B> ResponseBody<B> {
+    /// The body of a response in a service's place.
+    pub(crate) fn empty() -> Self {
+        Self { inner: Within::empty(), guard: Guard::passing() }
+    }
+}
+
 impl<B> Body for ResponseBody<B>
 where
     B: Body,

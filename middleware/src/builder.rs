@@ -5,7 +5,7 @@ use crate::client::{ForwardedHeader, Proxies};
 use crate::ids::new_instance_id;
 use crate::redact::AllowedParams;
 use crate::shared::{Origin, Shared};
-use crate::writer::{FLUSH_AFTER, Queue, Sink, Writer};
+use crate::writer::{FLUSH_AFTER, Queue, Sink, WhenFull, Writer};
 use access_record::form::Form;
 use access_record::notes::{NoteLimits, cut};
 use access_record::{Keys, Kind};
@@ -42,6 +42,7 @@ pub struct Builder {
     line_bytes_max: Option<usize>,
     start_records: bool,
     form: Form,
+    when_full: WhenFull,
 }
 
 impl AccessLog {
@@ -63,6 +64,7 @@ impl AccessLog {
             line_bytes_max: None,
             start_records: false,
             form: Form::Json,
+            when_full: WhenFull::default(),
         }
     }
 }
@@ -179,6 +181,12 @@ impl Builder {
         self
     }
 
+    /// What happens when the queue is full: new records are dropped unless told otherwise.
+    pub fn when_full(mut self, when_full: WhenFull) -> Self {
+        self.when_full = when_full;
+        self
+    }
+
     /// Opens the log and starts its writer thread.
     pub fn build(self) -> Result<AccessLog, BuildError> {
         let name = |name: String| Arc::from(cut(&name, NAME_BYTES_MAX));
@@ -193,7 +201,14 @@ impl Builder {
         }
         let proxies = Proxies::parse(self.trusted_proxies, self.forwarded_by);
         let proxies = proxies.map_err(|text| BuildError(Fault::NoProxy(text)))?;
-        let sink = self.sink.ok_or(BuildError(Fault::NoSink))?;
+        let mut sink = self.sink.ok_or(BuildError(Fault::NoSink))?;
+        if !sink.settle() {
+            return Err(BuildError(Fault::NoFile));
+        }
+        let line_bytes_max = self.line_bytes_max.unwrap_or(sink.line_bytes_max);
+        if self.queue_bytes / 2 < line_bytes_max {
+            return Err(BuildError(Fault::QueueTooSmallFor(line_bytes_max, self.queue_bytes)));
+        }
         let origin = Origin {
             instance: new_instance_id(),
             service: name(self.service),
@@ -211,7 +226,10 @@ impl Builder {
         };
         // A test wants to see a record at once.
         let flush_after = if sink.capture.is_some() { Duration::ZERO } else { FLUSH_AFTER };
-        let queue = Arc::new(Queue::new(self.queue_bytes, flush_after, stamp).with_form(self.form.clone()));
+        let queue = Queue::new(self.queue_bytes, flush_after, stamp)
+            .with_form(self.form.clone())
+            .when_full(self.when_full);
+        let queue = Arc::new(queue);
         if let Some(capture) = &sink.capture {
             capture.attach(&queue);
         }
@@ -224,11 +242,12 @@ impl Builder {
             proxies,
             new_request_ids: self.new_request_ids,
             limits: self.limits,
-            line_bytes_max: self.line_bytes_max.unwrap_or(sink.line_bytes_max),
+            line_bytes_max,
             start_records: self.start_records,
             form: self.form,
             queue,
             late_notes,
+            in_flight: AtomicU64::new(0),
             said_no_keys: AtomicBool::new(false),
         };
         Ok(AccessLog::open(Arc::new(shared), writer))
@@ -249,9 +268,11 @@ pub struct BuildError(Fault);
 enum Fault {
     NoService,
     NoSink,
+    NoFile,
     QueueTooSmall(usize),
     LineTooShort(usize),
     NoProxy(String),
+    QueueTooSmallFor(usize, usize),
     Thread(io::Error),
 }
 
@@ -261,6 +282,7 @@ impl fmt::Display for BuildError {
         match &self.0 {
             Fault::NoService => f.write_str("the service has no name; give one to AccessLog::new"),
             Fault::NoSink => f.write_str("there is no sink; call .sink(Sink::file(…)?), for example"),
+            Fault::NoFile => f.write_str("rotate and fsync_each are for regular files; the sink is none"),
             Fault::QueueTooSmall(bytes) => {
                 write!(f, "a queue of {bytes} bytes is too small; it takes {QUEUE_BYTES_MIN} at least")
             }
@@ -269,6 +291,12 @@ impl fmt::Display for BuildError {
             }
             Fault::NoProxy(text) => {
                 write!(f, "trusted proxy {text:?} is neither an address nor a block such as 10.0.0.0/8")
+            }
+            Fault::QueueTooSmallFor(line, queue) => {
+                write!(
+                    f,
+                    "lines of up to {line} bytes are too long for a queue of {queue}; it takes two at least"
+                )
             }
             Fault::Thread(error) => write!(f, "the writer thread did not start: {error}"),
         }
@@ -296,6 +324,10 @@ mod tests {
             ),
             (AccessLog::new("a"), "access log: there is no sink; call .sink(Sink::file(…)?), for example"),
             (
+                AccessLog::new("a").sink(sink().fsync_each(Duration::ZERO)),
+                "access log: rotate and fsync_each are for regular files; the sink is none",
+            ),
+            (
                 AccessLog::new("a").sink(sink()).queue_bytes(1),
                 "access log: a queue of 1 bytes is too small; it takes 65536 at least",
             ),
@@ -306,6 +338,10 @@ mod tests {
             (
                 AccessLog::new("a").sink(sink()).trusted_proxies(["10.0.0.0/8", "10.0.0.0/33"]),
                 "access log: trusted proxy \"10.0.0.0/33\" is neither an address nor a block such as 10.0.0.0/8",
+            ),
+            (
+                AccessLog::new("a").sink(sink()).line_bytes_max(40_000).queue_bytes(65_536),
+                "access log: lines of up to 40000 bytes are too long for a queue of 65536; it takes two at least",
             ),
         ];
         for (builder, message) in rows {

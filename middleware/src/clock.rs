@@ -20,6 +20,11 @@ pub(crate) fn monotonic() -> Instant {
     Instant::now()
 }
 
+/// When so much time has passed; more than a year is a year, which no clock overflows on.
+pub(crate) fn deadline(within: Duration) -> Instant {
+    monotonic() + within.min(Duration::from_hours(365 * 24))
+}
+
 /// Whole microseconds since a point of the monotonic clock.
 pub(crate) fn micros_since(start: Instant) -> u64 {
     micros(monotonic().saturating_duration_since(start))

@@ -6,7 +6,8 @@ use crate::ids::X_REQUEST_ID;
 use crate::pending::Guard;
 use crate::within::Within;
 use access_record::Outcome;
-use http::Response;
+use http::header::HeaderValue;
+use http::{Response, StatusCode};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use std::fmt::{self, Display};
@@ -22,10 +23,32 @@ pin_project! {
         #[pin]
         inner: Within<F>,
         guard: Guard,
+        refused: Option<Refusal>,
+    }
+}
+
+/// The answer to a request for whose record there is no room.
+struct Refusal {
+    request_id: Option<HeaderValue>,
+}
+
+impl Refusal {
+    fn response<B>(self) -> Response<ResponseBody<B>> {
+        let mut response = Response::new(ResponseBody::empty());
+        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+        if let Some(request_id) = self.request_id {
+            response.headers_mut().insert(X_REQUEST_ID, request_id);
+        }
+        response
     }
 }
 
 impl<F> ResponseFuture<F> {
+    /// Answers 503 in the place of a service that must not run.
+    pub(crate) fn refused(request_id: Option<HeaderValue>) -> Self {
+        Self { inner: Within::empty(), guard: Guard::passing(), refused: Some(Refusal { request_id }) }
+    }
+
     /// Runs a service's `call` for a request and wraps its future.
     pub(crate) fn call(mut guard: Guard, mut slot: Slot, call: impl FnOnce() -> F) -> Self {
         let called = {
@@ -33,7 +56,7 @@ impl<F> ResponseFuture<F> {
             catch_unwind(AssertUnwindSafe(call))
         };
         match called {
-            Ok(inner) => Self { inner: Within::new(inner, slot), guard },
+            Ok(inner) => Self { inner: Within::new(inner, slot), guard, refused: None },
             Err(payload) => guard.panicked_on(payload),
         }
     }
@@ -48,7 +71,10 @@ where
     type Output = Result<Response<ResponseBody<B>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let Projected { mut inner, guard } = self.project();
+        let Projected { mut inner, guard, refused } = self.project();
+        if let Some(refusal) = refused.take() {
+            return Poll::Ready(Ok(refusal.response()));
+        }
         let polled = match inner.as_mut().run(|inner| inner.poll(cx)) {
             Some(Ok(polled)) => polled,
             Some(Err(payload)) => guard.panicked_on(payload),

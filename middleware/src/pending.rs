@@ -8,13 +8,14 @@ use crate::clock;
 use crate::facts::Upgrade;
 use crate::notes::Notes;
 use crate::texts::Text;
-use crate::writer::Class;
+use crate::writer::{Class, Room};
 use access_record::{Kind, Level, Outcome};
 use http::header::HeaderValue;
 use http::{HeaderMap, Method, StatusCode, Version};
 use std::any::Any;
 use std::fmt::{Display, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// A request, or an outbound call, whose record is not written yet.
@@ -31,6 +32,8 @@ struct Pending {
     /// The body's length, if it said one at its start.
     bytes_expected: Option<u64>,
     grpc_status: Option<i32>,
+    /// What the queue has set aside for the record.
+    room: Option<Room>,
 }
 
 /// What is known once there is a response head.
@@ -51,6 +54,11 @@ impl Guard {
         scheme: Option<&'static str>,
         version: Version,
     ) -> Self {
+        if let Some(request) = notes.request()
+            && kind == Kind::Access
+        {
+            request.log.in_flight.fetch_add(1, Ordering::Relaxed);
+        }
         Self(Some(Pending {
             kind,
             notes,
@@ -62,6 +70,7 @@ impl Guard {
             bytes: 0,
             bytes_expected: None,
             grpc_status: None,
+            room: None,
         }))
     }
 
@@ -74,6 +83,13 @@ impl Guard {
             let record = pending.begun(request, &facts, Kind::Start, Level::Info);
             // What ends is worth more than what begins: a full queue drops this first.
             request.log.write(&record, Class::Event);
+        }
+    }
+
+    /// Keeps the room that is set aside until the record is written.
+    pub(crate) fn keep(&mut self, room: Option<Room>) {
+        if let Some(pending) = &mut self.0 {
+            pending.room = room;
         }
     }
 
@@ -205,13 +221,24 @@ impl Pending {
         }
     }
 
-    fn write(self, outcome: Outcome) {
+    fn write(mut self, outcome: Outcome) {
+        let room = self.room.take();
         if let Some(request) = self.notes.request() {
             let mut facts = request.facts();
             let record = self.ended(request, &facts, outcome);
-            request.log.write(&record, Class::Request);
+            request.log.write_into(room, &record);
             drop(record);
             facts.is_written = true;
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if let Some(request) = self.notes.request()
+            && self.kind == Kind::Access
+        {
+            request.log.in_flight.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }

@@ -51,7 +51,13 @@ where
             return ResponseFuture::call(Guard::passing(), slot, || self.inner.call(request));
         }
         let (notes, scheme) = self.notes(&request, outer);
-        let guard = Guard::new(Kind::Access, notes.clone(), request.method(), scheme, request.version());
+        let Ok(room) = self.log.queue.reserve(self.log.line_bytes_max) else {
+            return ResponseFuture::refused(
+                notes.request().and_then(|refused| refused.ids.request_id_header()),
+            );
+        };
+        let mut guard = Guard::new(Kind::Access, notes.clone(), request.method(), scheme, request.version());
+        guard.keep(room);
         if self.log.start_records {
             guard.write_start();
         }

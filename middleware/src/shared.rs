@@ -4,7 +4,7 @@ use crate::client::Proxies;
 use crate::clock;
 use crate::ids::Belief;
 use crate::redact::AllowedParams;
-use crate::writer::{Class, Queue, Report};
+use crate::writer::{Class, Queue, Report, Room, Statistics};
 use access_record::form::Form;
 use access_record::notes::NoteLimits;
 use access_record::{InstanceId, Keys, Kind, Level, Record};
@@ -63,6 +63,8 @@ pub(crate) struct Shared {
     pub(crate) queue: Arc<Queue>,
     /// Notes that came after their record.
     pub(crate) late_notes: Arc<AtomicU64>,
+    /// Incoming requests that have no record yet.
+    pub(crate) in_flight: AtomicU64,
     /// Whether the log has said that it has no hashing key.
     pub(crate) said_no_keys: AtomicBool,
 }
@@ -80,17 +82,32 @@ impl Shared {
         Belief { request_id: trace && self.proxies.believe_ids_of(peer), trace }
     }
 
-    /// Formats a record once and queues it.
     /// Formats a record once and queues it. One that has no line in the log's form goes nowhere and
     /// takes no number.
     pub(crate) fn write(&self, record: &Record<'_>, class: Class) {
-        if !self.form.writes(record.kind) {
-            return;
+        if self.form.writes(record.kind) {
+            self.format(record, |line| self.queue.push(line, class));
         }
-        let write = |line: &mut Vec<u8>| {
+    }
+
+    /// The same for the record of a request, into the room that was set aside for it, if any was.
+    pub(crate) fn write_into(&self, room: Option<Room>, record: &Record<'_>) {
+        match room {
+            Some(room) if self.form.writes(record.kind) => {
+                self.format(record, |line| self.queue.push_into(room, line));
+            }
+            _ => self.write(record, Class::Request),
+        }
+    }
+
+    fn format(&self, record: &Record<'_>, push: impl FnOnce(&[u8])) {
+        let mut push = Some(push);
+        let mut write = |line: &mut Vec<u8>| {
             line.clear();
             self.form.open(record, line, self.line_bytes_max);
-            self.queue.push(line, class);
+            if let Some(push) = push.take() {
+                push(line);
+            }
         };
         let reused = LINE.try_with(|line| {
             let Ok(mut line) = line.try_borrow_mut() else {
@@ -113,6 +130,11 @@ impl Shared {
     /// The queue's totals with what the queue does not know.
     pub(crate) fn complete(&self, report: Report) -> Report {
         Report { late_notes: self.late_notes.load(Ordering::Relaxed), ..report }
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        let in_flight = self.in_flight.load(Ordering::Relaxed);
+        Statistics { in_flight, ..self.queue.statistics() }
     }
 
     /// Says once, in the log itself, why API keys leave no fingerprint.

@@ -28,6 +28,11 @@ impl<T> Within<T> {
         Self { inner: Some(inner), slot }
     }
 
+    /// Nothing, of no request.
+    pub(crate) fn empty() -> Self {
+        Self { inner: None, slot: Slot::default() }
+    }
+
     /// Runs code of the inner value within its request. A panic comes back as an error, for whoever has
     /// to write it down before it goes on.
     pub(crate) fn run<R>(

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tower_access_log::{Kind, Outcome, Record};
 
 /// Builds an example, in the profile of this test, and says where it is.
-fn example(name: &str) -> PathBuf {
+pub(crate) fn example(name: &str) -> PathBuf {
     let here = std::env::current_exe().unwrap();
     let profile_dir = here.parent().and_then(Path::parent).unwrap();
     let mut build = Command::new(env!("CARGO"));
@@ -29,7 +29,7 @@ fn example(name: &str) -> PathBuf {
 }
 
 /// A running example; killed when the test ends.
-struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -40,7 +40,7 @@ impl Drop for Running {
 
 impl Running {
     /// Asks it to end, and waits until it has.
-    fn interrupt(&mut self) {
+    pub(crate) fn interrupt(&mut self) {
         let pid = self.0.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
         assert!(self.0.wait().unwrap().success());
@@ -54,7 +54,7 @@ fn start_hello(log: &Path) -> Running {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a deadline for a process that may never do what we wait for")]
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = look() {
@@ -66,7 +66,7 @@ fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 }
 
 /// The complete lines of a log; those that are no record count as torn.
-fn read(log: &Path) -> (Vec<(Record<'static>, u64)>, usize) {
+pub(crate) fn read(log: &Path) -> (Vec<(Record<'static>, u64)>, usize) {
     let bytes = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes);
     let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
@@ -76,7 +76,7 @@ fn read(log: &Path) -> (Vec<(Record<'static>, u64)>, usize) {
 }
 
 /// The address the last instance says it listens on, when it is not the one before.
-fn address(log: &Path, not: Option<SocketAddr>) -> SocketAddr {
+pub(crate) fn address(log: &Path, not: Option<SocketAddr>) -> SocketAddr {
     wait_for("the server to listen", || {
         let (records, _) = read(log);
         let (start, _) =
@@ -100,7 +100,7 @@ fn send(addr: SocketAddr, method: &str, path: &str, id: &str) -> TcpStream {
 }
 
 /// The whole answer to a request over HTTP/1.
-fn ask(addr: SocketAddr, method: &str, path: &str, id: &str) -> String {
+pub(crate) fn ask(addr: SocketAddr, method: &str, path: &str, id: &str) -> String {
     let mut answer = Vec::new();
     // A connection that is reset has told us all it will.
     let _reset = send(addr, method, path, id).read_to_end(&mut answer);

@@ -22,6 +22,10 @@ mod examples;
 mod forms;
 /// Notes from every place a handler may hide in.
 mod notes;
+/// What a full queue does with a new record, and waiting for it to be empty.
+mod policies;
+/// Files that are renamed, truncated, deleted, replaced or full.
+mod rotation;
 /// Planted keys, and where they must not turn up.
 mod secrets;
 /// Upgrades, start records and gRPC.

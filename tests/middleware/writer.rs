@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Kind, Record, Report, Sink};
+use tower_access_log::{AccessLog, Builder, Kind, Record, Report, Sink};
 
 /// A fresh directory for a test's files.
 pub(crate) fn directory(name: &str) -> PathBuf {
@@ -21,7 +21,7 @@ pub(crate) fn directory(name: &str) -> PathBuf {
 }
 
 /// Makes some access records, each about half a KiB.
-async fn requests(log: &AccessLog, count: usize) {
+pub(crate) async fn requests(log: &AccessLog, count: usize) {
     let agent = "a".repeat(300);
     for index in 0..count {
         let mut request = request("GET", &format!("/empty?{index}"));
@@ -30,7 +30,7 @@ async fn requests(log: &AccessLog, count: usize) {
     }
 }
 
-fn records(text: &str) -> Vec<(Record<'static>, u64)> {
+pub(crate) fn records(text: &str) -> Vec<(Record<'static>, u64)> {
     let parse = |line: &str| {
         let (record, seq) = Record::parse(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         (record, seq.unwrap())
@@ -94,7 +94,7 @@ struct Told {
     free: bool,
 }
 
-enum Order {
+pub(crate) enum Order {
     /// Take everything, now and from now on.
     TakeAll,
 }
@@ -117,24 +117,29 @@ impl Write for Told {
     }
 }
 
-struct Stuck {
-    log: AccessLog,
-    orders: Sender<Order>,
-    entered: Receiver<()>,
-    taken: Arc<Mutex<Vec<u8>>>,
+pub(crate) struct Stuck {
+    pub(crate) log: AccessLog,
+    pub(crate) orders: Sender<Order>,
+    pub(crate) entered: Receiver<()>,
+    pub(crate) taken: Arc<Mutex<Vec<u8>>>,
 }
 
 /// A log whose sink hangs in its first write.
-fn stuck(queue_bytes: usize) -> Stuck {
+pub(crate) fn stuck(queue_bytes: usize) -> Stuck {
+    stuck_with(|builder| builder.queue_bytes(queue_bytes))
+}
+
+/// The same, with other settings.
+pub(crate) fn stuck_with(settings: impl FnOnce(Builder) -> Builder) -> Stuck {
     let (orders, ordered) = channel();
     let (enter, entered) = channel();
     let taken = Arc::new(Mutex::new(Vec::new()));
     let sink = Told { orders: ordered, taken: taken.clone(), entered: enter, free: false };
-    let builder = AccessLog::new("photos").sink(Sink::writer(sink)).queue_bytes(queue_bytes);
+    let builder = settings(AccessLog::new("photos").sink(Sink::writer(sink)));
     Stuck { log: builder.build().unwrap(), orders, entered, taken }
 }
 
-fn text(taken: &Arc<Mutex<Vec<u8>>>) -> String {
+pub(crate) fn text(taken: &Arc<Mutex<Vec<u8>>>) -> String {
     String::from_utf8(taken.lock().unwrap().clone()).unwrap()
 }
 

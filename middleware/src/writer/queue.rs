@@ -2,17 +2,19 @@
 //! bytes. Under its lock a line gets its number, so line order is number order, and every record
 //! is counted: made = written + dropped + queued, always.
 
+mod room;
 mod state;
 
 use crate::clock;
+use crate::writer::counts::{Report, Statistics};
+use crate::writer::policy::{Room, WhenFull};
 use access_record::form::Form;
 use access_record::{Kind, Level, LossReason, Record};
-use state::{OWN_BYTES_MAX, Phase, State};
+use state::{CLOSE_BYTES_MAX, NoRoom, OWN_BYTES_MAX, Phase, State};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-pub(crate) use state::Chunk;
-pub use state::Report;
+pub(crate) use state::{Chunk, Taken};
 
 /// The writer is woken early when so much waits, or when a small queue is a quarter full.
 const WAKE_BYTES_MAX: usize = 256 * 1024;
@@ -36,6 +38,9 @@ pub(crate) struct Queue {
     work: Condvar,
     /// Whoever flushes or shuts down waits here for progress.
     progress: Condvar,
+    /// Whoever has a record and no room for it waits here.
+    room: Condvar,
+    when_full: WhenFull,
     bytes_max: usize,
     flush_after: Duration,
     /// Makes the log's own records; knows the service and the instance.
@@ -52,6 +57,8 @@ impl Queue {
             state: Mutex::new(State::default()),
             work: Condvar::new(),
             progress: Condvar::new(),
+            room: Condvar::new(),
+            when_full: WhenFull::DropNewest,
             bytes_max,
             flush_after,
             stamp: Box::new(stamp),
@@ -64,28 +71,48 @@ impl Queue {
         self
     }
 
+    /// The same with another policy.
+    pub(crate) fn when_full(self, when_full: WhenFull) -> Self {
+        Self { when_full, ..self }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it holds the lock; if something did, the counts are still the best there are.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a line that [`Form::open`] began, numbers and ends it. Never waits: without room the
-    /// record is dropped and counted.
+    /// Takes a line that [`Form::open`] began, numbers and ends it. Without room the record is dropped
+    /// and counted, at once or after the wait that the policy allows.
     pub(crate) fn push(&self, line: &[u8], class: Class) {
         let mut state = self.lock();
-        if state.phase != Phase::Open {
-            // Closed: there is no line left to tell it in, and numbers are not used up.
-            state.made += 1;
-            state.dropped += 1;
+        if !self.has_room(&state, line.len(), class) && state.phase == Phase::Open {
+            let full;
+            (state, full) = self.wait_for_room(state, line.len(), class);
+            if let Some(reason) = full {
+                state.drop_one(reason);
+                return;
+            }
+        }
+        self.append(state, line);
+    }
+
+    /// The same for a record for which room was set aside.
+    pub(crate) fn push_into(&self, room: Room, line: &[u8]) {
+        let mut state = self.lock();
+        let bytes = room.into_bytes();
+        state.reserved_bytes -= bytes;
+        let fits = line.len() + CLOSE_BYTES_MAX <= bytes || self.has_room(&state, line.len(), Class::Request);
+        if !fits && state.phase == Phase::Open {
+            state.drop_one(NoRoom::QueueFull);
             return;
         }
-        let bytes_max = match class {
-            Class::Request => self.bytes_max,
-            Class::Event => self.event_bytes_max(),
-        };
-        // The reserve keeps room for the records that tell of a loss and of the end.
-        if state.queued_bytes + line.len() + 2 * OWN_BYTES_MAX > bytes_max {
-            state.drop_one();
+        self.append(state, line);
+    }
+
+    fn append(&self, mut state: MutexGuard<'_, State>, line: &[u8]) {
+        if state.phase != Phase::Open {
+            // Closed: there is no line left to tell it in, and numbers are not used up.
+            state.drop_late();
             return;
         }
         let before = state.waiting_bytes;
@@ -112,7 +139,7 @@ impl Queue {
     /// is not told again and again, in the room of requests, while events are still being dropped.
     fn tell_loss(&self, state: &mut State) {
         let has_room =
-            state.phase != Phase::Open || state.queued_bytes + 2 * OWN_BYTES_MAX <= self.event_bytes_max();
+            state.phase != Phase::Open || state.bytes() + 2 * OWN_BYTES_MAX <= self.event_bytes_max();
         if let Some(loss) = state.loss.take_if(|_| has_room) {
             let mut record = (self.stamp)(Kind::Loss, Level::Warn);
             record.lost = Some(loss.lost);
@@ -123,8 +150,10 @@ impl Queue {
         }
     }
 
-    /// The next chunk to write, waiting for one; `None` when the log is shut down and all is written.
-    pub(crate) fn next_chunk(&self) -> Option<Chunk> {
+    /// The next chunk to write, waiting for one, but not beyond a moment at which the writer has something
+    /// else to do, nor when somebody asks for that: then it is empty. `None` when the log is shut down
+    /// and all is written.
+    pub(crate) fn next_chunk(&self, wake_at: Option<Instant>) -> Option<Chunk> {
         let mut state = self.lock();
         loop {
             let now = clock::monotonic();
@@ -132,6 +161,7 @@ impl Queue {
             let closing = matches!(state.phase, Phase::Closing(_) | Phase::Stopping(_));
             let ready = state.waiting_bytes >= self.wake_bytes()
                 || state.flush
+                || state.look
                 || closing
                 || due.is_some_and(|due| due <= now);
             if ready && let Some(chunk) = state.take() {
@@ -145,8 +175,11 @@ impl Queue {
                 Phase::Stopping(_) | Phase::Ended => return None,
                 Phase::Open => {}
             }
+            if state.look || wake_at.is_some_and(|at| at <= now) {
+                return Some(Chunk { look: std::mem::take(&mut state.look), ..Chunk::default() });
+            }
             state.flush = false;
-            state = match due {
+            state = match due.into_iter().chain(wake_at).min() {
                 Some(due) => {
                     let wait = due.saturating_duration_since(now);
                     self.work.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0
@@ -161,8 +194,9 @@ impl Queue {
         self.tell_loss(state);
         let mut record = (self.stamp)(Kind::Stop, Level::Info);
         record.made = Some(state.made + 1);
-        record.written = Some(state.made + 1 - state.dropped);
-        record.dropped = Some(state.dropped);
+        let dropped = state.dropped.total();
+        record.written = Some(state.made + 1 - dropped);
+        record.dropped = Some(dropped);
         state.append_own(&record);
         state.phase = Phase::Stopping(deadline);
     }
@@ -174,34 +208,55 @@ impl Queue {
         if state.phase == Phase::Open {
             self.tell_loss(&mut state);
         }
-        drop(state);
-        self.progress.notify_all();
+        self.tell_progress(state);
     }
 
     /// The sink is gone for good: everything queued, and everything to come, is dropped and counted, but
     /// for so many records of the chunk in the writer's hands.
-    pub(crate) fn sink_closed(&self, written: u64) {
+    pub(crate) fn sink_closed(&self, taken: Taken) {
         let mut state = self.lock();
-        state.discard(written);
+        state.discard(taken);
+        state.sink_gone = true;
         state.phase = Phase::Ended;
-        drop(state);
-        self.progress.notify_all();
+        self.tell_progress(state);
     }
 
     /// The deadline came with a chunk in the writer's hands of which the sink took so many records.
-    pub(crate) fn abandon(&self, written: u64) {
+    pub(crate) fn abandon(&self, taken: Taken) {
         let mut state = self.lock();
-        state.written += written;
-        state.queued -= written;
+        state.take_part(taken);
         state.phase = Phase::Ended;
-        drop(state);
-        self.progress.notify_all();
+        self.tell_progress(state);
     }
 
     /// The writer has left.
     pub(crate) fn ended(&self) {
-        self.lock().phase = Phase::Ended;
+        let mut state = self.lock();
+        state.phase = Phase::Ended;
+        self.tell_progress(state);
+    }
+
+    /// So many tries failed.
+    pub(crate) fn failed(&self, errors: u64) {
+        if errors > 0 {
+            self.lock().errors += errors;
+        }
+    }
+
+    /// Asks the writer to look whether its file is still the one at its path, whatever it has to write.
+    pub(crate) fn reopen(&self) {
+        self.lock().look = true;
+        self.work.notify_one();
+    }
+
+    /// Wakes everybody who waits for the writer.
+    fn tell_progress(&self, state: MutexGuard<'_, State>) {
+        let blocked = state.blocked > 0;
+        drop(state);
         self.progress.notify_all();
+        if blocked {
+            self.room.notify_all();
+        }
     }
 
     /// Whether the deadline of a shutdown has come.
@@ -261,6 +316,7 @@ impl Queue {
         }
         drop(state);
         self.work.notify_one();
+        self.room.notify_all();
     }
 
     /// Waits for the writer to leave, until the deadline, and reports.
@@ -278,6 +334,11 @@ impl Queue {
     /// The totals as they are now.
     pub(crate) fn report(&self) -> Report {
         self.lock().report()
+    }
+
+    /// The statistics as they are now, but for the requests in flight, which no queue knows.
+    pub(crate) fn statistics(&self) -> Statistics {
+        self.lock().statistics()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where records go.
 
-use super::file;
+use super::file::{FileSettings, LogFile, Rotation};
 use super::queue::Queue;
 use access_record::Record;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Bytes that a write to a pipe takes whole, so that writers who share it never mix (POSIX: at
 /// least 512; Linux: 4096).
@@ -22,17 +22,58 @@ pub struct Sink {
     /// The longest line, in bytes.
     pub(crate) line_bytes_max: usize,
     pub(crate) capture: Option<Capture>,
+    settings: FileSettings,
 }
 
 impl Sink {
     /// A file, created with mode 0640 if it is not there, and appended to.
     ///
-    /// If a killed process left a line without its end, the end is written first. A symbolic link and
-    /// anything but a regular file or a FIFO is refused.
+    /// If a killed process left a line without its end, the end is written first. Refused are: a
+    /// symbolic link; a file with several names (hard links); anything but a regular file or a FIFO; a
+    /// directory that anybody may write to, unless it has the sticky bit. The owner of the file is not
+    /// looked at: in a sticky directory that is the kernel's job (`fs.protected_regular`).
+    ///
+    /// The writer looks at the path at most once a second, when it has something to write, and at a
+    /// [flush](crate::AccessLog::flush): when the file was renamed, replaced or deleted, it goes on with
+    /// the one at the path, and creates it with mode 0640 if there is none at a second look. Where that
+    /// fails it goes on with the old file, says so once on standard error, and tries again.
+    /// Truncating the file in place is fine as well.
+    ///
+    /// A FIFO needs no reader to be opened, and a reader may come and go: while it is full, the writer
+    /// tries again, at least once a second, and records wait in the queue. A line in a FIFO has at most
+    /// 4096 bytes, so that it stays whole where several processes write.
     pub fn file(path: impl AsRef<Path>) -> io::Result<Self> {
-        let path = path.as_ref();
-        let file = file::open(path)?;
-        Ok(Self::unshared(Target::File { file, name: path.display().to_string() }))
+        let file = LogFile::open(path.as_ref())?;
+        let is_fifo = file.is_fifo;
+        let sink = Self::unshared(Target::File(Box::new(file)));
+        Ok(if is_fifo { Self { line_bytes_max: PIPE_BUF, ..sink } } else { sink })
+    }
+
+    /// Rotates the file when it is full. Building the log fails for a sink that is no regular file.
+    #[must_use]
+    pub fn rotate(mut self, rotation: Rotation) -> Self {
+        self.settings.rotation = Some(rotation);
+        self
+    }
+
+    /// Syncs the file's data to its disk when something has waited for it so long, before it is closed
+    /// or rotated, and at shutdown: a power failure then loses this and what was queued. The writer
+    /// waits for the disk; requests do not. With an interval of zero a flush means synced. Building the log fails for a sink that is no regular file.
+    #[must_use]
+    pub fn fsync_each(mut self, interval: Duration) -> Self {
+        self.settings.fsync_each = Some(interval);
+        self
+    }
+
+    /// Takes the settings of a file over; `false` where there is no file to take them.
+    pub(crate) fn settle(&mut self) -> bool {
+        match &mut self.target {
+            Target::File(file) if !file.is_fifo => {
+                file.settings = self.settings;
+                true
+            }
+            _ => self.settings.rotation.is_none() && self.settings.fsync_each.is_none(),
+        }
     }
 
     /// Standard output. Each write is at most 4096 bytes of whole lines, so that a pipe that others
@@ -40,7 +81,7 @@ impl Sink {
     pub fn stdout() -> io::Result<Self> {
         use std::os::fd::AsFd as _;
         let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        Ok(Self { target: Target::Stdout(file), line_bytes_max: PIPE_BUF, capture: None })
+        Ok(Self { line_bytes_max: PIPE_BUF, ..Self::unshared(Target::Stdout(file)) })
     }
 
     /// Anything that can be written to. It is called from the log's own thread.
@@ -49,7 +90,7 @@ impl Sink {
     }
 
     fn unshared(target: Target) -> Self {
-        Self { target, line_bytes_max: LINE_BYTES_MAX, capture: None }
+        Self { target, line_bytes_max: LINE_BYTES_MAX, capture: None, settings: FileSettings::default() }
     }
 }
 
@@ -61,7 +102,7 @@ impl fmt::Debug for Sink {
 
 /// An open sink.
 pub(crate) enum Target {
-    File { file: File, name: String },
+    File(Box<LogFile>),
     Stdout(File),
     Writer(Box<dyn Write + Send>),
 }
@@ -70,7 +111,7 @@ impl Target {
     /// What the operator knows it by.
     pub(crate) fn name(&self) -> &str {
         match self {
-            Target::File { name, .. } => name,
+            Target::File(file) => file.name(),
             Target::Stdout(_) => "standard output",
             Target::Writer(_) => "the sink",
         }
@@ -79,7 +120,8 @@ impl Target {
     /// Writes a part, at least one byte, of some whole lines; says how many bytes were taken.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Target::File { file, .. } => file.write(bytes),
+            Target::File(file) if file.is_fifo => file.write(whole_lines(bytes)),
+            Target::File(file) => file.write(bytes),
             Target::Stdout(file) => file.write(whole_lines(bytes)),
             Target::Writer(writer) => writer.write(bytes),
         }
@@ -89,9 +131,46 @@ impl Target {
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         match self {
             // The kernel has it.
-            Target::File { .. } | Target::Stdout(_) => Ok(()),
+            Target::Stdout(_) => Ok(()),
+            Target::File(file) => {
+                file.flush();
+                Ok(())
+            }
             Target::Writer(writer) => writer.flush(),
         }
+    }
+
+    /// When a flush has something to do even if nothing was written.
+    pub(crate) fn flush_due(&self) -> Option<Instant> {
+        self.file().and_then(LogFile::sync_due)
+    }
+
+    /// See [`LogFile::between_chunks`].
+    pub(crate) fn between_chunks(&mut self, asked: bool) {
+        if let Target::File(file) = self {
+            file.between_chunks(asked);
+        }
+    }
+
+    /// See [`LogFile::follow_after_error`].
+    pub(crate) fn follow_after_error(&mut self) -> bool {
+        if let Target::File(file) = self { file.follow_after_error() } else { false }
+    }
+
+    /// Nothing more will be written.
+    pub(crate) fn finish(&mut self) {
+        if let Target::File(file) = self {
+            file.finish();
+        }
+    }
+
+    /// Failures, since the last time, that no write has told of.
+    pub(crate) fn take_errors(&mut self) -> u64 {
+        if let Target::File(file) = self { file.take_errors() } else { 0 }
+    }
+
+    fn file(&self) -> Option<&LogFile> {
+        if let Target::File(file) = self { Some(file) } else { None }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The writer thread: takes chunks off the queue and gets them into the sink whatever it answers.
 
-use super::queue::{Chunk, Queue};
+use super::queue::{Chunk, Queue, Taken};
+use super::say::say;
 use super::sink::Target;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,6 +23,8 @@ impl Writer {
         let thread = std::thread::Builder::new().name("access-log".to_owned()).spawn(move || {
             crate::context::this_thread_writes();
             run(&queue, &mut target);
+            target.finish();
+            queue.failed(target.take_errors());
             // A user's writer may have an end to write, and may panic on it; after that the log has ended.
             let _panicked = catch_unwind(AssertUnwindSafe(|| drop(target)));
             queue.ended();
@@ -31,15 +34,18 @@ impl Writer {
 }
 
 fn run(queue: &Queue, target: &mut Target) {
-    while let Some(chunk) = queue.next_chunk() {
-        match write_chunk(queue, target, &chunk) {
+    while let Some(chunk) = queue.next_chunk(target.flush_due()) {
+        target.between_chunks(chunk.look);
+        let ending = write_chunk(queue, target, &chunk);
+        queue.failed(target.take_errors());
+        match ending {
             Ending::Written => queue.written(chunk),
             Ending::SinkClosed(offset) => {
-                queue.sink_closed(lines(&chunk.bytes[..offset]));
+                queue.sink_closed(Taken::of(&chunk.bytes[..offset]));
                 say(&format!("access log: {} is closed; records are dropped from now on\n", target.name()));
                 return;
             }
-            Ending::Deadline(offset) => return queue.abandon(lines(&chunk.bytes[..offset])),
+            Ending::Deadline(offset) => return queue.abandon(Taken::of(&chunk.bytes[..offset])),
         }
     }
 }
@@ -71,26 +77,23 @@ fn write_chunk(queue: &Queue, target: &mut Target, chunk: &Chunk) -> Ending {
                 continue;
             }
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                queue.failed(1);
                 // What a sink took and did not pass on is not known to be written.
                 return Ending::SinkClosed(if rest.is_empty() { 0 } else { offset });
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted && !queue.past_deadline() => continue,
-            // Disk full, quota, a file too large, an I/O error, a slow reader: all may pass.
-            Ok(_) | Err(_) => {}
+            // A slow reader, and then disk full, quota, a file too large, an I/O error: all may pass.
+            Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => {}
+            Ok(_) | Err(_) => queue.failed(1),
         }
         if queue.past_deadline() {
             return Ending::Deadline(offset);
         }
         queue.back_off(wait);
         wait = (wait * 2).min(BACK_OFF_MAX);
+        // The file may have been put away, or emptied, to make room; the line at hand then begins anew.
+        if target.follow_after_error() {
+            offset = chunk.bytes[..offset].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        }
     }
-}
-
-fn lines(bytes: &[u8]) -> u64 {
-    bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum()
-}
-
-/// Says something to the operator; nobody listening is no reason to fail.
-pub(crate) fn say(text: &str) {
-    let _nobody_listens = io::Write::write_all(&mut io::stderr(), text.as_bytes());
 }

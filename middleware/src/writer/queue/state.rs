@@ -1,6 +1,7 @@
 //! What the queue's lock guards: lines in chunks, and the counts of every record.
 
 use crate::clock;
+use crate::writer::counts::{Dropped, Report, Statistics};
 use access_record::Record;
 use access_record::form::Form;
 use std::collections::VecDeque;
@@ -13,29 +14,30 @@ const SPARE_CHUNKS_MAX: usize = 4;
 /// Room that one of the log's own records takes at most, also for its number and end.
 pub(super) const OWN_BYTES_MAX: usize = 1024;
 /// Room for the number and the end of a line.
-const CLOSE_BYTES_MAX: usize = 32;
-
-/// What became of the records of a log, returned by its shutdown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Report {
-    /// Records made, the log's own `loss` and `stop` records included: written + dropped + unflushed.
-    pub made: u64,
-    /// Records whose last byte the sink took.
-    pub written: u64,
-    /// Records dropped: the queue was full, the sink was gone, or the log was shut down.
-    pub dropped: u64,
-    /// Records still in the queue when the deadline came.
-    pub unflushed: u64,
-    /// Notes that were set after the record of their request was written, and so are in none.
-    pub late_notes: u64,
-}
+pub(super) const CLOSE_BYTES_MAX: usize = 32;
 
 /// Lines on their way to the sink.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
     pub(crate) bytes: Vec<u8>,
     pub(crate) records: u64,
+    /// Somebody asked for a look at the path of the file before it is written.
+    pub(crate) look: bool,
+}
+
+/// What a sink took of a chunk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// Records whose last byte it took.
+    pub(crate) records: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Taken {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        let records = bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum();
+        Self { records, bytes: bytes.len() as u64 }
+    }
 }
 
 /// What the queue's lock guards.
@@ -50,11 +52,18 @@ pub(super) struct State {
     pub(super) queued: u64,
     /// The bytes of them that the writer has not taken yet.
     pub(super) waiting_bytes: usize,
+    /// Bytes set aside for records that are still to be made.
+    pub(super) reserved_bytes: usize,
+    /// Threads that wait for room.
+    pub(super) blocked: usize,
     /// Numbers given out so far.
     seq_last: u64,
     pub(super) made: u64,
     pub(super) written: u64,
-    pub(super) dropped: u64,
+    pub(super) dropped: Dropped,
+    pub(super) bytes_written: u64,
+    pub(super) errors: u64,
+    pub(super) refused: u64,
     /// Records that were queued, and dropped because the sink was gone.
     pub(super) discarded: u64,
     pub(super) loss: Option<Loss>,
@@ -62,7 +71,18 @@ pub(super) struct State {
     pub(super) waiting_since: Option<Instant>,
     /// Somebody waits for everything to be written.
     pub(super) flush: bool,
+    /// Somebody wants the writer to look at the path of its file.
+    pub(super) look: bool,
     pub(super) phase: Phase,
+    /// The log ended because its sink was gone.
+    pub(super) sink_gone: bool,
+}
+
+/// Why a record gets no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoRoom {
+    QueueFull,
+    TimedOut,
 }
 
 /// Where a log is in its life.
@@ -86,13 +106,19 @@ pub(super) struct Loss {
 }
 
 impl State {
+    /// Bytes of the queue that are taken or set aside.
+    pub(super) fn bytes(&self) -> usize {
+        self.queued_bytes + self.reserved_bytes
+    }
+
     /// Numbers and ends a line in the last chunk.
     pub(super) fn append(&mut self, line: &[u8]) {
         let need = line.len() + CLOSE_BYTES_MAX;
         let fits = |chunk: &Chunk| chunk.bytes.capacity() - chunk.bytes.len() >= need;
         if !self.chunks.back().is_some_and(fits) {
             let spare = if need <= CHUNK_BYTES { self.spare.pop() } else { None };
-            let fresh = || Chunk { bytes: Vec::with_capacity(need.max(CHUNK_BYTES)), records: 0 };
+            let fresh =
+                || Chunk { bytes: Vec::with_capacity(need.max(CHUNK_BYTES)), records: 0, look: false };
             self.chunks.push_back(spare.unwrap_or_else(fresh));
         }
         self.seq_last += 1;
@@ -116,6 +142,7 @@ impl State {
         self.written += chunk.records;
         self.queued -= chunk.records;
         self.queued_bytes -= chunk.bytes.len();
+        self.bytes_written += chunk.bytes.len() as u64;
         if chunk.bytes.capacity() == CHUNK_BYTES && self.spare.len() < SPARE_CHUNKS_MAX {
             chunk.bytes.clear();
             chunk.records = 0;
@@ -123,11 +150,18 @@ impl State {
         }
     }
 
+    /// Counts what the sink took of a chunk that it did not take whole.
+    pub(super) fn take_part(&mut self, taken: Taken) {
+        self.written += taken.records;
+        self.queued -= taken.records;
+        self.bytes_written += taken.bytes;
+    }
+
     /// Drops and counts everything queued, but for so many records that the sink took.
-    pub(super) fn discard(&mut self, written: u64) {
-        self.written += written;
-        self.discarded = self.queued - written;
-        self.dropped += self.discarded;
+    pub(super) fn discard(&mut self, taken: Taken) {
+        self.take_part(taken);
+        self.discarded = self.queued;
+        self.dropped.sink_closed += self.discarded;
         self.queued = 0;
         self.queued_bytes = 0;
         self.waiting_bytes = 0;
@@ -137,7 +171,8 @@ impl State {
 
     /// The oldest chunk, for the writer.
     pub(super) fn take(&mut self) -> Option<Chunk> {
-        let chunk = self.chunks.pop_front()?;
+        let mut chunk = self.chunks.pop_front()?;
+        chunk.look = std::mem::take(&mut self.look) || self.flush;
         self.waiting_bytes -= chunk.bytes.len();
         if self.chunks.is_empty() {
             self.waiting_since = None;
@@ -155,20 +190,51 @@ impl State {
         self.append(&line);
     }
 
+    /// A record that comes too late to be told of uses up no number.
+    pub(super) fn drop_late(&mut self) {
+        self.made += 1;
+        let dropped = &mut self.dropped;
+        let reason = if self.sink_gone { &mut dropped.sink_closed } else { &mut dropped.closed };
+        *reason += 1;
+    }
+
     /// A record for which there is no room takes its number along.
-    pub(super) fn drop_one(&mut self) {
+    pub(super) fn drop_one(&mut self, reason: NoRoom) {
         self.seq_last += 1;
         let seq = self.seq_last;
         self.made += 1;
-        self.dropped += 1;
+        match reason {
+            NoRoom::QueueFull => self.dropped.queue_full += 1,
+            NoRoom::TimedOut => self.dropped.timed_out += 1,
+        }
         let loss = self.loss.get_or_insert(Loss { lost: 0, seq_first: seq, seq_last: seq });
         loss.lost += 1;
         loss.seq_last = seq;
     }
 
     pub(super) fn report(&self) -> Report {
-        let (made, written, dropped) = (self.made, self.written, self.dropped);
-        // Late notes are the log's to count: they never come to the queue.
-        Report { made, written, dropped, unflushed: self.queued, late_notes: 0 }
+        Report {
+            made: self.made,
+            written: self.written,
+            dropped: self.dropped.total(),
+            unflushed: self.queued,
+            refused: self.refused,
+            // Late notes are the log's to count: they never come to the queue.
+            late_notes: 0,
+        }
+    }
+
+    pub(super) fn statistics(&self) -> Statistics {
+        Statistics {
+            made: self.made,
+            written: self.written,
+            dropped: self.dropped,
+            queued: self.queued,
+            queued_bytes: self.queued_bytes as u64,
+            bytes_written: self.bytes_written,
+            errors: self.errors,
+            in_flight: 0,
+            refused: self.refused,
+        }
     }
 }

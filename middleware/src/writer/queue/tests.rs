@@ -2,10 +2,14 @@
 //! every record is written once, in order, or named by a loss, and the counts add up at each step.
 
 use super::*;
+use crate::writer::policy::Refused;
 use access_record::Timestamp;
 use proptest::prelude::*;
+use std::sync::Arc;
 
 const BYTES_MAX: usize = 64 * 1024;
+/// What is set aside for a longest record.
+const LINE_BYTES_MAX: usize = 13_000;
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -15,6 +19,18 @@ enum Op {
     Take,
     /// The sink took the chunk in the writer's hands.
     Written,
+    /// A request wants room for a longest record.
+    Reserve,
+    /// A request with room writes a record with a message of so many bytes.
+    PushInto(usize),
+    /// A request with room ends without a record.
+    GiveBack,
+}
+
+fn policy() -> impl Strategy<Value = WhenFull> {
+    // Nobody can make room while this one thread waits for it.
+    let block = WhenFull::Block { at_most: Duration::ZERO };
+    prop_oneof![Just(WhenFull::DropNewest), Just(block), Just(WhenFull::Fail)]
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -23,6 +39,9 @@ fn op() -> impl Strategy<Value = Op> {
         6 => (class, 0usize..12_000).prop_map(|(class, len)| Op::Push(class, len)),
         1 => Just(Op::Take),
         1 => Just(Op::Written),
+        4 => Just(Op::Reserve),
+        3 => (0usize..12_000).prop_map(Op::PushInto),
+        1 => Just(Op::GiveBack),
     ]
 }
 
@@ -50,7 +69,7 @@ impl Writer {
     fn take(&mut self, queue: &Queue) {
         let waits = queue.lock().waiting_bytes > 0;
         if self.hands.is_none() && waits {
-            self.hands = queue.next_chunk();
+            self.hands = queue.next_chunk(None);
         }
     }
 
@@ -65,14 +84,19 @@ impl Writer {
 fn adds_up(queue: &Queue) -> Result<(), TestCaseError> {
     let Report { made, written, dropped, unflushed, .. } = queue.report();
     prop_assert_eq!(made, written + dropped + unflushed);
-    prop_assert!(queue.lock().queued_bytes <= BYTES_MAX);
+    prop_assert!(queue.lock().bytes() <= BYTES_MAX);
+    let statistics = queue.statistics();
+    prop_assert_eq!((statistics.made, statistics.written, statistics.queued), (made, written, unflushed));
+    prop_assert_eq!(statistics.dropped.total(), dropped);
     Ok(())
 }
 
 proptest! {
     #[test]
-    fn every_record_is_written_or_told(ops in proptest::collection::vec(op(), 0..120)) {
-        let queue = queue();
+    fn every_record_is_written_or_told(policy in policy(), ops in proptest::collection::vec(op(), 0..120)) {
+        let queue = Arc::new(queue().when_full(policy));
+        let mut rooms = Vec::new();
+        let mut refused = 0;
         let mut writer = Writer::default();
         let mut pushed = 0;
         for op in ops {
@@ -83,17 +107,35 @@ proptest! {
                 }
                 Op::Take => writer.take(&queue),
                 Op::Written => writer.written(&queue),
+                Op::Reserve => match queue.reserve(LINE_BYTES_MAX) {
+                    Ok(room) => rooms.extend(room),
+                    Err(Refused) => refused += 1,
+                },
+                Op::PushInto(len) => {
+                    if let Some(room) = rooms.pop() {
+                        pushed += 1;
+                        let before = queue.report().dropped;
+                        queue.push_into(room, &line(&format!("{pushed} {}", "x".repeat(len))));
+                        prop_assert_eq!(queue.report().dropped, before, "its room was its own");
+                    }
+                }
+                Op::GiveBack => drop(rooms.pop()),
             }
+            prop_assert_eq!(queue.lock().reserved_bytes, rooms.len() * (LINE_BYTES_MAX + CLOSE_BYTES_MAX));
             adds_up(&queue)?;
         }
         writer.written(&queue);
         queue.close(clock::monotonic() + Duration::from_hours(1));
-        while let Some(chunk) = queue.next_chunk() {
+        while let Some(chunk) = queue.next_chunk(None) {
             writer.hands = Some(chunk);
             writer.written(&queue);
             adds_up(&queue)?;
         }
         queue.ended();
+        drop(rooms);
+        prop_assert_eq!(queue.lock().bytes(), 0);
+        prop_assert_eq!(queue.statistics().bytes_written, writer.out.len() as u64);
+        prop_assert_eq!(queue.report().refused, refused);
 
         let text = String::from_utf8(writer.out).unwrap();
         let mut seen = Vec::new();
@@ -169,7 +211,7 @@ fn a_small_queue_is_ready_before_it_is_full() {
         queue.push(&line(&"x".repeat(1000)), Class::Event);
     }
     assert_eq!(queue.report().dropped, 0);
-    assert!(queue.next_chunk().is_some(), "with no timer and nobody who flushes");
+    assert!(queue.next_chunk(None).is_some(), "with no timer and nobody who flushes");
 }
 
 #[test]
@@ -178,13 +220,53 @@ fn a_closed_sink_drops_and_counts_what_was_and_what_comes() {
     for _ in 0..5 {
         queue.push(&line("x"), Class::Request);
     }
-    let _in_hands = queue.next_chunk().unwrap();
+    let _in_hands = queue.next_chunk(None).unwrap();
     queue.push(&line("y"), Class::Request);
-    queue.sink_closed(2);
+    queue.sink_closed(Taken { records: 2, bytes: 100 });
     queue.push(&line("z"), Class::Request);
-    assert_eq!(queue.report(), Report { made: 7, written: 2, dropped: 5, unflushed: 0, late_notes: 0 });
-    assert!(queue.next_chunk().is_none());
+    let expected = Report { made: 7, written: 2, dropped: 5, unflushed: 0, refused: 0, late_notes: 0 };
+    assert_eq!(queue.report(), expected);
+    assert!(queue.next_chunk(None).is_none());
     let now = clock::monotonic();
     assert!(!queue.flush(now), "what was queued was not written");
     assert_eq!(queue.wait_ended(now).unflushed, 0);
+}
+
+/// The writer gets an empty chunk when it has something else to do, and when somebody asks it to look.
+#[test]
+fn an_idle_writer_is_woken() {
+    let queue = queue();
+    let idle = queue.next_chunk(Some(clock::monotonic())).unwrap();
+    assert_eq!((idle.records, idle.look), (0, false));
+    queue.written(idle);
+    queue.reopen();
+    let asked = queue.next_chunk(None).unwrap();
+    assert_eq!((asked.records, asked.look), (0, true));
+    queue.written(asked);
+    queue.push(&line("x"), Class::Request);
+    let chunk = queue.next_chunk(None).unwrap();
+    assert_eq!((chunk.records, chunk.look), (1, false), "asked once, looked once");
+    queue.written(chunk);
+    queue.push(&line("x"), Class::Request);
+    queue.reopen();
+    let chunk = queue.next_chunk(None).unwrap();
+    assert_eq!((chunk.records, chunk.look), (1, true));
+    queue.written(chunk);
+    assert_eq!(queue.report().written, 2);
+}
+
+/// What tells of losses does not take the room that requests have set aside.
+#[test]
+fn losses_leave_what_is_set_aside() {
+    let queue = Arc::new(queue().when_full(WhenFull::Fail));
+    let mut rooms = Vec::new();
+    while let Ok(Some(room)) = queue.reserve(LINE_BYTES_MAX) {
+        rooms.push(room);
+    }
+    for _ in 0..100 {
+        queue.push(&line(&"x".repeat(LINE_BYTES_MAX)), Class::Request);
+        queue.written(Chunk::default());
+        assert!(queue.lock().bytes() <= BYTES_MAX);
+    }
+    assert_eq!((queue.report().dropped, queue.report().refused), (100, 1));
 }

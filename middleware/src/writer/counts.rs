@@ -1,0 +1,66 @@
+//! What a log counts: the totals of a report, and the statistics that can be read at any time.
+
+/// What became of the records of a log, returned by its shutdown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Records made, the log's own `loss` and `stop` records included: written + dropped + unflushed.
+    pub made: u64,
+    /// Records whose last byte the sink took.
+    pub written: u64,
+    /// Records dropped: the queue was full, the sink was gone, or the log was shut down.
+    pub dropped: u64,
+    /// Records still in the queue when the deadline came.
+    pub unflushed: u64,
+    /// Requests that were answered with 503, as [`WhenFull::Fail`](crate::WhenFull::Fail) says. They
+    /// have no record.
+    pub refused: u64,
+    /// Notes that were set after the record of their request was written, and so are in none.
+    pub late_notes: u64,
+}
+
+/// Records that were dropped, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Dropped {
+    /// The queue was full.
+    pub queue_full: u64,
+    /// The queue was full, and stayed so for as long as [`WhenFull::Block`](crate::WhenFull::Block) allows.
+    pub timed_out: u64,
+    /// The sink was closed, with them in the queue or before they came.
+    pub sink_closed: u64,
+    /// The log was shut down before they came.
+    pub closed: u64,
+}
+
+impl Dropped {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.queue_full + self.timed_out + self.sink_closed + self.closed
+    }
+}
+
+/// The state of a log at one moment: made = written + dropped + queued.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Statistics {
+    /// Records made, the log's own `loss` and `stop` records included.
+    pub made: u64,
+    /// Records whose last byte the sink took.
+    pub written: u64,
+    /// Records dropped, by reason.
+    pub dropped: Dropped,
+    /// Records queued, those that the writer has in its hands included.
+    pub queued: u64,
+    /// Their bytes.
+    pub queued_bytes: u64,
+    /// Bytes that the sink took.
+    pub bytes_written: u64,
+    /// Tries to write, to flush, to sync, to rotate or to reopen that failed; most were tried again.
+    /// A slow reader and an interrupted call are no errors.
+    pub errors: u64,
+    /// Incoming requests that have no record yet: no response, or a body that is still on its way.
+    pub in_flight: u64,
+    /// Requests that were answered with 503, as [`WhenFull::Fail`](crate::WhenFull::Fail) says.
+    pub refused: u64,
+}
