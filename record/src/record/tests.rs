@@ -161,3 +161,11 @@ fn of_two_with_one_name_the_first_counts() {
     let (record, _) = Record::parse(line).unwrap();
     assert_eq!((record.status, record.notes.get("a")), (Some(200), Some(Scalar::U64(1))));
 }
+
+#[test]
+fn every_field_of_the_table_has_its_value_for_other_forms() {
+    let record = full();
+    for field in FIELDS.iter().filter(|field| field.name != "seq") {
+        assert!(value::FieldValue::of(&record, field.name).is_some(), "{}", field.name);
+    }
+}

@@ -111,6 +111,7 @@ fn number(r: &Record<'_>, name: &str) -> Option<u64> {
         "made" => r.made,
         "written" => r.written,
         "dropped" => r.dropped,
+        "late_notes" => r.late_notes,
         "notes_dropped" => r.notes_dropped.map(u64::from),
         "truncated" => r.truncated.map(u64::from).filter(|truncated| *truncated > 0),
         _ => None,
