@@ -166,6 +166,6 @@ fn of_two_with_one_name_the_first_counts() {
 fn every_field_of_the_table_has_its_value_for_other_forms() {
     let record = full();
     for field in FIELDS.iter().filter(|field| field.name != "seq") {
-        assert!(value::FieldValue::of(&record, field.name).is_some(), "{}", field.name);
+        assert!(FieldValue::of(&record, field.name).is_some(), "{}", field.name);
     }
 }
