@@ -10,8 +10,7 @@ mod thread;
 
 pub use counts::{Dropped, Report, Statistics};
 pub use file::Rotation;
-pub(crate) use policy::Room;
 pub use policy::WhenFull;
-pub(crate) use queue::{Class, FLUSH_AFTER, Queue};
+pub(crate) use queue::{Class, FLUSH_AFTER, Queue, Room};
 pub use sink::{Capture, Sink};
 pub(crate) use thread::Writer;

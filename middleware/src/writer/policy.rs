@@ -1,8 +1,5 @@
 //! What becomes of a record for which the queue has no room.
 
-use super::queue::Queue;
-use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// What happens when the queue is full; see [`Builder::when_full`](crate::Builder::when_full).
@@ -33,38 +30,3 @@ pub enum WhenFull {
     /// are not refused; they are dropped and counted.
     Fail,
 }
-
-/// Room in the queue for one record, given back when it is dropped.
-pub(crate) struct Room {
-    queue: Arc<Queue>,
-    bytes: usize,
-}
-
-impl Room {
-    pub(super) fn new(queue: Arc<Queue>, bytes: usize) -> Self {
-        Self { queue, bytes }
-    }
-
-    /// Gives the room to whoever has the queue's lock.
-    pub(super) fn into_bytes(mut self) -> usize {
-        std::mem::take(&mut self.bytes)
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        if self.bytes > 0 {
-            self.queue.give_back(self.bytes);
-        }
-    }
-}
-
-impl fmt::Debug for Room {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Room").field("bytes", &self.bytes).finish_non_exhaustive()
-    }
-}
-
-/// There was no room to set aside.
-#[derive(Debug)]
-pub(crate) struct Refused;

@@ -7,13 +7,14 @@ mod state;
 
 use crate::clock;
 use crate::writer::counts::{Report, Statistics};
-use crate::writer::policy::{Room, WhenFull};
+use crate::writer::policy::WhenFull;
 use access_record::form::Form;
 use access_record::{Kind, Level, LossReason, Record};
 use state::{CLOSE_BYTES_MAX, NoRoom, OWN_BYTES_MAX, Phase, State};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+pub(crate) use room::Room;
 pub(crate) use state::{Chunk, Taken};
 
 /// The writer is woken early when so much waits, or when a small queue is a quarter full.

@@ -3,8 +3,44 @@
 use super::state::{CLOSE_BYTES_MAX, NoRoom, OWN_BYTES_MAX, Phase, State};
 use super::{Class, Queue};
 use crate::clock;
-use crate::writer::policy::{Refused, Room, WhenFull};
+use crate::writer::policy::WhenFull;
+use std::fmt;
 use std::sync::{Arc, MutexGuard, PoisonError};
+
+/// Room in the queue for one record, given back when it is dropped.
+pub(crate) struct Room {
+    queue: Arc<Queue>,
+    bytes: usize,
+}
+
+impl Room {
+    pub(super) fn new(queue: Arc<Queue>, bytes: usize) -> Self {
+        Self { queue, bytes }
+    }
+
+    /// Gives the room to whoever has the queue's lock.
+    pub(super) fn into_bytes(mut self) -> usize {
+        std::mem::take(&mut self.bytes)
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        if self.bytes > 0 {
+            self.queue.give_back(self.bytes);
+        }
+    }
+}
+
+impl fmt::Debug for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Room").field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
+
+/// There was no room to set aside.
+#[derive(Debug)]
+pub(crate) struct Refused;
 
 impl Queue {
     /// Sets room for a record of so many bytes, its end included, aside if the policy wants it.

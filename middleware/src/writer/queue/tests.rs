@@ -1,8 +1,8 @@
 //! The queue against a model: whatever producers, the writer and a shutdown do, in whatever order,
 //! every record is written once, in order, or named by a loss, and the counts add up at each step.
 
+use super::room::Refused;
 use super::*;
-use crate::writer::policy::Refused;
 use access_record::Timestamp;
 use proptest::prelude::*;
 use std::sync::Arc;
