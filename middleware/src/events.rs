@@ -83,7 +83,10 @@ impl EventsLayer {
         record.notes_dropped = Some(fields.dropped()).filter(|dropped| *dropped > 0);
         record.truncated = Some(fields.truncated()).filter(|truncated| *truncated > 0);
         record.notes = Cow::Borrowed(fields.notes());
-        self.log.write(&record, Class::Event);
+        let line = self.log.line(&record);
+        drop(record);
+        drop(facts);
+        self.log.queue(line, Class::Event);
     }
 }
 

@@ -80,9 +80,10 @@ impl Guard {
             && let Some(request) = pending.notes.request()
         {
             let facts = request.facts();
-            let record = pending.begun(request, &facts, Kind::Start, Level::Info);
+            let line = request.log.line(&pending.begun(request, &facts, Kind::Start, Level::Info));
+            drop(facts);
             // What ends is worth more than what begins: a full queue drops this first.
-            request.log.write(&record, Class::Event);
+            request.log.queue(line, Class::Event);
         }
     }
 
@@ -225,10 +226,10 @@ impl Pending {
         let room = self.room.take();
         if let Some(request) = self.notes.request() {
             let mut facts = request.facts();
-            let record = self.ended(request, &facts, outcome);
-            request.log.write_into(room, &record);
-            drop(record);
+            let line = request.log.line(&self.ended(request, &facts, outcome));
             facts.is_written = true;
+            drop(facts);
+            request.log.queue_into(room, line);
         }
     }
 }

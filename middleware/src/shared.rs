@@ -70,8 +70,27 @@ pub(crate) struct Shared {
 }
 
 thread_local! {
-    /// Lines are formatted here, and handed over as bytes.
-    static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// Where lines are formatted, so that they cost no allocation.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A formatted line without its number, in the thread's buffer, which it gives back.
+pub(crate) struct Line(Vec<u8>);
+
+impl Line {
+    fn take() -> Self {
+        // A thread that is ending has no buffer any more.
+        let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
+        buffer.clear();
+        Self(buffer)
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let buffer = std::mem::take(&mut self.0);
+        let _ending = BUFFER.try_with(|kept| kept.replace(buffer));
+    }
 }
 
 impl Shared {
@@ -82,43 +101,28 @@ impl Shared {
         Belief { request_id: trace && self.proxies.believe_ids_of(peer), trace }
     }
 
-    /// Formats a record once and queues it. One that has no line in the log's form goes nowhere and
-    /// takes no number.
-    pub(crate) fn write(&self, record: &Record<'_>, class: Class) {
-        if self.form.writes(record.kind) {
-            self.format(record, |line| self.queue.push(line, class));
+    /// Formats a record, once. `None` if it has no line in the log's form: it goes nowhere and takes no
+    /// number.
+    pub(crate) fn line(&self, record: &Record<'_>) -> Option<Line> {
+        self.form.writes(record.kind).then(|| {
+            let mut line = Line::take();
+            self.form.open(record, &mut line.0, self.line_bytes_max);
+            line
+        })
+    }
+
+    /// Queues a line. This may wait, if the log was told to wait for room: hold no lock.
+    pub(crate) fn queue(&self, line: Option<Line>, class: Class) {
+        if let Some(line) = line {
+            self.queue.push(&line.0, class);
         }
     }
 
     /// The same for the record of a request, into the room that was set aside for it, if any was.
-    pub(crate) fn write_into(&self, room: Option<Room>, record: &Record<'_>) {
-        match room {
-            Some(room) if self.form.writes(record.kind) => {
-                self.format(record, |line| self.queue.push_into(room, line));
-            }
-            _ => self.write(record, Class::Request),
-        }
-    }
-
-    fn format(&self, record: &Record<'_>, push: impl FnOnce(&[u8])) {
-        let mut push = Some(push);
-        let mut write = |line: &mut Vec<u8>| {
-            line.clear();
-            self.form.open(record, line, self.line_bytes_max);
-            if let Some(push) = push.take() {
-                push(line);
-            }
-        };
-        let reused = LINE.try_with(|line| {
-            let Ok(mut line) = line.try_borrow_mut() else {
-                return false;
-            };
-            write(&mut line);
-            true
-        });
-        // A thread that is ending has no buffer any more.
-        if !reused.unwrap_or(false) {
-            write(&mut Vec::new());
+    pub(crate) fn queue_into(&self, room: Option<Room>, line: Option<Line>) {
+        match (room, line) {
+            (Some(room), Some(line)) => self.queue.push_into(room, &line.0),
+            (_, line) => self.queue(line, Class::Request),
         }
     }
 
@@ -145,7 +149,7 @@ impl Shared {
             record.message = Some(Cow::Borrowed(
                 "an API key was noted, but there is no hashing key: no fingerprint is written; see fingerprint_keys",
             ));
-            self.write(&record, Class::Event);
+            self.queue(self.line(&record), Class::Event);
         }
     }
 }
