@@ -22,8 +22,8 @@ impl Pending {
         kind: Kind,
         level: Level,
     ) -> Record<'r> {
-        let text = |text| facts.texts.get(text).map(Cow::Borrowed);
         let mut record = request.log.origin.record(kind, level);
+        let text = |text| facts.texts.get(text).map(Cow::Borrowed);
         record.request_id = Some(Cow::Borrowed(request.ids.request_id.as_str()));
         record.trace_id = Some(request.ids.trace_id);
         record.span_id = Some(request.ids.span_id);
@@ -53,6 +53,9 @@ impl Pending {
         facts: &'r Facts,
         outcome: Outcome,
     ) -> Record<'r> {
+        // Right before the record gets its time: what came between would move the request's beginning,
+        // which is the one less the other.
+        let duration_us = clock::micros_since(self.started);
         let status = self.head.as_ref().map(|head| head.status.as_u16());
         let level = level_of(outcome, status, self.grpc_status);
         let mut record = self.begun(request, facts, self.kind, level);
@@ -65,7 +68,7 @@ impl Pending {
             record.bytes_in = facts.bytes_in;
         }
         record.head_us = self.head.as_ref().map(|head| head.head_us);
-        record.duration_us = Some(clock::micros_since(self.started));
+        record.duration_us = Some(duration_us);
         record.grpc_status = self.grpc_status;
         record.error = facts.texts.get(Text::Error).map(Cow::Borrowed);
         record.notes_dropped = count(facts.notes_dropped);
