@@ -165,7 +165,8 @@ impl Builder {
     }
 
     /// Writes a `start` record at the beginning of each request, so that a process that is killed leaves
-    /// a trace of what was in flight. It costs about as much again as the record at the end.
+    /// a trace of what was in flight, but for what began within the last 200 ms and was still queued.
+    /// A full queue drops these first.
     pub fn start_records(mut self, yes: bool) -> Self {
         self.start_records = yes;
         self
