@@ -1,28 +1,25 @@
 //! Building a log: every setting once, checked when it opens.
 
+mod environment;
+mod error;
+mod open;
+
 use crate::access_log::AccessLog;
-use crate::client::{ForwardedHeader, Proxies};
-use crate::ids::new_instance_id;
+use crate::client::ForwardedHeader;
+use crate::paths::RedactedPaths;
 use crate::redact::AllowedParams;
-use crate::shared::{Origin, Shared};
-use crate::writer::{FLUSH_AFTER, Queue, Sink, WhenFull, Writer};
+use crate::sampling::Sampling;
+use crate::writer::{Sink, WhenFull};
+use access_record::Keys;
 use access_record::form::Form;
-use access_record::notes::{NoteLimits, cut};
-use access_record::{Keys, Kind};
-use std::fmt;
-use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use access_record::notes::NoteLimits;
+use tracing_subscriber::filter::Targets;
+
+pub use environment::EnvironmentError;
+pub use error::BuildError;
 
 /// The queue holds so many bytes unless told otherwise.
 const QUEUE_BYTES: usize = 8 * 1024 * 1024;
-/// A queue must hold some of the longest records.
-const QUEUE_BYTES_MIN: usize = 64 * 1024;
-/// A line must hold the fixed fields of a record, and something of its texts.
-const LINE_BYTES_MIN: usize = 4096;
-/// The longest name of a service, host or release.
-const NAME_BYTES_MAX: usize = 128;
 
 /// Settings of a log; made by [`AccessLog::new`].
 #[derive(Debug)]
@@ -43,6 +40,12 @@ pub struct Builder {
     start_records: bool,
     form: Form,
     when_full: WhenFull,
+    headers: Vec<String>,
+    response_headers: Vec<String>,
+    paths: RedactedPaths,
+    sampling: Sampling,
+    /// The environment's, in the place of the code's.
+    event_targets: Option<Targets>,
 }
 
 impl AccessLog {
@@ -65,6 +68,11 @@ impl AccessLog {
             start_records: false,
             form: Form::Json,
             when_full: WhenFull::default(),
+            headers: Vec::new(),
+            response_headers: Vec::new(),
+            paths: RedactedPaths::default(),
+            sampling: Sampling::new(),
+            event_targets: None,
         }
     }
 }
@@ -97,6 +105,50 @@ impl Builder {
     /// The query parameters whose values may be written; all others are replaced by `***`.
     pub fn query_params(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.params = AllowedParams::new(names);
+        self
+    }
+
+    /// The route parameters whose values are not written, such as `token` of `/reset/{token}`: `path` has
+    /// `***` in their place. Each call adds to the list.
+    ///
+    /// It is by the matched route, so the layer has to [know it](AccessLog::route). A request without one
+    /// (404, a fallback, no router at all) may have the secret anywhere, and then every segment is
+    /// replaced. So is the path of `referer`, and the secret, from four bytes on, in `error` and in the
+    /// path of calls that the request makes. What events say of it, and notes, are your own words.
+    ///
+    /// ```
+    /// # use tower_access_log::{AccessLog, Capture};
+    /// # let sink = Capture::default().sink();
+    /// let log = AccessLog::new("photos").redact_path(["token"]).sink(sink).build()?;
+    /// # drop(log);
+    /// # Ok::<(), tower_access_log::BuildError>(())
+    /// ```
+    pub fn redact_path(mut self, parameters: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.paths.add(parameters);
+        self
+    }
+
+    /// The request headers that are written, as notes: `x-tenant` becomes `header_x_tenant`. Several of
+    /// one name become a list, URLs in them are redacted, and the [limits of notes](Self::note_limits) hold.
+    ///
+    /// [`build`](Self::build) refuses headers that carry credentials, such as `authorization` and `cookie`:
+    /// whoever reads the log could act for the client. For an API key there is
+    /// [`Notes::api_key`](crate::Notes::api_key).
+    pub fn headers(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.headers = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The same for headers of the response: `x-cache` becomes `response_header_x_cache`.
+    pub fn response_headers(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.response_headers = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Which records are written where not all of them are wanted; see [`Sampling`]. A
+    /// [handle](crate::Handle::set_sampling) can exchange it at any time.
+    pub fn sampling(mut self, sampling: Sampling) -> Self {
+        self.sampling = sampling;
         self
     }
 
@@ -187,166 +239,10 @@ impl Builder {
         self.when_full = when_full;
         self
     }
-
-    /// Opens the log and starts its writer thread.
-    pub fn build(self) -> Result<AccessLog, BuildError> {
-        let name = |name: String| Arc::from(cut(&name, NAME_BYTES_MAX));
-        if self.service.is_empty() {
-            return Err(BuildError(Fault::NoService));
-        }
-        if self.queue_bytes < QUEUE_BYTES_MIN {
-            return Err(BuildError(Fault::QueueTooSmall(self.queue_bytes)));
-        }
-        if let Some(bytes) = self.line_bytes_max.filter(|bytes| *bytes < LINE_BYTES_MIN) {
-            return Err(BuildError(Fault::LineTooShort(bytes)));
-        }
-        let proxies = Proxies::parse(self.trusted_proxies, self.forwarded_by);
-        let proxies = proxies.map_err(|text| BuildError(Fault::NoProxy(text)))?;
-        let mut sink = self.sink.ok_or(BuildError(Fault::NoSink))?;
-        if !sink.settle() {
-            return Err(BuildError(Fault::NoFile));
-        }
-        let line_bytes_max = self.line_bytes_max.unwrap_or(sink.line_bytes_max);
-        if self.queue_bytes / 2 < line_bytes_max {
-            return Err(BuildError(Fault::QueueTooSmallFor(line_bytes_max, self.queue_bytes)));
-        }
-        let origin = Origin {
-            instance: new_instance_id(),
-            service: name(self.service),
-            host: self.host.map(name),
-            release: self.release.map(name),
-        };
-        let late_notes = Arc::new(AtomicU64::new(0));
-        let stamp = {
-            let (origin, late_notes) = (origin.clone(), late_notes.clone());
-            move |kind, level| {
-                let mut record = origin.owned_record(kind, level);
-                record.late_notes = (kind == Kind::Stop).then(|| late_notes.load(Ordering::Relaxed));
-                record
-            }
-        };
-        // A test wants to see a record at once.
-        let flush_after = if sink.capture.is_some() { Duration::ZERO } else { FLUSH_AFTER };
-        let queue = Queue::new(self.queue_bytes, flush_after, stamp)
-            .with_form(self.form.clone())
-            .when_full(self.when_full);
-        let queue = Arc::new(queue);
-        if let Some(capture) = &sink.capture {
-            capture.attach(&queue);
-        }
-        let writer =
-            Writer::start(queue.clone(), sink.target).map_err(|error| BuildError(Fault::Thread(error)))?;
-        let shared = Shared {
-            origin,
-            keys: self.keys,
-            params: self.params,
-            proxies,
-            new_request_ids: self.new_request_ids,
-            limits: self.limits,
-            line_bytes_max,
-            start_records: self.start_records,
-            form: self.form,
-            queue,
-            late_notes,
-            in_flight: AtomicU64::new(0),
-            said_no_keys: AtomicBool::new(false),
-        };
-        Ok(AccessLog::open(Arc::new(shared), writer))
-    }
 }
 
 /// The kernel's name of this machine.
 fn host_name() -> Option<String> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
     Some(name.trim().to_owned()).filter(|name| !name.is_empty())
-}
-
-/// Why a log could not be opened.
-#[derive(Debug)]
-pub struct BuildError(Fault);
-
-#[derive(Debug)]
-enum Fault {
-    NoService,
-    NoSink,
-    NoFile,
-    QueueTooSmall(usize),
-    LineTooShort(usize),
-    NoProxy(String),
-    QueueTooSmallFor(usize, usize),
-    Thread(io::Error),
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("access log: ")?;
-        match &self.0 {
-            Fault::NoService => f.write_str("the service has no name; give one to AccessLog::new"),
-            Fault::NoSink => f.write_str("there is no sink; call .sink(Sink::file(…)?), for example"),
-            Fault::NoFile => f.write_str("rotate and fsync_each are for regular files; the sink is none"),
-            Fault::QueueTooSmall(bytes) => {
-                write!(f, "a queue of {bytes} bytes is too small; it takes {QUEUE_BYTES_MIN} at least")
-            }
-            Fault::LineTooShort(bytes) => {
-                write!(f, "lines of {bytes} bytes are too short; they take {LINE_BYTES_MIN} at least")
-            }
-            Fault::NoProxy(text) => {
-                write!(f, "trusted proxy {text:?} is neither an address nor a block such as 10.0.0.0/8")
-            }
-            Fault::QueueTooSmallFor(line, queue) => {
-                write!(
-                    f,
-                    "lines of up to {line} bytes are too long for a queue of {queue}; it takes two at least"
-                )
-            }
-            Fault::Thread(error) => write!(f, "the writer thread did not start: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for BuildError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        if let Fault::Thread(error) = &self.0 { Some(error) } else { None }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::writer::Capture;
-
-    #[test]
-    fn what_is_missing_is_said() {
-        let sink = || Capture::default().sink();
-        let rows = [
-            (
-                AccessLog::new("").sink(sink()),
-                "access log: the service has no name; give one to AccessLog::new",
-            ),
-            (AccessLog::new("a"), "access log: there is no sink; call .sink(Sink::file(…)?), for example"),
-            (
-                AccessLog::new("a").sink(sink().fsync_each(Duration::ZERO)),
-                "access log: rotate and fsync_each are for regular files; the sink is none",
-            ),
-            (
-                AccessLog::new("a").sink(sink()).queue_bytes(1),
-                "access log: a queue of 1 bytes is too small; it takes 65536 at least",
-            ),
-            (
-                AccessLog::new("a").sink(sink()).line_bytes_max(4095),
-                "access log: lines of 4095 bytes are too short; they take 4096 at least",
-            ),
-            (
-                AccessLog::new("a").sink(sink()).trusted_proxies(["10.0.0.0/8", "10.0.0.0/33"]),
-                "access log: trusted proxy \"10.0.0.0/33\" is neither an address nor a block such as 10.0.0.0/8",
-            ),
-            (
-                AccessLog::new("a").sink(sink()).line_bytes_max(40_000).queue_bytes(65_536),
-                "access log: lines of up to 40000 bytes are too long for a queue of 65536; it takes two at least",
-            ),
-        ];
-        for (builder, message) in rows {
-            assert_eq!(builder.build().err().map(|error| error.to_string()).as_deref(), Some(message));
-        }
-    }
 }

@@ -66,12 +66,12 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqB>) -> Self::Future {
-        let within = Notes::current();
-        let within = within.request();
+        let current = Notes::current();
+        let within = current.request();
         let mut ids = Ids::call(within.map(|request| &request.ids));
         send(&mut ids, within, request.headers_mut());
         let (facts, scheme) = request::outbound(&request, &self.log);
-        let notes = Notes::new(self.log.clone(), ids, None, Notes::default(), facts);
+        let notes = Notes::new(self.log.clone(), ids, None, current, facts);
         let guard = Guard::new(Kind::Call, notes, request.method(), scheme, request.version());
         ResponseFuture::call(guard, Slot::default(), || self.inner.call(request))
     }

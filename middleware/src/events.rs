@@ -75,6 +75,10 @@ impl EventsLayer {
         let metadata = event.metadata();
         let facts = notes.request().map(|request| (request, request.facts()));
         let mut record = self.log.origin.record(Kind::Event, level(*metadata.level()));
+        let within = facts.as_ref().map(|(request, facts)| (*request, &**facts));
+        if !self.log.sampler.takes_event(&mut record, within) {
+            return;
+        }
         if let Some((request, facts)) = &facts {
             identify(&mut record, request, facts);
         }
@@ -115,7 +119,7 @@ where
 
     fn on_event(&self, event: &Event<'_>, ctx: Context<'_, S>) {
         let metadata: &Metadata<'_> = event.metadata();
-        if context::is_writer_thread() || !self.targets.would_enable(metadata.target(), metadata.level()) {
+        if context::is_writer_thread() || !self.log.event_levels.enable(&self.targets, metadata) {
             return;
         }
         let mut notes = context::current();
@@ -142,10 +146,8 @@ where
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        let most: Option<LevelFilter> = self.targets.iter().map(|(_, level)| level).max();
-        let default = self.targets.default_level().unwrap_or(LevelFilter::OFF);
         // At least INFO: spans of that level carry the ids into spawned tasks.
-        Some(most.unwrap_or(LevelFilter::OFF).max(default).max(LevelFilter::INFO))
+        Some(self.log.event_levels.most(&self.targets).max(LevelFilter::INFO))
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Request {
     pub(crate) log: Arc<Shared>,
     pub(crate) ids: Ids,
     pub(crate) inbound: Option<Arc<Inbound>>,
-    /// The same request as an outer layer of another log sees it.
+    /// The same request as an outer layer of another log sees it; of a call, the request that makes it.
     pub(crate) outer: Notes,
     facts: Mutex<Facts>,
 }

@@ -3,13 +3,14 @@
 //! record, and none has two.
 
 mod record;
+mod sampled;
 
 use crate::clock;
 use crate::facts::Upgrade;
 use crate::notes::Notes;
 use crate::texts::Text;
 use crate::writer::{Class, Room};
-use access_record::{Kind, Level, Outcome};
+use access_record::{Kind, Outcome};
 use http::header::HeaderValue;
 use http::{HeaderMap, Method, StatusCode, Version};
 use std::any::Any;
@@ -80,7 +81,7 @@ impl Guard {
             && let Some(request) = pending.notes.request()
         {
             let facts = request.facts();
-            let line = request.log.line(&pending.begun(request, &facts, Kind::Start, Level::Info));
+            let line = pending.start_line(request, &facts);
             drop(facts);
             // What ends is worth more than what begins: a full queue drops this first.
             request.log.queue(line, Class::Event);
@@ -104,6 +105,7 @@ impl Guard {
         if let Some(pending) = &mut self.0 {
             pending.head = Some(Head { status, head_us: clock::micros_since(pending.started) });
             pending.grpc_status = grpc_status(headers);
+            pending.note_headers(headers);
         }
     }
 
@@ -222,11 +224,22 @@ impl Pending {
         }
     }
 
+    /// Those of the response that were asked for.
+    fn note_headers(&self, headers: &HeaderMap) {
+        if let Some(request) = self.notes.request()
+            && let log = &request.log
+            && self.kind == Kind::Access
+            && !log.response_headers.is_empty()
+        {
+            log.response_headers.note(&mut request.facts(), headers, &log.params, &log.limits);
+        }
+    }
+
     fn write(mut self, outcome: Outcome) {
         let room = self.room.take();
         if let Some(request) = self.notes.request() {
             let mut facts = request.facts();
-            let line = request.log.line(&self.ended(request, &facts, outcome));
+            let line = self.line(request, &facts, outcome);
             facts.is_written = true;
             drop(facts);
             request.log.queue_into(room, line);

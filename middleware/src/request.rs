@@ -26,7 +26,8 @@ pub(crate) fn incoming<B>(request: &Request<B>, log: &Shared) -> (Facts, Option<
         let referer = text(referer);
         facts.texts.set_with(Text::Referer, |out| log.params.push_text(out, &referer));
     }
-    if is_grpc(request.headers()) {
+    log.headers.note(&mut facts, request.headers(), &log.params, &log.limits);
+    if is_grpc(request.headers()) && log.paths.keeps(facts.texts.get(Text::Route)) {
         // `/package.Service/Method`; a handler may know better.
         facts.texts.set(Text::ApiMethod, request.uri().path().trim_start_matches('/'));
     }

@@ -2,8 +2,12 @@
 
 use crate::client::Proxies;
 use crate::clock;
+use crate::headers::NamedHeaders;
 use crate::ids::Belief;
+use crate::levels::EventLevels;
+use crate::paths::RedactedPaths;
 use crate::redact::AllowedParams;
+use crate::sampling::Sampler;
 use crate::writer::{Class, Queue, Report, Room, Statistics};
 use access_record::form::Form;
 use access_record::notes::NoteLimits;
@@ -63,6 +67,12 @@ pub(crate) struct Shared {
     pub(crate) queue: Arc<Queue>,
     /// Notes that came after their record.
     pub(crate) late_notes: Arc<AtomicU64>,
+    /// Headers that become notes.
+    pub(crate) headers: NamedHeaders,
+    pub(crate) response_headers: NamedHeaders,
+    pub(crate) paths: RedactedPaths,
+    pub(crate) sampler: Sampler,
+    pub(crate) event_levels: EventLevels,
     /// Incoming requests that have no record yet.
     pub(crate) in_flight: AtomicU64,
     /// Whether the log has said that it has no hashing key.
@@ -138,7 +148,7 @@ impl Shared {
 
     pub(crate) fn statistics(&self) -> Statistics {
         let in_flight = self.in_flight.load(Ordering::Relaxed);
-        Statistics { in_flight, ..self.queue.statistics() }
+        Statistics { in_flight, sampled_out: self.sampler.sampled_out(), ..self.queue.statistics() }
     }
 
     /// Says once, in the log itself, why API keys leave no fingerprint.

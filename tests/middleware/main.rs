@@ -14,18 +14,24 @@ mod calls;
 mod endings;
 /// The same over TCP, in HTTP/1 and HTTP/2.
 mod endings_over_sockets;
+/// Settings of the environment.
+mod environment;
 /// Events with the ids of their request.
 mod events;
 /// The examples as programs of their own.
 mod examples;
 /// Other forms than our JSON.
 mod forms;
+/// Headers that were asked for by name.
+mod headers;
 /// Notes from every place a handler may hide in.
 mod notes;
 /// What a full queue does with a new record, and waiting for it to be empty.
 mod policies;
 /// Files that are renamed, truncated, deleted, replaced or full.
 mod rotation;
+/// Which records are written where not all of them are wanted.
+mod sampling;
 /// Planted keys, and where they must not turn up.
 mod secrets;
 /// Upgrades, start records and gRPC.

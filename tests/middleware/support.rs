@@ -17,7 +17,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A capture whose every line is held against the schema when it is looked at.
 #[derive(Debug)]
-pub(crate) struct Checked(Capture);
+pub(crate) struct Checked(pub(crate) Capture);
 
 impl Checked {
     pub(crate) fn text(&self) -> String {

@@ -63,4 +63,6 @@ pub struct Statistics {
     pub in_flight: u64,
     /// Requests that were answered with 503, as [`WhenFull::Fail`](crate::WhenFull::Fail) says.
     pub refused: u64,
+    /// Records of any kind that [`Sampling`](crate::Sampling) left out. They are not made, and take no number.
+    pub sampled_out: u64,
 }

@@ -234,6 +234,7 @@ impl State {
             bytes_written: self.bytes_written,
             errors: self.errors,
             in_flight: 0,
+            sampled_out: 0,
             refused: self.refused,
         }
     }

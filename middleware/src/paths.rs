@@ -1,0 +1,220 @@
+//! Secrets in paths: the segments that stand where a route has a parameter that was named, such as the
+//! token in `/reset/{token}`. They are taken out when a record is made, as the route may be known late.
+//!
+//! In doubt more is replaced: without a route any segment may be the token.
+
+use crate::notes::Notes;
+use crate::redact::REDACTED;
+use crate::texts::Text;
+use access_record::{Kind, Record};
+use std::borrow::Cow;
+
+/// A shorter segment is no secret, and would be found in every text.
+const SECRET_BYTES_MIN: usize = 4;
+
+/// The names of the route parameters whose values are not written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RedactedPaths(Vec<String>);
+
+/// A path without its secrets, and the secrets, for the other texts that may have them.
+struct Cleaned<'p> {
+    path: String,
+    /// What to look for, and what to put in its place.
+    secrets: Vec<(&'p str, Cow<'p, str>)>,
+}
+
+impl RedactedPaths {
+    /// Adds parameters, with or without the braces that they have in a template.
+    pub(crate) fn add(&mut self, names: impl IntoIterator<Item = impl Into<String>>) {
+        let bare = |name: String| name.trim_matches(['{', '*', '}']).to_owned();
+        self.0.extend(names.into_iter().map(|name| bare(name.into())));
+    }
+
+    /// Whether the path of a request is written as it came.
+    pub(crate) fn keeps(&self, route: Option<&str>) -> bool {
+        self.0.is_empty() || route.is_some_and(|route| !route.split('/').any(|part| self.is_named(part)))
+    }
+
+    /// Takes the secrets out of a record of a request, or of a call that a request makes.
+    pub(crate) fn redact(&self, record: &mut Record<'_>, outer: &Notes) {
+        if self.0.is_empty() {
+            return;
+        }
+        // Our own page may be where a request came from, and its route is not known.
+        if let Some(referer) = &mut record.referer {
+            *referer = Cow::Owned(origin(referer));
+        }
+        if record.kind == Kind::Call {
+            self.redact_call(record, outer);
+            return;
+        }
+        let Some(path) = record.path.take() else { return };
+        if self.keeps(record.route.as_deref()) {
+            record.path = Some(path);
+            return;
+        }
+        let cleaned = self.clean(&path, record.route.as_deref());
+        replace(&mut record.error, &cleaned.secrets);
+        record.path = Some(Cow::Owned(cleaned.path));
+    }
+
+    /// A call has no route of ours, but a proxy passes paths on, and clients put tokens into theirs.
+    fn redact_call(&self, record: &mut Record<'_>, within: &Notes) {
+        let Some(request) = within.request() else { return };
+        let facts = request.facts();
+        let (route, path) = (facts.texts.get(Text::Route), facts.texts.get(Text::Path));
+        let Some(path) = path.filter(|_| !self.keeps(route)) else { return };
+        let Cleaned { secrets, .. } = self.clean(path, route);
+        replace(&mut record.path, &secrets);
+        replace(&mut record.error, &secrets);
+    }
+
+    fn clean<'p>(&self, path: &'p str, route: Option<&str>) -> Cleaned<'p> {
+        route.and_then(|route| self.clean_by(path, route)).unwrap_or_else(|| clean_all(path))
+    }
+
+    /// `None` if the template is not one of this path, as below a service that was nested.
+    fn clean_by<'p>(&self, path: &'p str, route: &str) -> Option<Cleaned<'p>> {
+        let mut cleaned = Cleaned { path: String::with_capacity(path.len()), secrets: Vec::new() };
+        let mut rest = Some(path);
+        for (index, part) in route.split('/').enumerate() {
+            let whole = rest?;
+            let takes_all = part.starts_with("{*");
+            let (segment, after) = match whole.split_once('/') {
+                Some((segment, after)) if !takes_all => (segment, Some(after)),
+                _ => (whole, None),
+            };
+            cleaned.path.push_str(if index > 0 { "/" } else { "" });
+            if self.is_named(part) && !segment.is_empty() {
+                cleaned.path.push_str(REDACTED);
+                cleaned.secrets.push((segment, Cow::Borrowed(REDACTED)));
+            } else if part.contains('{') || part == segment {
+                cleaned.path.push_str(segment);
+            } else {
+                return None;
+            }
+            rest = after;
+        }
+        rest.is_none().then_some(cleaned)
+    }
+
+    /// Whether a part of a template has one of the parameters: `{token}`, `{*token}`, `v{token}`.
+    fn is_named(&self, part: &str) -> bool {
+        let mut parameters = part.split('{').skip(1).filter_map(|after| after.split('}').next());
+        parameters.any(|parameter| self.0.iter().any(|name| name == parameter.trim_start_matches('*')))
+    }
+}
+
+/// Without a template every segment goes.
+fn clean_all(path: &str) -> Cleaned<'_> {
+    let segments = path.split('/').map(|segment| if segment.is_empty() { "" } else { REDACTED });
+    let cleaned = segments.collect::<Vec<_>>().join("/");
+    Cleaned { secrets: vec![(path, Cow::Owned(cleaned.clone()))], path: cleaned }
+}
+
+/// Replaces secrets wherever a text has them, as they stood in the path and percent-decoded.
+fn replace(text: &mut Option<Cow<'_, str>>, secrets: &[(&str, Cow<'_, str>)]) {
+    let Some(text) = text else { return };
+    for (secret, clean) in secrets.iter().filter(|(secret, _)| secret.len() >= SECRET_BYTES_MIN) {
+        for secret in [Cow::Borrowed(*secret), decoded(secret)] {
+            if text.contains(&*secret) {
+                *text = Cow::Owned(text.replace(&*secret, clean));
+            }
+        }
+    }
+}
+
+/// A segment as handlers see it.
+fn decoded(segment: &str) -> Cow<'_, str> {
+    if !segment.contains('%') {
+        return Cow::Borrowed(segment);
+    }
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digit = |digit: &u8| char::from(*digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let escaped = match after {
+            [high, low, ..] if *first == b'%' => digit(high).zip(digit(low)),
+            _ => None,
+        };
+        bytes.push(escaped.map_or(*first, |(high, low)| high << 4 | low));
+        rest = if escaped.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}
+
+/// An address without its path and what follows it.
+fn origin(url: &str) -> String {
+    let authority_at = url.find("://").map_or(0, |at| at + "://".len());
+    let (origin, path) =
+        url.split_at(url[authority_at..].find('/').map_or(url.len(), |at| authority_at + at));
+    match path {
+        "" if authority_at == 0 => REDACTED.to_owned(),
+        "" | "/" => url.to_owned(),
+        _ => format!("{origin}/{REDACTED}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cleaned(names: &[&str], path: &str, route: Option<&str>) -> String {
+        let mut paths = RedactedPaths::default();
+        paths.add(names.iter().copied());
+        if paths.keeps(route) { path.to_owned() } else { paths.clean(path, route).path }
+    }
+
+    #[test]
+    fn the_segments_of_named_parameters_are_replaced() {
+        let rows = [
+            ("/reset/abc", Some("/reset/{token}"), "/reset/***"),
+            ("/reset/a%2Fb%20c", Some("/reset/{token}"), "/reset/***"),
+            ("/reset/***", Some("/reset/{token}"), "/reset/***"),
+            ("/reset/abc/", Some("/reset/{token}/"), "/reset/***/"),
+            ("/u/5/reset/abc/done", Some("/u/{user}/reset/{token}/done"), "/u/5/reset/***/done"),
+            ("/t/abc.png", Some("/t/{token}.png"), "/t/***"),
+            ("/files/a/b/c", Some("/files/{*token}"), "/files/***"),
+            ("/files/a/b/c", Some("/files/{*rest}"), "/files/a/b/c"),
+            ("/photos/5", Some("/photos/{user}"), "/photos/5"),
+            ("/", Some("/"), "/"),
+            // The template is of another path.
+            ("/outer/reset/abc", Some("/reset/{token}"), "/***/***/***"),
+            ("/reset", Some("/reset/{token}"), "/***"),
+            ("/other/abc", Some("/reset/{token}"), "/***/***"),
+            ("/photos/5", None, "/***/***"),
+            ("//a//", None, "//***//"),
+            ("/", None, "/"),
+            ("*", None, "***"),
+        ];
+        for (path, route, expected) in rows {
+            assert_eq!(cleaned(&["token"], path, route), expected, "{path} {route:?}");
+            assert_eq!(cleaned(&["{token}"], path, route), expected, "{path} {route:?}");
+            assert_eq!(cleaned(&[], path, route), path);
+        }
+        assert_eq!(cleaned(&["a", "b"], "/1/2/3", Some("/{a}/{c}/{*b}")), "/***/2/***");
+    }
+
+    #[test]
+    fn texts_lose_the_secret_too() {
+        let mut text = Some(Cow::Borrowed("no such token: to ken (to%20ken)"));
+        replace(&mut text, &[("to%20ken", Cow::Borrowed(REDACTED)), ("no", Cow::Borrowed(REDACTED))]);
+        assert_eq!(text.as_deref(), Some("no such token: *** (***)"));
+        for (segment, text) in [("%41%4", "A%4"), ("%", "%"), ("%zz%C3%A9", "%zzé")] {
+            assert_eq!(decoded(segment), text);
+        }
+    }
+
+    #[test]
+    fn a_referer_keeps_its_origin() {
+        for (referer, expected) in [
+            ("https://photos/reset/abc?page=2", "https://photos/***"),
+            ("https://photos/", "https://photos/"),
+            ("https://photos", "https://photos"),
+            ("/reset/abc", "/***"),
+            ("reset", "***"),
+        ] {
+            assert_eq!(origin(referer), expected);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The sampling of a log while it runs: exchanged through a handle, read at the end of each request.
+
+use super::{Case, Sampling};
+use crate::facts::Facts;
+use crate::notes::Request;
+use access_record::{Level, Record};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
+
+/// How many records one that is written stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rate(u32);
+
+impl Rate {
+    const WHOLE: Self = Self(1);
+
+    /// For the record's field, which is absent where the record stands for itself.
+    pub(crate) fn field(self) -> Option<u32> {
+        (self != Self::WHOLE).then_some(self.0)
+    }
+}
+
+/// The rules in force.
+#[derive(Debug)]
+pub(crate) struct Sampler {
+    /// Whether there are any; without them nothing else is looked at.
+    has_rules: AtomicBool,
+    rules: RwLock<Sampling>,
+    sampled_out: AtomicU64,
+}
+
+impl Sampler {
+    pub(crate) fn new(sampling: Sampling) -> Self {
+        Self {
+            has_rules: AtomicBool::new(!sampling.rules.is_empty()),
+            rules: RwLock::new(sampling),
+            sampled_out: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn set(&self, sampling: Sampling) {
+        let has_rules = !sampling.rules.is_empty();
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = sampling;
+        self.has_rules.store(has_rules, Ordering::Release);
+    }
+
+    pub(crate) fn get(&self) -> Sampling {
+        self.rules.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Records that were left out.
+    pub(crate) fn sampled_out(&self) -> u64 {
+        self.sampled_out.load(Ordering::Relaxed)
+    }
+
+    /// What one record stands for; `None`, and counted, if it is left out. The case is made only where
+    /// there are rules.
+    pub(crate) fn rate<'c>(&self, case: impl FnOnce() -> Case<'c>) -> Option<Rate> {
+        if !self.has_rules.load(Ordering::Acquire) {
+            return Some(Rate::WHOLE);
+        }
+        let case = case();
+        let rate = self.rules.read().unwrap_or_else(PoisonError::into_inner).rate(&case);
+        if rate.is_none() {
+            self.sampled_out.fetch_add(1, Ordering::Relaxed);
+        }
+        rate.map(Rate)
+    }
+
+    /// Decides about an event, and says so in its record; `false` if it is left out. What is a warning or
+    /// worse is always written, and so is what happens outside of any request.
+    pub(crate) fn takes_event(&self, record: &mut Record<'_>, within: Option<(&Request, &Facts)>) -> bool {
+        let Some((request, facts)) = within.filter(|_| record.level < Level::Warn) else { return true };
+        let level = Some(record.level);
+        let case = || Case {
+            trace_id: request.ids.trace_id,
+            level,
+            started: None,
+            facts: Some(facts),
+            begins: false,
+        };
+        let rate = self.rate(case);
+        record.sample_rate = rate.and_then(Rate::field);
+        rate.is_some()
+    }
+}
