@@ -13,6 +13,8 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
+use crate::field::Name;
+
 pub use crate::settings::Settings;
 pub use access_record::net::Network;
 pub use error::QueryError;
@@ -34,6 +36,35 @@ pub struct Query {
     pub filter: Filter,
     /// What is done with them, in order.
     pub stages: Vec<Stage>,
+}
+
+impl Default for Query {
+    /// Every row.
+    fn default() -> Self {
+        Self { filter: Filter { root: Node::All, fields: Vec::new() }, stages: Vec::new() }
+    }
+}
+
+impl Query {
+    /// The same query, only of rows whose field is exactly one of these texts.
+    ///
+    /// ```
+    /// use logq::query::Query;
+    /// let query = Query::default().and_one_of("api_key", ["k1:mzxw6ytboi4dq2lmnf2g".to_owned()]);
+    /// assert_eq!(query.filter.fields()[0].text(), "api_key");
+    /// ```
+    #[must_use]
+    pub fn and_one_of(mut self, field: &str, texts: impl IntoIterator<Item = String>) -> Self {
+        let name = Name::new(field);
+        let items = texts.into_iter().map(|text| Operand::Text { text, ignore_case: false }).collect();
+        let one_of = Node::In { name: name.clone(), negated: false, items };
+        // First: it is what most rows are not.
+        self.filter.root = Node::And(vec![one_of, self.filter.root]);
+        if self.filter.fields.iter().all(|known| known.text() != field) {
+            self.filter.fields.push(name);
+        }
+        self
+    }
 }
 
 /// Parses a query; `""` and `"*"` take every row.

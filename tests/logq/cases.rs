@@ -3,7 +3,8 @@
 //! * first, before any section: why the case is there;
 //! * `args`: one argument a line;
 //! * `file NAME`: an input in the directory in which the command runs; behind the name `gz` packs it,
-//!   `cut` leaves out its last quarter, `open` the last line end;
+//!   `cut` leaves out its last quarter, `open` the last line end; `private` files are their owner's alone;
+//! * `env`: one variable of the environment a line, `NAME=value`;
 //! * `stdin`; without it standard input is empty;
 //! * `stdout`, `stderr`: what must be printed, nothing if absent; `stdout head 3` looks at three lines;
 //! * `status`: the exit status, 0 if absent.
@@ -100,10 +101,12 @@ fn sections(text: &str) -> Vec<Section<'_>> {
 fn run(name: &str, sections: &[Section<'_>]) -> Outcome {
     let dir = crate::fresh_dir(name);
     let mut args = Vec::new();
+    let mut variables = Vec::new();
     let mut stdin = Vec::new();
     for section in sections {
         match section.name {
             "args" => args.extend(section.body.lines().map(argument)),
+            "env" => variables.extend(section.body.lines().filter_map(|line| line.split_once('='))),
             "stdin" => stdin = decoded(section.body),
             "file" => write_input(&dir, section),
             "stdout" | "stderr" | "status" => {}
@@ -114,6 +117,7 @@ fn run(name: &str, sections: &[Section<'_>]) -> Outcome {
         .args(args)
         .current_dir(&dir)
         .env("TZ", "UTC")
+        .envs(variables)
         .env_remove("NO_COLOR")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -151,6 +155,12 @@ fn write_input(dir: &Path, section: &Section<'_>) {
     let parent = path.parent().expect("a file has a directory");
     fs::create_dir_all(parent).expect("a directory can be made");
     fs::write(&path, bytes).expect("a file can be written");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = if options.contains(&"private") { 0o600 } else { 0o644 };
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("a file's mode can be set");
+    }
 }
 
 fn argument(line: &str) -> String {

@@ -1,13 +1,14 @@
 //! What the typed arguments mean: queries and formats compiled, times and zones resolved, paths told
 //! from queries. What cannot be meant is refused with a sentence.
 
-use super::typed::{self, Color, Lines, Looks, Output};
+use super::api_key;
+use super::typed::{self, Color, Lines, Looks, Output, RawKey};
 use crate::Surroundings;
 use crate::commands::{fields, search, trace};
 use crate::engine::Window;
 use crate::escape;
 use crate::format::{Formats, Forms};
-use crate::query;
+use crate::query::{self, Query};
 use crate::render::{self, Form, Theme, View};
 use crate::settings::Settings;
 use crate::time;
@@ -31,6 +32,7 @@ pub(super) fn search(typed: typed::Search, around: &Surroundings) -> Result<sear
     })?;
     let query =
         query.map(|text| query::parse(&text, &settings)).transpose().map_err(|error| error.to_string())?;
+    let query = of_api_key(query, &typed.api_key, &paths)?;
     let window = Window {
         since_us: point("--since", typed.since.as_deref(), &settings)?,
         until_us: point("--until", typed.until.as_deref(), &settings)?,
@@ -72,6 +74,22 @@ pub(super) fn trace(typed: typed::Trace, around: &Surroundings) -> Result<trace:
 
 pub(super) fn fields(typed: typed::Fields, around: &Surroundings) -> Result<fields::Options, String> {
     Ok(fields::Options { formats: formats(&typed.lines)?, paths: or_stdin(typed.paths, around)? })
+}
+
+/// The query, of records of the API key only, if one was asked for.
+fn of_api_key(query: Option<Query>, typed: &RawKey, paths: &[PathBuf]) -> Result<Option<Query>, String> {
+    if typed.api_key_stdin && paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err("standard input cannot be both the API key and the log; name the log's files".to_owned());
+    }
+    let fingerprints = api_key::fingerprints(typed)?;
+    if fingerprints.is_empty() {
+        if typed.hash_keys.is_some() {
+            return Err("--hash-keys is for --api-key-stdin, --api-key-file or --api-key-env".to_owned());
+        }
+        return Ok(query);
+    }
+    let fingerprints = fingerprints.iter().map(ToString::to_string);
+    Ok(Some(query.unwrap_or_default().and_one_of("api_key", fingerprints)))
 }
 
 /// The first word is the query, unless `-e` gave one or the word names something that exists.

@@ -65,6 +65,9 @@ pub(super) struct Search {
     pub(super) tz: String,
 
     #[command(flatten)]
+    pub(super) api_key: RawKey,
+
+    #[command(flatten)]
     pub(super) lines: Lines,
 
     #[command(flatten)]
@@ -100,6 +103,27 @@ pub(super) struct Fields {
 
     #[command(flatten)]
     pub(super) lines: Lines,
+}
+
+/// Records of which API key, which is never an argument.
+#[derive(Debug, clap::Args)]
+#[group(multiple = true)]
+pub(super) struct RawKey {
+    /// Only records of the API key on standard input, which is looked for by its fingerprints
+    #[arg(long, requires = "hash_keys", conflicts_with_all = ["api_key_file", "api_key_env"])]
+    pub(super) api_key_stdin: bool,
+
+    /// The same for the key in this file
+    #[arg(long, value_name = "FILE", requires = "hash_keys", conflicts_with = "api_key_env")]
+    pub(super) api_key_file: Option<PathBuf>,
+
+    /// The same for the key in this variable of the environment
+    #[arg(long, value_name = "NAME", requires = "hash_keys")]
+    pub(super) api_key_env: Option<OsString>,
+
+    /// The file with the hashing keys of the log, which nobody else may read
+    #[arg(long, value_name = "FILE")]
+    pub(super) hash_keys: Option<PathBuf>,
 }
 
 /// How lines are read.
