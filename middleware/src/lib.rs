@@ -7,6 +7,7 @@ mod calls;
 mod client;
 mod clock;
 mod context;
+pub mod docs;
 mod elsewhere;
 mod events;
 #[cfg(feature = "axum")]

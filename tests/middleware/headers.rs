@@ -145,13 +145,15 @@ async fn without_a_route_every_segment_goes() {
     assert_eq!(found, [(Kind::Start, Some("/***/***/***")), (Kind::Access, Some("/***/***/***"))]);
 }
 
+async fn unreachable(call: Request<Body>) -> Result<Response<Body>, std::io::Error> {
+    Err(std::io::Error::other(format!("cannot reach {}", call.uri())))
+}
+
 #[tokio::test]
 async fn a_call_that_passes_the_secret_on_does_not_tell_it() {
     let capture = Capture::default();
     let log = AccessLog::new("photos").redact_path(["token"]).sink(capture.sink()).build().unwrap();
-    let client = log.calls().layer(service_fn(async |call: Request<Body>| {
-        Err::<Response<Body>, _>(std::io::Error::other(format!("cannot reach {}", call.uri())))
-    }));
+    let client = log.calls().layer(service_fn(unreachable));
     let handler = async move || {
         for path in ["/v2/reset/PLANTED0123", "/v2/photos"] {
             drop(client.clone().oneshot(request("GET", path)).await);

@@ -133,3 +133,101 @@ fn a_file_of_hashing_keys_is_its_owners_alone() {
     mode(0o600);
     assert_eq!(Keys::from_file(&path).unwrap().active().id(), "k1");
 }
+
+type Answer = Result<Response<Body>, io::Error>;
+
+/// Whatever a handler, a body or a panic says of an address, at every place that takes a text.
+#[tokio::test]
+async fn a_planted_address_loses_its_secrets_in_every_text() {
+    let address = || format!("https://u:{PLANTED}@search/q?key={PLANTED}#{PLANTED}");
+    let endings: [fn(String) -> Answer; 4] = [
+        |address| Err(io::Error::other(address)),
+        |address| {
+            let broken = futures_util::stream::iter([Err::<&str, _>(io::Error::other(address))]);
+            Ok(Response::new(Body::from_stream(broken)))
+        },
+        |address| panic!("no answer from {address}"),
+        |address| {
+            note::error(address);
+            Ok(Response::new(Body::empty()))
+        },
+    ];
+    for ending in endings {
+        let (log, capture) = captured();
+        let subscriber = tracing_subscriber::registry().with(log.events());
+        let service = log.layer().layer(service_fn(move |_request: Request<Body>| async move {
+            let error = io::Error::other(address());
+            warn!(field = address(), debug = ?address(), display = %address(), error = &error as &dyn std::error::Error, "to {}", address());
+            ending(address())
+        }));
+        let run = async {
+            let answered = service.oneshot(planted_request()).await;
+            if let Ok(answer) = answered {
+                drop(http_body_util::BodyExt::collect(answer.into_body()).await);
+            }
+        };
+        let run = std::panic::AssertUnwindSafe(run.with_subscriber(subscriber));
+        drop(futures_util::FutureExt::catch_unwind(run).await);
+        log.shutdown(PATIENCE).await;
+        let text = capture.text();
+        assert!(!text.contains("PLANTED"), "{text}");
+        let records = capture.records();
+        assert_eq!(records.len(), 3, "event, access and stop: {text}");
+        assert!(records[1].error.as_deref().unwrap().contains("https://search/q?key=***"), "{text}");
+        assert_eq!(records[0].notes.iter().count(), 4, "{text}");
+    }
+}
+
+/// The same request where more of it is asked for: headers by name, and a path without its token.
+#[tokio::test]
+async fn a_planted_key_is_nowhere_in_what_was_asked_for() {
+    let capture = Capture::default();
+    let log = AccessLog::new("photos")
+        .headers(["referer", "x-forwarded-host", "x-tenant"])
+        .response_headers(["location"])
+        .redact_path(["token"])
+        .start_records(true)
+        .sink(capture.sink())
+        .build()
+        .unwrap();
+    let handler = async || {
+        let to = format!("https://photos/?token={PLANTED}#{PLANTED}");
+        Response::builder().status(302).header("location", to).body(Body::empty()).unwrap()
+    };
+    let app = axum::Router::new().route("/reset/{token}", axum::routing::get(handler)).layer(log.layer());
+    let mut planted = planted_request();
+    *planted.method_mut() = http::Method::GET;
+    *planted.uri_mut() = format!("/reset/{PLANTED}?token={PLANTED}").parse().unwrap();
+    planted.headers_mut().insert("x-tenant", "acme".parse().unwrap());
+    planted.headers_mut().remove("x-forwarded-host");
+    app.oneshot(planted).await.unwrap();
+    let debug = format!("{log:?} {:?} {:?}", log.layer(), log.handle());
+    log.shutdown(PATIENCE).await;
+    let text = capture.text();
+    assert!(!text.contains("PLANTED") && !debug.contains("PLANTED"), "{text} {debug}");
+    assert!(text.contains("\"header_x_tenant\":\"acme\""), "{text}");
+    assert!(text.contains("\"response_header_location\":\"https://photos/?token=***\""), "{text}");
+    assert!(text.contains("\"path\":\"/reset/***\",\"query\":\"token=***\""), "{text}");
+}
+
+/// None of the headers that carry credentials can be asked for, in any spelling.
+#[test]
+fn credentials_cannot_be_named() {
+    for name in [
+        "authorization",
+        "Proxy-Authorization",
+        "cookie",
+        "Set-Cookie",
+        "X-API-Key",
+        "x-auth-token",
+        "dpop",
+        "x-amz-security-token",
+    ] {
+        for log in
+            [AccessLog::new("photos").headers([name]), AccessLog::new("photos").response_headers([name])]
+        {
+            let error = log.sink(Capture::default().sink()).build().unwrap_err().to_string();
+            assert!(error.contains("carries credentials"), "{name}: {error}");
+        }
+    }
+}
