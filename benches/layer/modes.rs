@@ -20,7 +20,7 @@ use std::sync::Mutex;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tower::{Layer, Service, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Keys, Sink, note};
+use tower_access_log::{AccessLog, Keys, Sampling, Sink, note};
 use tower_http::LatencyUnit;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::{Level, Span, field, info_span, warn};
@@ -34,6 +34,7 @@ pub(crate) enum Mode {
     NoOp,
     OursDiscarded,
     OursFile,
+    OursSampledOut,
     OursWarn,
     PeerDiscarded,
     PeerFile,
@@ -41,11 +42,12 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Bare,
         Self::NoOp,
         Self::OursDiscarded,
         Self::OursFile,
+        Self::OursSampledOut,
         Self::OursWarn,
         Self::PeerDiscarded,
         Self::PeerFile,
@@ -58,6 +60,7 @@ impl Mode {
             Self::NoOp => "no-op",
             Self::OursDiscarded => "ours-discarded",
             Self::OursFile => "ours-file",
+            Self::OursSampledOut => "ours-sampled-out",
             Self::OursWarn => "ours-warn",
             Self::PeerDiscarded => "peer-discarded",
             Self::PeerFile => "peer-file",
@@ -71,6 +74,7 @@ impl Mode {
             Self::NoOp => "no-op layer that wraps the body",
             Self::OursDiscarded => "access log, 5 notes, discarded",
             Self::OursFile => "access log, 5 notes, file",
+            Self::OursSampledOut => "access log, 5 notes, file, sampled out",
             Self::OursWarn => "access log, 5 notes, file, one warn!",
             Self::PeerDiscarded => "TraceLayer + JSON + 3 Span::record, discarded",
             Self::PeerFile => "TraceLayer + JSON + 3 Span::record, file",
@@ -85,6 +89,16 @@ impl Mode {
             Self::OursFile => Some(Self::PeerFile),
             Self::OursWarn => Some(Self::PeerWarn),
             _ => None,
+        }
+    }
+
+    fn sampling(self) -> Sampling {
+        let sampling = Sampling::new();
+        if self == Self::OursSampledOut {
+            // Every rule is asked, and none keeps it.
+            sampling.keep_errors().keep_slower_than(Duration::from_hours(1)).keep_user("none").skip_rest()
+        } else {
+            sampling
         }
     }
 
@@ -111,7 +125,9 @@ pub(crate) fn run(mode: Mode, requests: u32, read: fn() -> u64) -> io::Result<Ra
         Mode::NoOp => meter
             .measure(&service_fn(quiet).map_response(|response: Response<_>| response.map(Wrapped)), || true),
         Mode::OursDiscarded => ours(&meter, Sink::writer(io::sink()), mode)?,
-        Mode::OursFile | Mode::OursWarn => ours(&meter, Sink::file(path(mode))?, mode)?,
+        Mode::OursFile | Mode::OursSampledOut | Mode::OursWarn => {
+            ours(&meter, Sink::file(path(mode))?, mode)?
+        }
         Mode::PeerDiscarded => peer(&meter, io::sink, mode),
         Mode::PeerFile | Mode::PeerWarn => peer(&meter, Mutex::new(file), mode),
     };
@@ -132,6 +148,7 @@ fn ours(meter: &Meter, sink: Sink, mode: Mode) -> io::Result<u64> {
         .host("www394")
         .fingerprint_keys(Keys::parse(&format!("k1:{}", "07".repeat(32))).map_err(io::Error::other)?)
         .query_params(["page"])
+        .sampling(mode.sampling())
         .sink(sink)
         .build()
         .map_err(io::Error::other)?;

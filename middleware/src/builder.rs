@@ -129,7 +129,8 @@ impl Builder {
     }
 
     /// The request headers that are written, as notes: `x-tenant` becomes `header_x_tenant`. Several of
-    /// one name become a list, URLs in them are redacted, and the [limits of notes](Self::note_limits) hold.
+    /// one name become a list, URLs in them are redacted but for their paths, and the
+    /// [limits of notes](Self::note_limits) hold.
     ///
     /// [`build`](Self::build) refuses headers that carry credentials, such as `authorization` and `cookie`:
     /// whoever reads the log could act for the client. For an API key there is

@@ -7,6 +7,7 @@
 
 mod fields;
 
+use crate::cases;
 use crate::context;
 use crate::notes::Notes;
 use crate::shared::Shared;
@@ -71,14 +72,13 @@ impl EventsLayer {
     }
 
     fn write(&self, event: &Event<'_>, notes: &Notes, fields: &mut EventFields) {
-        fields.gather(event, &self.log);
         let metadata = event.metadata();
+        let level = level(*metadata.level());
+        let Some(rate) = cases::rate_of_event(level, notes.request()) else { return };
+        fields.gather(event, &self.log);
         let facts = notes.request().map(|request| (request, request.facts()));
-        let mut record = self.log.origin.record(Kind::Event, level(*metadata.level()));
-        let within = facts.as_ref().map(|(request, facts)| (*request, &**facts));
-        if !self.log.sampler.takes_event(&mut record, within) {
-            return;
-        }
+        let mut record = self.log.origin.record(Kind::Event, level);
+        record.sample_rate = rate.field();
         if let Some((request, facts)) = &facts {
             identify(&mut record, request, facts);
         }

@@ -3,7 +3,7 @@
 use crate::shared::Shared;
 use crate::texts::Texts;
 use access_record::Fingerprint;
-use access_record::notes::{FlagSet, Kept, NoteSet};
+use access_record::notes::{FlagSet, Kept, NoteLimits, NoteSet, Scalar};
 use std::cell::RefCell;
 use std::net::IpAddr;
 
@@ -71,6 +71,12 @@ impl Facts {
             upgrade: Upgrade::AtHead,
             is_written: false,
         }
+    }
+
+    /// Takes a text as a note.
+    pub(crate) fn note(&mut self, name: &str, value: &str, limits: &NoteLimits) {
+        let kept = self.notes.set(name, Scalar::Text(value), limits);
+        self.count(kept);
     }
 
     pub(crate) fn count(&mut self, kept: Kept) {

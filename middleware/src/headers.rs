@@ -1,9 +1,8 @@
 //! Headers that were asked for by name, as notes. No other header is written, and those that carry
 //! credentials are not to be had.
 
-use crate::facts::Facts;
 use crate::redact::{AllowedParams, REDACTED};
-use access_record::notes::{NoteLimits, Scalar, is_note_name};
+use access_record::notes::is_note_name;
 use http::HeaderMap;
 use http::header::HeaderName;
 
@@ -60,16 +59,10 @@ impl NamedHeaders {
         names.iter().map(parse).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Notes the headers that are there: several of one name as one list (RFC 9110 §5.3), with URLs
+    /// Hands over the notes of the headers that are there: several of one name as one list (RFC 9110 §5.3), with URLs
     /// redacted, and none that was marked as sensitive.
-    pub(crate) fn note(
-        &self,
-        facts: &mut Facts,
-        headers: &HeaderMap,
-        params: &AllowedParams,
-        limits: &NoteLimits,
-    ) {
-        for (header, note) in &self.0 {
+    pub(crate) fn read(&self, headers: &HeaderMap, params: &AllowedParams, mut note: impl FnMut(&str, &str)) {
+        for (header, name) in &self.0 {
             let mut values = headers.get_all(header).iter().peekable();
             if values.peek().is_none() {
                 continue;
@@ -83,12 +76,7 @@ impl NamedHeaders {
                     params.push_text(&mut list, &String::from_utf8_lossy(value.as_bytes()));
                 }
             }
-            let kept = facts.notes.set(note, Scalar::Text(&list), limits);
-            facts.count(kept);
+            note(name, &list);
         }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }

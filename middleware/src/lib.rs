@@ -4,6 +4,7 @@ mod access_log;
 mod body;
 mod builder;
 mod calls;
+mod cases;
 mod client;
 mod clock;
 mod context;

@@ -3,10 +3,8 @@
 //!
 //! In doubt more is replaced: without a route any segment may be the token.
 
-use crate::notes::Notes;
 use crate::redact::REDACTED;
-use crate::texts::Text;
-use access_record::{Kind, Record};
+use access_record::Record;
 use std::borrow::Cow;
 
 /// A shorter segment is no secret, and would be found in every text.
@@ -35,38 +33,34 @@ impl RedactedPaths {
         self.0.is_empty() || route.is_some_and(|route| !route.split('/').any(|part| self.is_named(part)))
     }
 
-    /// Takes the secrets out of a record of a request, or of a call that a request makes.
-    pub(crate) fn redact(&self, record: &mut Record<'_>, outer: &Notes) {
-        if self.0.is_empty() {
-            return;
-        }
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes the secrets out of a record of a request.
+    pub(crate) fn redact(&self, record: &mut Record<'_>) {
         // Our own page may be where a request came from, and its route is not known.
         if let Some(referer) = &mut record.referer {
             *referer = Cow::Owned(origin(referer));
         }
-        if record.kind == Kind::Call {
-            self.redact_call(record, outer);
-            return;
-        }
-        let Some(path) = record.path.take() else { return };
         if self.keeps(record.route.as_deref()) {
-            record.path = Some(path);
             return;
         }
-        let cleaned = self.clean(&path, record.route.as_deref());
-        replace(&mut record.error, &cleaned.secrets);
-        record.path = Some(Cow::Owned(cleaned.path));
+        if let Some(path) = record.path.take() {
+            let cleaned = self.clean(&path, record.route.as_deref());
+            replace(&mut record.error, &cleaned.secrets);
+            record.path = Some(Cow::Owned(cleaned.path));
+        }
     }
 
-    /// A call has no route of ours, but a proxy passes paths on, and clients put tokens into theirs.
-    fn redact_call(&self, record: &mut Record<'_>, within: &Notes) {
-        let Some(request) = within.request() else { return };
-        let facts = request.facts();
-        let (route, path) = (facts.texts.get(Text::Route), facts.texts.get(Text::Path));
-        let Some(path) = path.filter(|_| !self.keeps(route)) else { return };
-        let Cleaned { secrets, .. } = self.clean(path, route);
-        replace(&mut record.path, &secrets);
-        replace(&mut record.error, &secrets);
+    /// Takes the secrets of the request that makes a call out of the call's record. A call has no route of
+    /// ours, but a proxy passes paths on, and clients put tokens into theirs.
+    pub(crate) fn redact_call(&self, record: &mut Record<'_>, path: &str, route: Option<&str>) {
+        if !self.keeps(route) {
+            let Cleaned { secrets, .. } = self.clean(path, route);
+            replace(&mut record.path, &secrets);
+            replace(&mut record.error, &secrets);
+        }
     }
 
     fn clean<'p>(&self, path: &'p str, route: Option<&str>) -> Cleaned<'p> {

@@ -229,9 +229,9 @@ impl Pending {
         if let Some(request) = self.notes.request()
             && let log = &request.log
             && self.kind == Kind::Access
-            && !log.response_headers.is_empty()
         {
-            log.response_headers.note(&mut request.facts(), headers, &log.params, &log.limits);
+            let note = |name: &str, value: &str| request.facts().note(name, value, &log.limits);
+            log.response_headers.read(headers, &log.params, note);
         }
     }
 

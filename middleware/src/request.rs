@@ -26,7 +26,7 @@ pub(crate) fn incoming<B>(request: &Request<B>, log: &Shared) -> (Facts, Option<
         let referer = text(referer);
         facts.texts.set_with(Text::Referer, |out| log.params.push_text(out, &referer));
     }
-    log.headers.note(&mut facts, request.headers(), &log.params, &log.limits);
+    log.headers.read(request.headers(), &log.params, |name, value| facts.note(name, value, &log.limits));
     if is_grpc(request.headers()) && log.paths.keeps(facts.texts.get(Text::Route)) {
         // `/package.Service/Method`; a handler may know better.
         facts.texts.set(Text::ApiMethod, request.uri().path().trim_start_matches('/'));

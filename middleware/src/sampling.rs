@@ -7,8 +7,7 @@ mod sampler;
 mod text;
 
 use crate::clock;
-use crate::facts::Facts;
-use crate::texts::Text;
+use access_record::notes::FlagSet;
 use access_record::{Level, TraceId};
 use std::time::{Duration, Instant};
 
@@ -153,8 +152,11 @@ pub(crate) struct Case<'c> {
     pub(crate) level: Option<Level>,
     /// When it began, if it has ended.
     pub(crate) started: Option<Instant>,
-    /// Of the incoming request, if there is one.
-    pub(crate) facts: Option<&'c Facts>,
+    /// These are of the incoming request, if there is one.
+    pub(crate) user_id: Option<&'c str>,
+    pub(crate) flags: Option<&'c FlagSet>,
+    pub(crate) route: Option<&'c str>,
+    pub(crate) path: Option<&'c str>,
     /// Whether the request has only begun: rules that may hold at its end are then obeyed as well. So a
     /// `start` record never stands without its `access` record because that was left out.
     pub(crate) begins: bool,
@@ -176,39 +178,36 @@ impl From<bool> for Holds {
 
 impl Condition {
     fn holds(&self, case: &Case<'_>) -> Holds {
-        let facts = case.facts;
         match self {
             Self::Any => Holds::Yes,
             Self::Level(least) => case.level.is_some_and(|level| level >= *least).into(),
             Self::AtLeast(least) => {
                 case.started.is_some_and(|started| clock::micros_since(started) >= *least).into()
             }
-            Self::User(user) => {
-                facts.is_some_and(|facts| facts.texts.get(Text::UserId) == Some(user.as_str())).into()
-            }
-            Self::Flag(wanted) => facts.is_some_and(|facts| has_flag(facts, wanted)).into(),
-            Self::Route(wanted) => facts.map_or(Holds::No, |facts| is_route(facts, wanted, case.begins)),
+            Self::User(user) => (case.user_id == Some(user.as_str())).into(),
+            Self::Flag(wanted) => case.flags.is_some_and(|flags| has_flag(flags, wanted)).into(),
+            Self::Route(wanted) => is_route(case, wanted),
         }
     }
 }
 
-fn has_flag(facts: &Facts, wanted: &str) -> bool {
+fn has_flag(flags: &FlagSet, wanted: &str) -> bool {
     let (wanted_name, wanted_variant) =
         wanted.split_once('=').map_or((wanted, None), |(name, variant)| (name, Some(variant)));
-    facts.flags.iter().any(|(name, variant)| {
+    flags.iter().any(|(name, variant)| {
         name == wanted_name && wanted_variant.is_none_or(|wanted_variant| variant == wanted_variant)
     })
 }
 
 /// By the route; where none is known, as without a router, by the path.
-fn is_route(facts: &Facts, wanted: &str, begins: bool) -> Holds {
-    if let Some(route) = facts.texts.get(Text::Route) {
+fn is_route(case: &Case<'_>, wanted: &str) -> Holds {
+    if let Some(route) = case.route {
         return (route == wanted).into();
     }
-    match facts.texts.get(Text::Path) {
+    match case.path {
         Some(path) if path == wanted => Holds::Yes,
         // A template with parameters in it is never equal to a path, and the route may still come.
-        _ if begins && wanted.contains('{') => Holds::Maybe,
+        _ if case.begins && case.path.is_some() && wanted.contains('{') => Holds::Maybe,
         _ => Holds::No,
     }
 }

@@ -8,7 +8,7 @@ use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use std::time::Duration;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Capture, Kind, Level, Record, Sampling, note};
+use tower_access_log::{AccessLog, Capture, Form, Kind, Level, LogFormat, Record, Sampling, note};
 use tracing::instrument::WithSubscriber as _;
 use tracing::{debug, info, warn};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -329,4 +329,27 @@ async fn what_is_left_out_gives_its_room_back() {
     let statistics = log.statistics();
     assert_eq!((statistics.refused, statistics.sampled_out, statistics.in_flight), (0, 20, 0));
     assert_eq!(log.shutdown_blocking(PATIENCE).made, 1);
+}
+
+/// A log format has lines for requests only: the others are not what the rules left out.
+#[tokio::test]
+async fn what_has_no_line_is_not_counted_as_left_out() {
+    let capture = Capture::default();
+    let log = AccessLog::new("photos")
+        .sampling(Sampling::new().skip_rest())
+        .start_records(true)
+        .form(Form::LogFormat(LogFormat::named("common").unwrap()))
+        .sink(capture.sink())
+        .build()
+        .unwrap();
+    let client = log.calls().layer(service_fn(answer::<Body>));
+    let subscriber = tracing_subscriber::registry().with(log.events());
+    let service = log.layer().layer(service_fn(move |_request: Request<Body>| {
+        info!("an info");
+        client.clone().oneshot(request("GET", "/204"))
+    }));
+    service.oneshot(request("GET", "/")).with_subscriber(subscriber).await.unwrap();
+    assert_eq!(log.statistics().sampled_out, 1);
+    log.shutdown(PATIENCE).await;
+    assert_eq!(capture.text(), "");
 }

@@ -2,26 +2,25 @@
 //! formatted, and the secrets of the path go last, when the route is known.
 
 use super::Pending;
+use crate::cases::case;
 use crate::facts::Facts;
 use crate::notes::Request;
 use crate::sampling::{Case, Rate};
 use crate::shared::Line;
-use access_record::{Kind, Level, Outcome, level_of};
+use crate::texts::Text;
+use access_record::{Kind, Level, Outcome, Record, level_of};
 
 impl Pending {
     /// The line of a request's beginning.
     pub(super) fn start_line(&self, request: &Request, facts: &Facts) -> Option<Line> {
-        let case = || Case {
-            trace_id: request.ids.trace_id,
-            level: None,
-            started: None,
-            facts: Some(facts),
-            begins: true,
-        };
+        if !request.log.form.writes(Kind::Start) {
+            return None;
+        }
+        let case = || Case { begins: true, ..case(request.ids.trace_id, Some(facts)) };
         let rate = request.log.sampler.rate(case)?;
         let mut record = self.begun(request, facts, Kind::Start, Level::Info);
         record.sample_rate = rate.field();
-        request.log.paths.redact(&mut record, &request.outer);
+        self.redact(request, &mut record);
         request.log.line(&record)
     }
 
@@ -30,7 +29,7 @@ impl Pending {
         let rate = self.rate(request, facts, outcome)?;
         let mut record = self.ended(request, facts, outcome);
         record.sample_rate = rate.field();
-        request.log.paths.redact(&mut record, &request.outer);
+        self.redact(request, &mut record);
         request.log.line(&record)
     }
 
@@ -38,16 +37,35 @@ impl Pending {
     /// makes it.
     fn rate(&self, request: &Request, facts: &Facts, outcome: Outcome) -> Option<Rate> {
         let sampler = &request.log.sampler;
+        // What has no line in the log's form is not left out by a rule, and not counted as such.
+        if !sampler.has_rules() || !request.log.form.writes(self.kind) {
+            return Some(Rate::WHOLE);
+        }
         let case = |facts| {
             let status = self.head.as_ref().map(|head| head.status.as_u16());
-            let level = level_of(outcome, status, self.grpc_status);
-            let trace_id = request.ids.trace_id;
-            Case { trace_id, level: Some(level), started: Some(self.started), facts, begins: false }
+            let level = Some(level_of(outcome, status, self.grpc_status));
+            Case { level, started: Some(self.started), ..case(request.ids.trace_id, facts) }
         };
         if self.kind != Kind::Call {
             return sampler.rate(|| case(Some(facts)));
         }
         let within = request.outer.request().map(Request::facts);
         sampler.rate(|| case(within.as_deref()))
+    }
+
+    /// Takes out of a record what the path must not tell.
+    fn redact(&self, request: &Request, record: &mut Record<'_>) {
+        let paths = &request.log.paths;
+        if paths.is_empty() {
+            return;
+        }
+        if self.kind != Kind::Call {
+            paths.redact(record);
+        } else if let Some(within) = request.outer.request() {
+            let facts = within.facts();
+            if let Some(path) = facts.texts.get(Text::Path) {
+                paths.redact_call(record, path, facts.texts.get(Text::Route));
+            }
+        }
     }
 }

@@ -1,9 +1,6 @@
 //! The sampling of a log while it runs: exchanged through a handle, read at the end of each request.
 
 use super::{Case, Sampling};
-use crate::facts::Facts;
-use crate::notes::Request;
-use access_record::{Level, Record};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
@@ -12,7 +9,7 @@ use std::sync::{PoisonError, RwLock};
 pub(crate) struct Rate(u32);
 
 impl Rate {
-    const WHOLE: Self = Self(1);
+    pub(crate) const WHOLE: Self = Self(1);
 
     /// For the record's field, which is absent where the record stands for itself.
     pub(crate) fn field(self) -> Option<u32> {
@@ -53,10 +50,14 @@ impl Sampler {
         self.sampled_out.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn has_rules(&self) -> bool {
+        self.has_rules.load(Ordering::Acquire)
+    }
+
     /// What one record stands for; `None`, and counted, if it is left out. The case is made only where
     /// there are rules.
     pub(crate) fn rate<'c>(&self, case: impl FnOnce() -> Case<'c>) -> Option<Rate> {
-        if !self.has_rules.load(Ordering::Acquire) {
+        if !self.has_rules() {
             return Some(Rate::WHOLE);
         }
         let case = case();
@@ -65,22 +66,5 @@ impl Sampler {
             self.sampled_out.fetch_add(1, Ordering::Relaxed);
         }
         rate.map(Rate)
-    }
-
-    /// Decides about an event, and says so in its record; `false` if it is left out. What is a warning or
-    /// worse is always written, and so is what happens outside of any request.
-    pub(crate) fn takes_event(&self, record: &mut Record<'_>, within: Option<(&Request, &Facts)>) -> bool {
-        let Some((request, facts)) = within.filter(|_| record.level < Level::Warn) else { return true };
-        let level = Some(record.level);
-        let case = || Case {
-            trace_id: request.ids.trace_id,
-            level,
-            started: None,
-            facts: Some(facts),
-            begins: false,
-        };
-        let rate = self.rate(case);
-        record.sample_rate = rate.and_then(Rate::field);
-        rate.is_some()
     }
 }
