@@ -232,14 +232,14 @@ fn secret(digits: &str) -> Option<[u8; 32]> {
     Some(secret)
 }
 
-/// Lower-case base32 without padding; the last character holds the bits that are left.
+/// Lower-case base32 without padding of at most 16 bytes; the last character holds the bits that are left.
 fn base32(bytes: &[u8], out: &mut [u8]) {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    for (at, place) in out.iter_mut().enumerate() {
-        let bit = at * 5;
-        let byte = |index: usize| u16::from(bytes.get(index).copied().unwrap_or(0));
-        let window = byte(bit / 8) << 8 | byte(bit / 8 + 1);
-        *place = ALPHABET[usize::from(window >> (11 - bit % 8) & 0x1f)];
+    let bits = bytes.iter().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
+    let mut bits = bits << (128 - 8 * bytes.len());
+    for place in out {
+        *place = ALPHABET[(bits >> 123) as usize];
+        bits <<= 5;
     }
 }
 

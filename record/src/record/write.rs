@@ -253,12 +253,11 @@ impl Write for IpAddr {
         out.push(b'"');
         match self {
             IpAddr::V4(address) => {
-                let [first, rest @ ..] = address.octets();
-                json::push_u64(out, first.into());
-                for octet in rest {
-                    out.push(b'.');
+                for octet in address.octets() {
                     json::push_u64(out, octet.into());
+                    out.push(b'.');
                 }
+                out.pop();
             }
             // Writing to memory cannot fail, and an address has no character to escape.
             IpAddr::V6(address) => drop(write!(out, "{address}")),
