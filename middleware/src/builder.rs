@@ -8,7 +8,7 @@ use crate::shared::{Origin, Shared};
 use crate::writer::{FLUSH_AFTER, Queue, Sink, WhenFull, Writer};
 use access_record::form::Form;
 use access_record::notes::{NoteLimits, cut};
-use access_record::{Keys, Kind};
+use access_record::{Keys, Kind, Level, record};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -237,6 +237,7 @@ impl Builder {
         let writer =
             Writer::start(queue.clone(), sink.target).map_err(|error| BuildError(Fault::Thread(error)))?;
         let shared = Shared {
+            origin_written: record::Origin::of(&origin.record(Kind::Access, Level::Info)),
             origin,
             keys: self.keys,
             params: self.params,

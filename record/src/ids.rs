@@ -1,5 +1,6 @@
 //! Identifiers of requests and hops: the request-id rule and the ids of W3C trace context.
 
+use arrayvec::ArrayString;
 use std::fmt;
 
 /// Makes a fixed-size id that is written as lower-case hex digits.
@@ -126,26 +127,20 @@ const IN_REQUEST_ID: [bool; 256] = {
 /// assert!(RequestId::parse(b"").is_none());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct RequestId {
-    len: u8,
-    bytes: [u8; REQUEST_ID_BYTES_MAX],
-}
+pub struct RequestId(ArrayString<REQUEST_ID_BYTES_MAX>);
 
 impl RequestId {
     /// The id, if the text keeps the rule.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let mut bytes = [0; REQUEST_ID_BYTES_MAX];
-        bytes.get_mut(..text.len())?.copy_from_slice(text);
         if text.is_empty() || !text.iter().fold(true, |all, byte| all & IN_REQUEST_ID[usize::from(*byte)]) {
             return None;
         }
-        Some(Self { len: u8::try_from(text.len()).ok()?, bytes })
+        Some(Self(ArrayString::from(std::str::from_utf8(text).ok()?).ok()?))
     }
 
     /// As text.
     pub fn as_str(&self) -> &str {
-        // Only ASCII passes `parse`, so the conversion cannot fail.
-        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
+        &self.0
     }
 }
 

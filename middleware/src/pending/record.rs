@@ -15,24 +15,14 @@ const METHOD_BYTES_MAX: usize = 64;
 
 impl Pending {
     /// What is known from the beginning: the ids, who asks, and for what.
-    pub(super) fn begun<'r>(
-        request: &'r Request,
-        facts: &'r Facts,
-        kind: Kind,
-        level: Level,
-    ) -> Record<'r> {
+    pub(super) fn begun<'r>(request: &'r Request, facts: &'r Facts, kind: Kind, level: Level) -> Record<'r> {
         let mut record = request.log.origin.record(kind, level);
         tell_begun(&mut record, request, facts);
         record
     }
 
     /// And what is known at the end.
-    pub(super) fn ended<'r>(
-        &self,
-        request: &'r Request,
-        facts: &'r Facts,
-        outcome: Outcome,
-    ) -> Record<'r> {
+    pub(super) fn ended<'r>(&self, request: &'r Request, facts: &'r Facts, outcome: Outcome) -> Record<'r> {
         // Right before the record gets its time: what came between would move the request's beginning,
         // which is the one less the other.
         let duration_us = clock::micros_since(self.started);

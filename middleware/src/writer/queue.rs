@@ -172,7 +172,9 @@ impl Queue {
                 || state.look
                 || closing
                 || due.is_some_and(|due| due <= now);
-            if state.is_draining && let Some(chunk) = state.take() {
+            if state.is_draining
+                && let Some(chunk) = state.take()
+            {
                 return Some(chunk);
             }
             state.is_draining = false;
