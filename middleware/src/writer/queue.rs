@@ -118,14 +118,14 @@ impl Queue {
         }
         self.tell_loss(&mut state);
         state.append(line);
-        let wake = match state.writer {
+        let wake = match state.writer.rest {
             Rest::Awake => false,
             Rest::UntilDue => state.waiting_bytes >= self.wake_bytes(),
             Rest::UntilWoken => true,
         };
         if wake {
             // Waking costs more than all the rest: nobody does it a second time.
-            state.writer = Rest::Awake;
+            state.writer.rest = Rest::Awake;
         }
         drop(state);
         if wake {
@@ -167,17 +167,17 @@ impl Queue {
             let due = state.waiting_since.map(|since| since + self.flush_after);
             let closing = matches!(state.phase, Phase::Closing(_) | Phase::Stopping(_));
             // What is full is taken too, once there is a reason to write at all.
-            state.is_draining |= state.waiting_bytes >= self.wake_bytes()
+            state.writer.is_draining |= state.waiting_bytes >= self.wake_bytes()
                 || state.flush
                 || state.look
                 || closing
                 || due.is_some_and(|due| due <= now);
-            if state.is_draining
+            if state.writer.is_draining
                 && let Some(chunk) = state.take()
             {
                 return Some(chunk);
             }
-            state.is_draining = false;
+            state.writer.is_draining = false;
             match state.phase {
                 Phase::Closing(deadline) => {
                     self.stop(&mut state, deadline);
@@ -203,9 +203,9 @@ impl Queue {
         wake_at: Option<Instant>,
         now: Instant,
     ) -> MutexGuard<'q, State> {
-        let look_again = due.or_else(|| state.was_busy.then(|| now + self.flush_after));
-        state.was_busy = due.is_some();
-        state.writer = if look_again.is_some() { Rest::UntilDue } else { Rest::UntilWoken };
+        let look_again = due.or_else(|| state.writer.was_busy.then(|| now + self.flush_after));
+        state.writer.was_busy = due.is_some();
+        state.writer.rest = if look_again.is_some() { Rest::UntilDue } else { Rest::UntilWoken };
         state = match look_again.into_iter().chain(wake_at).min() {
             Some(until) => {
                 let wait = until.saturating_duration_since(now);
@@ -213,7 +213,7 @@ impl Queue {
             }
             None => self.work.wait(state).unwrap_or_else(PoisonError::into_inner),
         };
-        state.writer = Rest::Awake;
+        state.writer.rest = Rest::Awake;
         state
     }
 

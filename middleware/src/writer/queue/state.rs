@@ -58,12 +58,7 @@ pub(super) struct State {
     pub(super) blocked: usize,
     /// Threads that wait for the writer to get on.
     pub(super) waiters: usize,
-    /// What the writer does while it has nothing to write.
-    pub(super) writer: Rest,
-    /// Whether there was anything to write when the writer last had a look.
-    pub(super) was_busy: bool,
-    /// The writer takes everything that waits before it rests.
-    pub(super) is_draining: bool,
+    pub(super) writer: Pace,
     /// Numbers given out so far.
     seq_last: u64,
     pub(super) made: u64,
@@ -91,6 +86,16 @@ pub(super) struct State {
 pub(super) enum NoRoom {
     QueueFull,
     TimedOut,
+}
+
+/// How the writer works and rests.
+#[derive(Default)]
+pub(super) struct Pace {
+    pub(super) rest: Rest,
+    /// It takes everything that waits before it rests again.
+    pub(super) is_draining: bool,
+    /// There was something to write when it last had a look.
+    pub(super) was_busy: bool,
 }
 
 /// How the writer rests.
