@@ -1,6 +1,6 @@
 //! The ids of a request: accepted from the caller where they keep the rules, else drawn.
 
-use crate::headers::Headers;
+use crate::known_headers::KnownHeaders;
 use crate::tracestate::tracestate;
 use access_record::{InstanceId, RequestId, SpanId, TraceId, Traceparent};
 use http::HeaderMap;
@@ -56,7 +56,7 @@ pub(crate) struct Inbound {
 }
 
 impl Inbound {
-    pub(crate) fn read(map: &HeaderMap, headers: &Headers<'_>, ids: &Ids, offer: Offer) -> Option<Self> {
+    pub(crate) fn read(map: &HeaderMap, headers: &KnownHeaders<'_>, ids: &Ids, offer: Offer) -> Option<Self> {
         let continued = ids.parent_id.is_some();
         let inbound = Self {
             tracestate: if continued && headers.has_tracestate { tracestate(map) } else { None },
@@ -74,7 +74,7 @@ impl Inbound {
 
 impl Ids {
     /// The ids of an incoming request, and what became of the request id it came with.
-    pub(crate) fn accept(headers: &Headers<'_>, believe: Belief) -> (Self, Offer) {
+    pub(crate) fn accept(headers: &KnownHeaders<'_>, believe: Belief) -> (Self, Offer) {
         let offered = headers.request_id.value().and_then(|value| RequestId::parse(value.as_bytes()));
         let accepted = offered.filter(|_| believe.request_id);
         let offer = match offered {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     fn accept(headers: &HeaderMap, believe: Belief) -> (Ids, Offer) {
-        Ids::accept(&Headers::read(headers), believe)
+        Ids::accept(&KnownHeaders::read(headers), believe)
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the head of a request says, read before the request goes on.
 
 use crate::facts::Facts;
-use crate::headers::Headers;
+use crate::known_headers::KnownHeaders;
 use crate::redact::{AllowedParams, without_user_info};
 use crate::shared::Shared;
 use crate::texts::Text;
@@ -18,7 +18,7 @@ pub struct PeerAddr(pub SocketAddr);
 /// Reads the head of an incoming request.
 pub(crate) fn incoming<B>(
     request: &Request<B>,
-    headers: &Headers<'_>,
+    headers: &KnownHeaders<'_>,
     peer_ip: Option<IpAddr>,
     log: &Shared,
     facts: &mut Facts,
@@ -43,7 +43,7 @@ pub(crate) fn incoming<B>(
 
 /// Reads the head of an outbound call.
 pub(crate) fn outbound<B>(request: &Request<B>, log: &Shared, facts: &mut Facts) {
-    target(facts, request.uri(), &Headers::read(request.headers()), &log.params);
+    target(facts, request.uri(), &KnownHeaders::read(request.headers()), &log.params);
     line(facts, request, None);
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn peer_ip(extensions: &Extensions) -> Option<IpAddr> {
     peer_addr(extensions).map(|peer| peer.ip().to_canonical())
 }
 
-fn target(facts: &mut Facts, uri: &Uri, headers: &Headers<'_>, params: &AllowedParams) {
+fn target(facts: &mut Facts, uri: &Uri, headers: &KnownHeaders<'_>, params: &AllowedParams) {
     let texts = &mut facts.texts;
     texts.set(Text::Path, uri.path());
     if let Some(query) = uri.query() {

@@ -3,8 +3,8 @@
 use crate::body::ResponseBody;
 use crate::context::Slot;
 use crate::future::ResponseFuture;
-use crate::headers::Headers;
 use crate::ids::{Ids, Inbound, Offer};
+use crate::known_headers::KnownHeaders;
 use crate::notes::Notes;
 use crate::pending::Guard;
 use crate::request;
@@ -71,7 +71,7 @@ impl<S> AccessLogService<S> {
     /// The notes of a request that this log has not seen yet. Another log may have: then it is the same
     /// hop, with the same ids.
     fn notes<B>(&self, request: &Request<B>, outer: Notes) -> Notes {
-        let headers = Headers::read(request.headers());
+        let headers = KnownHeaders::read(request.headers());
         let peer_ip = request::peer_ip(request.extensions());
         let (ids, offer, inbound) = if let Some(outer) = outer.request() {
             (outer.ids, Offer::Settled, outer.inbound.clone())

@@ -6,7 +6,7 @@ use http::header::HeaderValue;
 
 /// What a request says of itself; of a header that stands several times the first.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Headers<'h> {
+pub(crate) struct KnownHeaders<'h> {
     pub(crate) host: Option<&'h HeaderValue>,
     pub(crate) user_agent: Option<&'h HeaderValue>,
     pub(crate) referer: Option<&'h HeaderValue>,
@@ -40,7 +40,7 @@ impl<'h> Lone<'h> {
     }
 }
 
-impl<'h> Headers<'h> {
+impl<'h> KnownHeaders<'h> {
     pub(crate) fn read(headers: &'h HeaderMap) -> Self {
         let mut read = Self::default();
         for (name, value) in headers {
@@ -82,7 +82,7 @@ mod tests {
         for (name, value) in rows {
             map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        let read = Headers::read(&map);
+        let read = KnownHeaders::read(&map);
         assert_eq!(read.host.unwrap(), "h");
         assert_eq!(read.user_agent.unwrap(), "u");
         assert_eq!(read.referer.unwrap(), "r");
