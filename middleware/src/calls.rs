@@ -70,9 +70,9 @@ where
         let within = current.request();
         let mut ids = Ids::call(within.map(|request| &request.ids));
         send(&mut ids, within, request.headers_mut());
-        let (facts, scheme) = request::outbound(&request, &self.log);
-        let notes = Notes::new(self.log.clone(), ids, None, current, facts);
-        let guard = Guard::new(Kind::Call, notes, request.method(), scheme, request.version());
+        let read = |facts: &mut _| request::outbound(&request, &self.log, facts);
+        let notes = Notes::new(&self.log, ids, None, current, read);
+        let guard = Guard::new(Kind::Call, notes, request.method());
         ResponseFuture::call(guard, Slot::default(), || self.inner.call(request))
     }
 }

@@ -61,6 +61,23 @@ pub(crate) fn current() -> Notes {
         .unwrap_or_default()
 }
 
+/// Hands the notes of the current request to code of our own, without cloning them: code of a user's
+/// could want to enter another request meanwhile.
+pub(crate) fn with_current(use_notes: impl FnOnce(&Notes)) {
+    let _ending = CURRENT.try_with(|current| {
+        if let Ok(current) = current.try_borrow()
+            && let Some(notes) = &*current
+        {
+            use_notes(notes);
+        }
+    });
+}
+
+/// Whether there is a current request.
+pub(crate) fn has_current() -> bool {
+    CURRENT.try_with(|current| current.try_borrow().is_ok_and(|current| current.is_some())).unwrap_or(false)
+}
+
 /// Marks this thread as the writer's: what happens on it is never logged, or the log would feed itself.
 pub(crate) fn this_thread_writes() {
     WRITES.set(true);

@@ -1,18 +1,22 @@
-//! What becomes known of a request while it runs, in buffers that requests hand on to each other.
+//! What becomes known of a request: from its head, and while it runs.
 
-use crate::shared::Shared;
 use crate::texts::Texts;
+use crate::writer::Room;
 use access_record::Fingerprint;
 use access_record::notes::{FlagSet, Kept, NoteLimits, NoteSet, Scalar};
-use std::cell::RefCell;
+use http::{Method, Version};
 use std::net::IpAddr;
 
-/// What becomes known while the request runs.
+/// What is known of a request.
 pub(crate) struct Facts {
+    pub(crate) method: Method,
+    pub(crate) scheme: Option<&'static str>,
+    pub(crate) version: Version,
     pub(crate) texts: Texts,
     pub(crate) client_ip: Option<IpAddr>,
     pub(crate) peer_ip: Option<IpAddr>,
     pub(crate) api_key: Option<Fingerprint>,
+    pub(crate) grpc_status: Option<i32>,
     /// Bytes of the request's body so far, if they are counted.
     pub(crate) bytes_in: Option<u64>,
     pub(crate) flags: FlagSet,
@@ -20,6 +24,8 @@ pub(crate) struct Facts {
     pub(crate) notes_dropped: u32,
     pub(crate) truncated: u32,
     pub(crate) upgrade: Upgrade,
+    /// What the queue has set aside for the record.
+    pub(crate) room: Option<Room>,
     /// The record is written: what comes now is late.
     pub(crate) is_written: bool,
 }
@@ -36,41 +42,69 @@ pub(crate) enum Upgrade {
     Held(Box<dyn FnOnce() + Send>),
 }
 
-/// The memory of a request that is over.
-#[derive(Default)]
-struct Spare {
-    texts: String,
-    flags: FlagSet,
-    notes: NoteSet,
-}
-
-/// Spares that a thread keeps; requests that overlap need more than one.
-const SPARES_MAX: usize = 64;
-/// What a spare may keep of a request that was larger than most.
-const SPARE_BYTES_MAX: usize = 8 * 1024;
-
-thread_local! {
-    static SPARES: RefCell<Vec<Spare>> = const { RefCell::new(Vec::new()) };
-}
-
 impl Facts {
-    /// Nothing known yet.
-    pub(crate) fn new(log: &Shared) -> Self {
-        let spare = SPARES.try_with(|spares| spares.try_borrow_mut().ok()?.pop());
-        let Spare { texts, flags, notes } = spare.ok().flatten().unwrap_or_default();
+    /// Nothing known yet, for a log with lines of so many bytes.
+    pub(crate) fn new(line_bytes_max: usize) -> Self {
         Self {
-            texts: Texts::new(texts, log.line_bytes_max),
+            method: Method::GET,
+            scheme: None,
+            version: Version::HTTP_11,
+            texts: Texts::new(line_bytes_max),
             client_ip: None,
             peer_ip: None,
             api_key: None,
+            grpc_status: None,
             bytes_in: None,
-            flags,
-            notes,
+            flags: FlagSet::default(),
+            notes: NoteSet::default(),
             notes_dropped: 0,
             truncated: 0,
             upgrade: Upgrade::AtHead,
+            room: None,
             is_written: false,
         }
+    }
+
+    /// Nothing known any more; the memory stays for the next request.
+    pub(crate) fn clear(&mut self, line_bytes_max: usize) {
+        // By name, so that a new fact cannot be forgotten here.
+        let Self {
+            method,
+            scheme,
+            version,
+            texts,
+            client_ip,
+            peer_ip,
+            api_key,
+            grpc_status,
+            bytes_in,
+            flags,
+            notes,
+            notes_dropped,
+            truncated,
+            upgrade,
+            room,
+            is_written,
+        } = self;
+        *method = Method::GET;
+        *scheme = None;
+        *version = Version::HTTP_11;
+        texts.clear(line_bytes_max);
+        (*client_ip, *peer_ip) = (None, None);
+        *api_key = None;
+        *grpc_status = None;
+        *bytes_in = None;
+        flags.clear();
+        notes.clear();
+        (*notes_dropped, *truncated) = (0, 0);
+        *upgrade = Upgrade::AtHead;
+        *room = None;
+        *is_written = false;
+    }
+
+    /// Bytes of memory held for what is known.
+    pub(crate) fn capacity_bytes(&self) -> usize {
+        self.texts.capacity_bytes() + self.flags.capacity_bytes() + self.notes.capacity_bytes()
     }
 
     /// Takes a text as a note.
@@ -85,27 +119,5 @@ impl Facts {
             Kept::Cut => self.truncated = self.truncated.saturating_add(1),
             Kept::Refused => self.notes_dropped = self.notes_dropped.saturating_add(1),
         }
-    }
-}
-
-impl Drop for Facts {
-    /// Hands the memory on, emptied, to the next request of this thread.
-    fn drop(&mut self) {
-        let mut spare = Spare {
-            texts: self.texts.take_buffer(),
-            flags: std::mem::take(&mut self.flags),
-            notes: std::mem::take(&mut self.notes),
-        };
-        spare.flags.clear();
-        spare.notes.clear();
-        // A thread that is ending keeps nothing.
-        let _ending = SPARES.try_with(|spares| {
-            if let Ok(mut spares) = spares.try_borrow_mut()
-                && spares.len() < SPARES_MAX
-                && spare.texts.capacity() + spare.notes.capacity_bytes() <= SPARE_BYTES_MAX
-            {
-                spares.push(spare);
-            }
-        });
     }
 }

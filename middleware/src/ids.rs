@@ -1,5 +1,6 @@
 //! The ids of a request: accepted from the caller where they keep the rules, else drawn.
 
+use crate::known_headers::KnownHeaders;
 use crate::tracestate::tracestate;
 use access_record::{InstanceId, RequestId, SpanId, TraceId, Traceparent};
 use http::HeaderMap;
@@ -55,14 +56,14 @@ pub(crate) struct Inbound {
 }
 
 impl Inbound {
-    pub(crate) fn read(headers: &HeaderMap, ids: &Ids, offer: Offer) -> Option<Self> {
+    pub(crate) fn read(map: &HeaderMap, headers: &KnownHeaders<'_>, ids: &Ids, offer: Offer) -> Option<Self> {
         let continued = ids.parent_id.is_some();
         let inbound = Self {
-            tracestate: if continued { tracestate(headers) } else { None },
-            traceparent: if continued { None } else { traceparent(headers) },
+            tracestate: if continued && headers.has_tracestate { tracestate(map) } else { None },
+            traceparent: if continued { None } else { headers.traceparent.value().and_then(parse) },
             request_id: match offer {
                 Offer::Settled => None,
-                Offer::Refused | Offer::Replaced(_) => headers.get(X_REQUEST_ID).cloned(),
+                Offer::Refused | Offer::Replaced(_) => headers.request_id.first().cloned(),
             },
         };
         let has_any =
@@ -73,15 +74,15 @@ impl Inbound {
 
 impl Ids {
     /// The ids of an incoming request, and what became of the request id it came with.
-    pub(crate) fn accept(headers: &HeaderMap, believe: Belief) -> (Self, Offer) {
-        let offered = single(headers, &X_REQUEST_ID).and_then(|value| RequestId::parse(value.as_bytes()));
+    pub(crate) fn accept(headers: &KnownHeaders<'_>, believe: Belief) -> (Self, Offer) {
+        let offered = headers.request_id.value().and_then(|value| RequestId::parse(value.as_bytes()));
         let accepted = offered.filter(|_| believe.request_id);
         let offer = match offered {
             Some(offered) if !believe.request_id => Offer::Replaced(offered),
-            None if headers.contains_key(X_REQUEST_ID) => Offer::Refused,
+            None if headers.request_id.first().is_some() => Offer::Refused,
             _ => Offer::Settled,
         };
-        let caller = traceparent(headers).filter(|_| believe.trace);
+        let caller = headers.traceparent.value().and_then(parse).filter(|_| believe.trace);
         let ids = Self {
             request_id: accepted.unwrap_or_else(new_request_id),
             trace_id: caller.map_or_else(new_trace_id, |caller| caller.trace_id),
@@ -117,13 +118,12 @@ impl Ids {
 
 /// The trace context of a request, if it has a valid one.
 pub(crate) fn traceparent(headers: &HeaderMap) -> Option<Traceparent> {
-    Traceparent::parse(single(headers, &TRACEPARENT)?.to_str().ok()?.trim_matches([' ', '\t']))
+    let mut values = headers.get_all(TRACEPARENT).iter();
+    parse(values.next().filter(|_| values.next().is_none())?)
 }
 
-/// The value of a header that stands only once.
-fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h HeaderValue> {
-    let mut values = headers.get_all(name).iter();
-    values.next().filter(|_| values.next().is_none())
+fn parse(value: &HeaderValue) -> Option<Traceparent> {
+    Traceparent::parse(value.to_str().ok()?.trim_matches([' ', '\t']))
 }
 
 fn new_request_id() -> RequestId {
@@ -160,6 +160,10 @@ mod tests {
         headers
     }
 
+    fn accept(headers: &HeaderMap, believe: Belief) -> (Ids, Offer) {
+        Ids::accept(&KnownHeaders::read(headers), believe)
+    }
+
     #[test]
     fn a_request_id_is_accepted_or_replaced() {
         type Row<'r> = (&'r [&'r [u8]], Option<&'r str>, bool);
@@ -173,7 +177,7 @@ mod tests {
         ];
         for (values, accepted, refused) in rows {
             let pairs: Vec<_> = values.iter().map(|value| (X_REQUEST_ID, *value)).collect();
-            let (ids, offer) = Ids::accept(&headers(&pairs), ALL);
+            let (ids, offer) = accept(&headers(&pairs), ALL);
             assert_eq!(matches!(offer, Offer::Refused), refused, "{values:?}");
             match accepted {
                 Some(id) => assert_eq!(ids.request_id.as_str(), id),
@@ -186,33 +190,33 @@ mod tests {
     fn what_is_not_believed_is_replaced() {
         let value: &[u8] = b"00-12345678901234567890123456789012-1234567890123456-00";
         let sent = headers(&[(X_REQUEST_ID, b"req-1"), (TRACEPARENT, value)]);
-        let (ids, offer) = Ids::accept(&sent, NONE);
+        let (ids, offer) = accept(&sent, NONE);
         assert_eq!(ids.request_id.as_str().len(), 32);
         assert!(matches!(offer, Offer::Replaced(offered) if offered.as_str() == "req-1"));
         assert_eq!((ids.parent_id, ids.flags), (None, SAMPLED));
-        let (_, offer) = Ids::accept(&headers(&[(X_REQUEST_ID, b"two words")]), NONE);
+        let (_, offer) = accept(&headers(&[(X_REQUEST_ID, b"two words")]), NONE);
         assert!(matches!(offer, Offer::Refused));
-        let (_, offer) = Ids::accept(&headers(&[]), NONE);
+        let (_, offer) = accept(&headers(&[]), NONE);
         assert!(matches!(offer, Offer::Settled));
     }
 
     #[test]
     fn a_trace_goes_on_or_starts_anew() {
         let value: &[u8] = b"\t00-12345678901234567890123456789012-1234567890123456-00 ";
-        let (ids, _) = Ids::accept(&headers(&[(TRACEPARENT, value)]), ALL);
+        let (ids, _) = accept(&headers(&[(TRACEPARENT, value)]), ALL);
         assert_eq!(ids.trace_id.to_string(), "12345678901234567890123456789012");
         assert_eq!(ids.parent_id.unwrap().to_string(), "1234567890123456");
         assert_ne!(Some(ids.span_id), ids.parent_id);
         assert_eq!(ids.flags, 0);
 
-        let (ids, _) = Ids::accept(&headers(&[(TRACEPARENT, value), (TRACEPARENT, value)]), ALL);
+        let (ids, _) = accept(&headers(&[(TRACEPARENT, value), (TRACEPARENT, value)]), ALL);
         assert_ne!(ids.trace_id.to_string(), "12345678901234567890123456789012");
         assert_eq!((ids.parent_id, ids.flags), (None, SAMPLED));
     }
 
     #[test]
     fn a_call_belongs_to_its_request() {
-        let (request, _) = Ids::accept(&HeaderMap::new(), ALL);
+        let (request, _) = accept(&HeaderMap::new(), ALL);
         let call = Ids::call(Some(&request));
         assert_eq!(call.parent_id, Some(request.span_id));
         assert_eq!(call.traceparent().parent_id, call.span_id);

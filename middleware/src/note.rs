@@ -10,7 +10,9 @@
 //! }
 //! ```
 
-use crate::notes::Notes;
+use crate::context::{has_current, with_current};
+use crate::notes::{Notes, format};
+use crate::texts::Text;
 use crate::timing::Timing;
 use access_record::notes::Scalar;
 use std::borrow::Cow;
@@ -18,40 +20,49 @@ use std::fmt::Display;
 
 /// See [`Notes::user_id`].
 pub fn user_id(user_id: impl Display) {
-    Notes::current().user_id(user_id);
+    set_text(Text::UserId, user_id);
 }
 
 /// See [`Notes::api_key`].
 pub fn api_key(api_key: impl AsRef<[u8]>) {
-    Notes::current().api_key(api_key);
+    let api_key = api_key.as_ref();
+    with_current(|notes| notes.take_api_key(api_key));
 }
 
 /// See [`Notes::api_method`].
 pub fn api_method(api_method: impl Display) {
-    Notes::current().api_method(api_method);
+    set_text(Text::ApiMethod, api_method);
 }
 
 /// See [`Notes::error`].
 pub fn error(error: impl Display) {
-    Notes::current().error(error);
+    set_text(Text::Error, error);
 }
 
 /// See [`Notes::set`].
 pub fn set<'v>(name: &str, value: impl Into<Scalar<'v>>) {
-    Notes::current().set(name, value);
+    let value = value.into();
+    with_current(|notes| notes.take(name, value));
 }
 
 /// See [`Notes::add`].
 pub fn add<'v>(name: &str, amount: impl Into<Scalar<'v>>) {
-    Notes::current().add(name, amount);
+    let amount = amount.into();
+    with_current(|notes| notes.take_more(name, amount));
 }
 
 /// See [`Notes::flag`].
 pub fn flag(name: &str, variant: &str) {
-    Notes::current().flag(name, variant);
+    with_current(|notes| notes.flag(name, variant));
 }
 
 /// See [`Notes::time`].
 pub fn time(name: impl Into<Cow<'static, str>>) -> Timing {
     Notes::current().time(name)
+}
+
+fn set_text(text: Text, value: impl Display) {
+    if has_current() {
+        format(value, |value| with_current(|notes| notes.take_text(text, value)));
+    }
 }

@@ -4,6 +4,7 @@
 use crate::facts::Facts;
 use crate::ids::{Ids, Inbound};
 use crate::shared::Shared;
+use crate::spares;
 use crate::texts::Text;
 use access_record::notes::{Kept, Scalar};
 use std::cell::RefCell;
@@ -36,6 +37,14 @@ impl Request {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Forgets the request and says how many bytes of memory it leaves.
+    pub(crate) fn clear(&mut self) -> usize {
+        (self.inbound, self.outer) = (None, Notes::default());
+        let facts = self.facts.get_mut().unwrap_or_else(PoisonError::into_inner);
+        facts.clear(self.log.line_bytes_max);
+        facts.capacity_bytes()
+    }
+
     /// Takes a note into the facts, or counts it where the record is written already.
     pub(crate) fn note(&self, note: impl FnOnce(&mut Facts)) {
         let mut facts = self.facts();
@@ -47,15 +56,39 @@ impl Request {
     }
 }
 
+impl Drop for Notes {
+    fn drop(&mut self) {
+        // Whoever else has it may go at the same moment: then nobody keeps the memory.
+        if let Some(request) = self.0.take_if(|request| Arc::strong_count(request) == 1) {
+            spares::give(request);
+        }
+    }
+}
+
 impl Notes {
+    /// The notes of a request that begins, with what `read` finds out at once.
     pub(crate) fn new(
-        log: Arc<Shared>,
+        log: &Arc<Shared>,
         ids: Ids,
         inbound: Option<Arc<Inbound>>,
         outer: Notes,
-        facts: Facts,
+        read: impl FnOnce(&mut Facts),
     ) -> Self {
-        Self(Some(Arc::new(Request { log, ids, inbound, outer, facts: Mutex::new(facts) })))
+        let mut spare = spares::take();
+        let request = if let Some(request) = spare.as_mut().and_then(Arc::get_mut) {
+            if !Arc::ptr_eq(&request.log, log) {
+                request.log = log.clone();
+                request.clear();
+            }
+            (request.ids, request.inbound, request.outer) = (ids, inbound, outer);
+            read(request.facts.get_mut().unwrap_or_else(PoisonError::into_inner));
+            spare
+        } else {
+            let mut facts = Facts::new(log.line_bytes_max);
+            read(&mut facts);
+            Some(Arc::new(Request { log: log.clone(), ids, inbound, outer, facts: Mutex::new(facts) }))
+        };
+        Self(request)
     }
 
     /// These notes, or those of an outer layer, if they belong to this log.
@@ -76,8 +109,11 @@ impl Notes {
     /// Which API key it came with. The key is fingerprinted here and now and never stored. Without a
     /// hashing key nothing is written, and the note counts as dropped. An empty key is none.
     pub fn api_key(&self, api_key: impl AsRef<[u8]>) {
+        self.take_api_key(api_key.as_ref());
+    }
+
+    pub(crate) fn take_api_key(&self, api_key: &[u8]) {
         let Some(request) = self.request() else { return };
-        let api_key = api_key.as_ref();
         if api_key.is_empty() {
             return;
         }
@@ -97,17 +133,17 @@ impl Notes {
 
     /// An error that explains the outcome. URLs in it are redacted.
     pub fn error(&self, error: impl Display) {
-        let Some(request) = self.request() else { return };
-        format(error, |error| {
-            let push = |out: &mut String| request.log.params.push_text(out, error);
-            request.note(|facts| facts.texts.set_with(Text::Error, push));
-        });
+        self.set_text(Text::Error, error);
     }
 
     /// A note of your own: a name of `[a-z][a-z0-9_]{0,63}` and a scalar.
     pub fn set<'v>(&self, name: &str, value: impl Into<Scalar<'v>>) {
         // Converted before the lock is taken: a user's conversion may note something itself.
-        let (Some(request), value) = (self.request(), value.into()) else { return };
+        self.take(name, value.into());
+    }
+
+    pub(crate) fn take(&self, name: &str, value: Scalar<'_>) {
+        let Some(request) = self.request() else { return };
         request.note(|facts| {
             let kept = facts.notes.set(name, value, &request.log.limits);
             facts.count(kept);
@@ -116,7 +152,11 @@ impl Notes {
 
     /// Adds to a note that counts, such as `db_queries`; it starts from zero.
     pub fn add<'v>(&self, name: &str, amount: impl Into<Scalar<'v>>) {
-        let (Some(request), amount) = (self.request(), amount.into()) else { return };
+        self.take_more(name, amount.into());
+    }
+
+    pub(crate) fn take_more(&self, name: &str, amount: Scalar<'_>) {
+        let Some(request) = self.request() else { return };
         request.note(|facts| {
             let kept = facts.notes.add(name, amount, &request.log.limits);
             facts.count(kept);
@@ -154,8 +194,18 @@ impl Notes {
     }
 
     fn set_text(&self, text: Text, value: impl Display) {
+        if self.0.is_some() {
+            format(value, |value| self.take_text(text, value));
+        }
+    }
+
+    pub(crate) fn take_text(&self, text: Text, value: &str) {
         let Some(request) = self.request() else { return };
-        format(value, |value| request.note(|facts| facts.texts.set(text, value)));
+        let push = |out: &mut String| match text {
+            Text::Error => request.log.params.push_text(out, value),
+            _ => out.push_str(value),
+        };
+        request.note(|facts| facts.texts.set_with(text, push));
     }
 }
 
@@ -169,7 +219,7 @@ const FORMATTED_BYTES_KEPT: usize = 16 * 1024;
 
 /// Formats a value and hands it over. This comes before any lock is taken: a user's formatter may
 /// note something itself, and then has a buffer of its own.
-fn format(value: impl Display, keep: impl Fn(&str)) {
+pub(crate) fn format(value: impl Display, keep: impl Fn(&str)) {
     let format = |text: &mut String| {
         text.clear();
         // A formatter that fails leaves what it wrote so far.

@@ -12,7 +12,7 @@ use crate::texts::Text;
 use crate::writer::{Class, Room};
 use access_record::{Kind, Outcome};
 use http::header::HeaderValue;
-use http::{HeaderMap, Method, StatusCode, Version};
+use http::{HeaderMap, Method, StatusCode};
 use std::any::Any;
 use std::fmt::{Display, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -21,20 +21,25 @@ use std::time::Instant;
 
 /// A request, or an outbound call, whose record is not written yet.
 struct Pending {
-    kind: Kind,
     notes: Notes,
-    method: Method,
-    scheme: Option<&'static str>,
-    version: Version,
     started: Instant,
     head: Option<Head>,
     /// Body bytes that went through.
     bytes: u64,
     /// The body's length, if it said one at its start.
     bytes_expected: Option<u64>,
-    grpc_status: Option<i32>,
-    /// What the queue has set aside for the record.
-    room: Option<Room>,
+    kind: Kind,
+    asked: Asked,
+}
+
+/// What was asked for, as far as it says how the response ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// Only a head.
+    Head,
+    /// A tunnel.
+    Connect,
+    Whatever,
 }
 
 /// What is known once there is a response head.
@@ -48,31 +53,19 @@ struct Head {
 pub(crate) struct Guard(Option<Pending>);
 
 impl Guard {
-    pub(crate) fn new(
-        kind: Kind,
-        notes: Notes,
-        method: &Method,
-        scheme: Option<&'static str>,
-        version: Version,
-    ) -> Self {
+    pub(crate) fn new(kind: Kind, notes: Notes, method: &Method) -> Self {
         if let Some(request) = notes.request()
             && kind == Kind::Access
         {
             request.log.in_flight.fetch_add(1, Ordering::Relaxed);
         }
-        Self(Some(Pending {
-            kind,
-            notes,
-            method: method.clone(),
-            scheme,
-            version,
-            started: clock::monotonic(),
-            head: None,
-            bytes: 0,
-            bytes_expected: None,
-            grpc_status: None,
-            room: None,
-        }))
+        let asked = match *method {
+            Method::HEAD => Asked::Head,
+            Method::CONNECT => Asked::Connect,
+            _ => Asked::Whatever,
+        };
+        let started = clock::monotonic();
+        Self(Some(Pending { notes, started, head: None, bytes: 0, bytes_expected: None, kind, asked }))
     }
 
     /// Writes down that the request has begun, so that a crash leaves a trace of what was in flight.
@@ -89,9 +82,12 @@ impl Guard {
     }
 
     /// Keeps the room that is set aside until the record is written.
-    pub(crate) fn keep(&mut self, room: Option<Room>) {
-        if let Some(pending) = &mut self.0 {
-            pending.room = room;
+    pub(crate) fn keep(&self, room: Option<Room>) {
+        if room.is_some()
+            && let Some(pending) = &self.0
+            && let Some(request) = pending.notes.request()
+        {
+            request.facts().room = room;
         }
     }
 
@@ -104,7 +100,7 @@ impl Guard {
     pub(crate) fn head(&mut self, status: StatusCode, headers: &HeaderMap) {
         if let Some(pending) = &mut self.0 {
             pending.head = Some(Head { status, head_us: clock::micros_since(pending.started) });
-            pending.grpc_status = grpc_status(headers);
+            pending.set_grpc_status(headers);
             pending.note_headers(headers);
         }
     }
@@ -122,8 +118,8 @@ impl Guard {
             return;
         };
         let upgraded = status == StatusCode::SWITCHING_PROTOCOLS
-            || (pending.method == Method::CONNECT && status.is_success());
-        let bodiless = pending.method == Method::HEAD
+            || (pending.asked == Asked::Connect && status.is_success());
+        let bodiless = pending.asked == Asked::Head
             || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         pending.bytes_expected = bytes_exact;
         if upgraded {
@@ -159,7 +155,7 @@ impl Guard {
     /// Trailers went through.
     pub(crate) fn trailers(&mut self, trailers: &HeaderMap) {
         if let Some(pending) = &mut self.0 {
-            pending.grpc_status = grpc_status(trailers).or(pending.grpc_status);
+            pending.set_grpc_status(trailers);
         }
     }
 
@@ -235,10 +231,20 @@ impl Pending {
         }
     }
 
-    fn write(mut self, outcome: Outcome) {
-        let room = self.room.take();
+    /// The status of a gRPC response, in its trailers, or in the head of one that has only that.
+    fn set_grpc_status(&self, headers: &HeaderMap) {
+        if let Some(status) = headers.get("grpc-status")
+            && let Some(status) = status.to_str().ok().and_then(|status| status.parse().ok())
+            && let Some(request) = self.notes.request()
+        {
+            request.facts().grpc_status = Some(status);
+        }
+    }
+
+    fn write(self, outcome: Outcome) {
         if let Some(request) = self.notes.request() {
             let mut facts = request.facts();
+            let room = facts.room.take();
             let line = self.line(request, &facts, outcome);
             facts.is_written = true;
             drop(facts);
@@ -255,9 +261,4 @@ impl Drop for Pending {
             request.log.in_flight.fetch_sub(1, Ordering::Relaxed);
         }
     }
-}
-
-/// The status of a gRPC response, in its trailers, or in the head of one that has only that.
-fn grpc_status(headers: &HeaderMap) -> Option<i32> {
-    headers.get("grpc-status")?.to_str().ok()?.parse().ok()
 }

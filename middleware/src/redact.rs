@@ -23,18 +23,18 @@ impl AllowedParams {
     /// parameter without a value may itself be the secret, so it is replaced whole. Some servers
     /// separate parameters with `;`, so both separators count.
     pub(crate) fn push_query(&self, out: &mut String, query: &str) {
-        for parameter in query.split_inclusive(['&', ';']) {
-            let (parameter, separator) = match parameter.strip_suffix(['&', ';']) {
-                Some(before) => (before, &parameter[before.len()..]),
-                None => (parameter, ""),
-            };
-            self.push_parameter(out, parameter);
-            out.push_str(separator);
+        let mut rest = query;
+        while let Some(end) = rest.bytes().position(|byte| matches!(byte, b'&' | b';')) {
+            self.push_parameter(out, &rest[..end]);
+            out.push_str(&rest[end..=end]);
+            rest = &rest[end + 1..];
         }
+        self.push_parameter(out, rest);
     }
 
     fn push_parameter(&self, out: &mut String, parameter: &str) {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let name_len = parameter.bytes().position(|byte| byte == b'=').unwrap_or(parameter.len());
+        let (name, value) = parameter.split_at(name_len);
         if parameter.is_empty() || self.allows(name) {
             out.push_str(parameter);
             return;
@@ -49,6 +49,10 @@ impl AllowedParams {
 
     /// Appends a text with every URL, request target and `user:password@host` in it redacted.
     pub(crate) fn push_text(&self, out: &mut String, text: &str) {
+        if is_plain_text(text) { out.push_str(text) } else { self.push_words(out, text) }
+    }
+
+    fn push_words(&self, out: &mut String, text: &str) {
         let mut rest = text;
         while !rest.is_empty() {
             let (word, after) = rest.split_at(word_len(rest));
@@ -117,6 +121,32 @@ enum Word {
 pub(crate) fn may_need_redaction(text: &str) -> bool {
     text.bytes().any(|byte| matches!(byte, b'?' | b'@' | b'/' | b'#'))
 }
+
+/// Whether a text surely has nothing to redact: neither a query, a fragment or user information, nor a
+/// colon but that of one scheme. Nearly every referer is such a text, and most errors are.
+fn is_plain_text(text: &str) -> bool {
+    let seen = text.bytes().fold(0, |seen, byte| seen | MARKS[usize::from(byte)]);
+    if seen & MARK != 0 {
+        return false;
+    }
+    if seen & COLON == 0 {
+        return true;
+    }
+    let (before, after) = text.split_once(':').unwrap_or((text, ""));
+    after.starts_with('/') && !after.contains(':') && !before.contains('/')
+}
+
+const MARK: u8 = 1;
+const COLON: u8 = 2;
+/// What every byte may mean.
+const MARKS: [u8; 256] = {
+    let mut marks = [0; 256];
+    marks[b'?' as usize] = MARK;
+    marks[b'@' as usize] = MARK;
+    marks[b'#' as usize] = MARK;
+    marks[b':' as usize] = COLON;
+    marks
+};
 
 /// An authority without `user:password@`.
 pub(crate) fn without_user_info(authority: &str) -> &str {

@@ -1,56 +1,72 @@
 //! What the head of a request says, read before the request goes on.
 
 use crate::facts::Facts;
+use crate::known_headers::KnownHeaders;
 use crate::redact::{AllowedParams, without_user_info};
 use crate::shared::Shared;
 use crate::texts::Text;
-use http::header::{CONTENT_TYPE, HOST, HeaderValue, REFERER, USER_AGENT};
-use http::{Extensions, HeaderMap, Request, Uri, Version};
+use http::header::HeaderValue;
+use http::{Extensions, Request, Uri, Version};
 use std::borrow::Cow;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// The socket address of the other end, put into a request's extensions by servers that have no
 /// other way to say it. axum's `ConnectInfo<SocketAddr>` is understood as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerAddr(pub SocketAddr);
 
-/// The facts of an incoming request, and its scheme.
-pub(crate) fn incoming<B>(request: &Request<B>, log: &Shared) -> (Facts, Option<&'static str>) {
-    let mut facts = Facts::new(log);
+/// Reads the head of an incoming request.
+pub(crate) fn incoming<B>(
+    request: &Request<B>,
+    headers: &KnownHeaders<'_>,
+    peer_ip: Option<IpAddr>,
+    log: &Shared,
+    facts: &mut Facts,
+) {
     let extensions = request.extensions();
-    target(&mut facts, original_uri(extensions).unwrap_or(request.uri()), request.headers(), &log.params);
+    target(facts, original_uri(extensions).unwrap_or(request.uri()), headers, &log.params);
     if let Some(route) = matched_route(extensions) {
         facts.texts.set(Text::Route, route);
     }
-    if let Some(referer) = request.headers().get(REFERER) {
+    if let Some(referer) = headers.referer {
         let referer = text(referer);
         facts.texts.set_with(Text::Referer, |out| log.params.push_text(out, &referer));
     }
     log.headers.read(request.headers(), &log.params, |name, value| facts.note(name, value, &log.limits));
-    if is_grpc(request.headers()) && log.paths.keeps(facts.texts.get(Text::Route)) {
+    if headers.content_type.is_some_and(is_grpc) && log.paths.keeps(facts.texts.get(Text::Route)) {
         // `/package.Service/Method`; a handler may know better.
         facts.texts.set(Text::ApiMethod, request.uri().path().trim_start_matches('/'));
     }
-    facts.peer_ip = peer_addr(extensions).map(|peer| peer.ip().to_canonical());
-    let client = log.proxies.client(facts.peer_ip, request.headers());
-    facts.client_ip = client.ip;
-    (facts, client.scheme.or_else(|| scheme(request.uri())))
+    let client = log.proxies.client(peer_ip, request.headers());
+    (facts.peer_ip, facts.client_ip) = (peer_ip, client.ip);
+    line(facts, request, client.scheme);
 }
 
-/// The facts of an outbound call, and its scheme.
-pub(crate) fn outbound<B>(request: &Request<B>, log: &Shared) -> (Facts, Option<&'static str>) {
-    let mut facts = Facts::new(log);
-    target(&mut facts, request.uri(), request.headers(), &log.params);
-    (facts, scheme(request.uri()))
+/// Reads the head of an outbound call.
+pub(crate) fn outbound<B>(request: &Request<B>, log: &Shared, facts: &mut Facts) {
+    target(facts, request.uri(), &KnownHeaders::read(request.headers()), &log.params);
+    line(facts, request, None);
 }
 
-fn target(facts: &mut Facts, uri: &Uri, headers: &HeaderMap, params: &AllowedParams) {
+/// The rest of the request line; the scheme is what a proxy says, or what the target has.
+fn line<B>(facts: &mut Facts, request: &Request<B>, said: Option<&'static str>) {
+    facts.method = request.method().clone();
+    facts.scheme = said.or_else(|| scheme(request.uri()));
+    facts.version = request.version();
+}
+
+/// The address of the other end of the socket.
+pub(crate) fn peer_ip(extensions: &Extensions) -> Option<IpAddr> {
+    peer_addr(extensions).map(|peer| peer.ip().to_canonical())
+}
+
+fn target(facts: &mut Facts, uri: &Uri, headers: &KnownHeaders<'_>, params: &AllowedParams) {
     let texts = &mut facts.texts;
     texts.set(Text::Path, uri.path());
     if let Some(query) = uri.query() {
         texts.set_with(Text::Query, |out| params.push_query(out, query));
     }
-    match (uri.authority(), headers.get(HOST)) {
+    match (uri.authority(), headers.host) {
         (Some(authority), _) => texts.set(Text::Authority, without_user_info(authority.as_str())),
         (None, Some(host)) => {
             let host = text(host);
@@ -58,7 +74,7 @@ fn target(facts: &mut Facts, uri: &Uri, headers: &HeaderMap, params: &AllowedPar
         }
         (None, None) => {}
     }
-    if let Some(agent) = headers.get(USER_AGENT) {
+    if let Some(agent) = headers.user_agent {
         texts.set(Text::UserAgent, &text(agent));
     }
 }
@@ -73,8 +89,8 @@ fn text(value: &HeaderValue) -> Cow<'_, str> {
 }
 
 /// Whether a request is gRPC, by the prefix that its content type must have.
-fn is_grpc(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+fn is_grpc(content_type: &HeaderValue) -> bool {
+    content_type.as_bytes().starts_with(b"application/grpc")
 }
 
 /// The scheme, where the request line has it: HTTP/2, and absolute targets in HTTP/1.

@@ -4,6 +4,7 @@ use crate::body::ResponseBody;
 use crate::context::Slot;
 use crate::future::ResponseFuture;
 use crate::ids::{Ids, Inbound, Offer};
+use crate::known_headers::KnownHeaders;
 use crate::notes::Notes;
 use crate::pending::Guard;
 use crate::request;
@@ -50,13 +51,13 @@ where
             let slot = Slot::new(own.clone());
             return ResponseFuture::call(Guard::passing(), slot, || self.inner.call(request));
         }
-        let (notes, scheme) = self.notes(&request, outer);
+        let notes = self.notes(&request, outer);
         let Ok(room) = self.log.queue.reserve(self.log.line_bytes_max) else {
             return ResponseFuture::refused(
                 notes.request().and_then(|refused| refused.ids.request_id_header()),
             );
         };
-        let mut guard = Guard::new(Kind::Access, notes.clone(), request.method(), scheme, request.version());
+        let guard = Guard::new(Kind::Access, notes.clone(), request.method());
         guard.keep(room);
         if self.log.start_records {
             guard.write_start();
@@ -68,25 +69,26 @@ where
 
 impl<S> AccessLogService<S> {
     /// The notes of a request that this log has not seen yet. Another log may have: then it is the same
-    /// hop, with the same ids. And the scheme.
-    fn notes<B>(&self, request: &Request<B>, outer: Notes) -> (Notes, Option<&'static str>) {
-        let (mut facts, scheme) = request::incoming(request, &self.log);
+    /// hop, with the same ids.
+    fn notes<B>(&self, request: &Request<B>, outer: Notes) -> Notes {
+        let headers = KnownHeaders::read(request.headers());
+        let peer_ip = request::peer_ip(request.extensions());
         let (ids, offer, inbound) = if let Some(outer) = outer.request() {
             (outer.ids, Offer::Settled, outer.inbound.clone())
         } else {
-            let (ids, offer) = Ids::accept(request.headers(), self.log.believe(facts.peer_ip));
-            (ids, offer, Inbound::read(request.headers(), &ids, offer).map(Arc::new))
+            let (ids, offer) = Ids::accept(&headers, self.log.believe(peer_ip));
+            (ids, offer, Inbound::read(request.headers(), &headers, &ids, offer).map(Arc::new))
         };
-        let note = match &offer {
-            Offer::Settled => None,
-            Offer::Refused => Some((REQUEST_ID_REFUSED, Scalar::Bool(true))),
-            Offer::Replaced(offered) => Some((REQUEST_ID_OFFERED, Scalar::Text(offered.as_str()))),
-        };
-        if let Some((name, value)) = note {
-            let kept = facts.notes.set(name, value, &self.log.limits);
+        Notes::new(&self.log, ids, inbound, outer, |facts| {
+            request::incoming(request, &headers, peer_ip, &self.log, facts);
+            let note = match &offer {
+                Offer::Settled => return,
+                Offer::Refused => (REQUEST_ID_REFUSED, Scalar::Bool(true)),
+                Offer::Replaced(offered) => (REQUEST_ID_OFFERED, Scalar::Text(offered.as_str())),
+            };
+            let kept = facts.notes.set(note.0, note.1, &self.log.limits);
             facts.count(kept);
-        }
-        (Notes::new(self.log.clone(), ids, inbound, outer, facts), scheme)
+        })
     }
 }
 

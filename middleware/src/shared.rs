@@ -11,7 +11,7 @@ use crate::sampling::Sampler;
 use crate::writer::{Class, Queue, Report, Room, Statistics};
 use access_record::form::Form;
 use access_record::notes::NoteLimits;
-use access_record::{InstanceId, Keys, Kind, Level, Record};
+use access_record::{InstanceId, Keys, Kind, Level, Record, record};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::IpAddr;
@@ -29,6 +29,7 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// A record of now, by this origin.
+    #[inline]
     pub(crate) fn record(&self, kind: Kind, level: Level) -> Record<'_> {
         let mut record = Record::new(clock::wall(), kind, level);
         record.instance = Some(self.instance);
@@ -54,6 +55,8 @@ impl Origin {
 /// log open: its owner closes it.
 pub(crate) struct Shared {
     pub(crate) origin: Origin,
+    /// The same as it stands in every line.
+    pub(crate) origin_written: record::Origin,
     pub(crate) keys: Option<Keys>,
     pub(crate) params: AllowedParams,
     pub(crate) proxies: Proxies,
@@ -116,7 +119,7 @@ impl Shared {
     pub(crate) fn line(&self, record: &Record<'_>) -> Option<Line> {
         self.form.writes(record.kind).then(|| {
             let mut line = Line::take();
-            self.form.open(record, &mut line.0, self.line_bytes_max);
+            self.form.open_of(&self.origin_written, record, &mut line.0, self.line_bytes_max);
             line
         })
     }

@@ -51,17 +51,22 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    /// None, in this buffer, for a log with lines of so many bytes.
-    pub(crate) fn new(mut buffer: String, line_bytes_max: usize) -> Self {
-        buffer.clear();
+    /// None, for a log with lines of so many bytes.
+    pub(crate) fn new(line_bytes_max: usize) -> Self {
         let bytes_max = line_bytes_max / PART_OF_LINE;
-        Self { bytes_max, buffer, places: Default::default(), truncated: 0 }
+        Self { bytes_max, buffer: String::new(), places: Default::default(), truncated: 0 }
     }
 
-    /// Gives the buffer away, and with it all texts.
-    pub(crate) fn take_buffer(&mut self) -> String {
-        self.places = Default::default();
-        std::mem::take(&mut self.buffer)
+    /// None again, in the same memory.
+    pub(crate) fn clear(&mut self, line_bytes_max: usize) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.clear();
+        *self = Self { buffer, ..Self::new(line_bytes_max) };
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn capacity_bytes(&self) -> usize {
+        self.buffer.capacity()
     }
 
     /// Sets a text; an empty one is no text.
@@ -72,7 +77,7 @@ impl Texts {
     /// Sets a text to what `push` appends. What is over the bound, as it will be written, is cut and
     /// counted.
     pub(crate) fn set_with(&mut self, text: Text, push: impl FnOnce(&mut String)) {
-        self.clear(text);
+        self.forget(text);
         if self.buffer.capacity() == 0 {
             self.buffer.reserve(BYTES_USUAL);
         }
@@ -98,7 +103,7 @@ impl Texts {
     }
 
     /// Takes an old value out of the buffer, so that repeated sets never grow it.
-    fn clear(&mut self, text: Text) {
+    fn forget(&mut self, text: Text) {
         let old = std::mem::take(&mut self.places[text as usize]);
         if old.is_empty() {
             return;
@@ -117,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_last_value_wins_and_the_buffer_does_not_grow() {
-        let mut texts = Texts::new(String::new(), usize::MAX);
+        let mut texts = Texts::new(usize::MAX);
         texts.set(Text::Path, "/photos");
         texts.set(Text::UserId, "1");
         texts.set(Text::Error, "no");
@@ -136,12 +141,12 @@ mod tests {
 
     #[test]
     fn what_is_too_long_is_cut_and_counted() {
-        let mut texts = Texts::new(String::new(), usize::MAX);
+        let mut texts = Texts::new(usize::MAX);
         texts.set(Text::UserAgent, &"é".repeat(257));
         assert_eq!(texts.get(Text::UserAgent), Some("é".repeat(256).as_str()));
         texts.set(Text::Path, &"x".repeat(2048));
         assert_eq!(texts.truncated(), 1);
-        let mut texts = Texts::new(String::new(), 100);
+        let mut texts = Texts::new(100);
         texts.set(Text::Path, "\n\n\n\n\n\n");
         assert_eq!(texts.get(Text::Path), Some("\n\n\n\n\n"), "ten bytes as they are written");
     }

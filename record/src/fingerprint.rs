@@ -5,6 +5,7 @@
 //! lower-case base32 (RFC 4648 §6). The id names the hashing key, so that hashing keys can rotate:
 //! writers use the first, readers search with all.
 
+use arrayvec::ArrayString;
 use std::fmt;
 use std::path::Path;
 
@@ -15,16 +16,12 @@ const ID_BYTES_MAX: usize = 15;
 
 /// What stands in the log for an API key, such as `k1:mzxw6ytboi4dq2lmnf2g`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Fingerprint {
-    len: u8,
-    text: [u8; ID_BYTES_MAX + 1 + HASH_CHARS],
-}
+pub struct Fingerprint(ArrayString<{ ID_BYTES_MAX + 1 + HASH_CHARS }>);
 
 impl Fingerprint {
     /// As text.
     pub fn as_str(&self) -> &str {
-        // Only ASCII is ever written into it.
-        std::str::from_utf8(&self.text[..usize::from(self.len)]).unwrap_or_default()
+        &self.0
     }
 }
 
@@ -77,7 +74,10 @@ impl HashKey {
         text[id_len] = b':';
         let len = id_len + 1 + HASH_CHARS;
         base32(&hash.as_bytes()[..12], &mut text[id_len + 1..len]);
-        Fingerprint { len: u8::try_from(len).unwrap_or(0), text }
+        // Only ASCII is written into it, and all of it fits.
+        Fingerprint(
+            std::str::from_utf8(&text[..len]).ok().and_then(|text| text.parse().ok()).unwrap_or_default(),
+        )
     }
 }
 
@@ -232,14 +232,14 @@ fn secret(digits: &str) -> Option<[u8; 32]> {
     Some(secret)
 }
 
-/// Lower-case base32 without padding; the last character holds the bits that are left.
+/// Lower-case base32 without padding of at most 16 bytes; the last character holds the bits that are left.
 fn base32(bytes: &[u8], out: &mut [u8]) {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    for (at, place) in out.iter_mut().enumerate() {
-        let bit = at * 5;
-        let byte = |index: usize| u16::from(bytes.get(index).copied().unwrap_or(0));
-        let window = byte(bit / 8) << 8 | byte(bit / 8 + 1);
-        *place = ALPHABET[usize::from(window >> (11 - bit % 8) & 0x1f)];
+    let bits = bytes.iter().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
+    let mut bits = bits << (128 - 8 * bytes.len());
+    for place in out {
+        *place = ALPHABET[(bits >> 123) as usize];
+        bits <<= 5;
     }
 }
 

@@ -23,7 +23,7 @@ pub use names::{Named, Naming};
 use crate::json;
 use crate::kind::Kind;
 use crate::logformat::LogFormat;
-use crate::record::{self, Record};
+use crate::record::{self, Origin, Record};
 
 /// How the lines of a log are written.
 ///
@@ -79,6 +79,14 @@ impl Form {
                 // The line end comes with the number, of which there is none.
                 out.pop();
             }
+        }
+    }
+
+    /// The same for a record of this origin, whose fields our own form need not write anew.
+    pub fn open_of(&self, origin: &Origin, record: &Record<'_>, out: &mut Vec<u8>, bytes_max: usize) {
+        match self {
+            Self::Json => record.open_of(origin, out, bytes_max),
+            _ => self.open(record, out, bytes_max),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Identifiers of requests and hops: the request-id rule and the ids of W3C trace context.
 
+use arrayvec::ArrayString;
 use std::fmt;
 
 /// Makes a fixed-size id that is written as lower-case hex digits.
@@ -29,18 +30,21 @@ macro_rules! hex_id {
                 if text.len() != Self::LEN {
                     return None;
                 }
-                for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-                    *byte = hex_value(pair[0])? << 4 | hex_value(pair[1])?;
+                // All digits first, the verdict after: no branch for each.
+                let mut seen = 0;
+                for (byte, [high, low]) in bytes.iter_mut().zip(text.as_bytes().as_chunks().0) {
+                    let (high, low) = (HEX_VALUES[usize::from(*high)], HEX_VALUES[usize::from(*low)]);
+                    seen |= high | low;
+                    *byte = high << 4 | low & 0xf;
                 }
-                Self::from_bytes(bytes)
+                if seen < NO_DIGIT { Self::from_bytes(bytes) } else { None }
             }
 
             /// The hex digits.
             pub fn hex(self) -> [u8; $bytes * 2] {
                 let mut out = [0; $bytes * 2];
-                for (pair, byte) in out.chunks_exact_mut(2).zip(self.0) {
-                    pair[0] = HEX[usize::from(byte >> 4)];
-                    pair[1] = HEX[usize::from(byte & 0xf)];
+                for (pair, byte) in out.as_chunks_mut().0.iter_mut().zip(self.0) {
+                    *pair = HEX_PAIRS[usize::from(byte)];
                 }
                 out
             }
@@ -60,16 +64,29 @@ macro_rules! hex_id {
     };
 }
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
-
-/// W3C allows only lower-case digits.
-const fn hex_value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
+/// The two digits of every byte.
+const HEX_PAIRS: [[u8; 2]; 256] = {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < pairs.len() {
+        pairs[byte] = [HEX[byte >> 4], HEX[byte & 0xf]];
+        byte += 1;
     }
-}
+    pairs
+};
+
+/// What is no digit, for which there is a bit that no digit has. W3C allows only lower-case digits.
+const NO_DIGIT: u8 = 0x10;
+const HEX_VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[HEX_PAIRS[value as usize][1] as usize] = value;
+        value += 1;
+    }
+    values
+};
 
 hex_id! {
     /// The id of a whole trace: the same in every service a request passes. W3C Trace Context §3.2.2.3.
@@ -89,6 +106,18 @@ hex_id! {
 /// The longest request id, in bytes.
 pub const REQUEST_ID_BYTES_MAX: usize = 128;
 
+/// The bytes that a request id may have.
+const IN_REQUEST_ID: [bool; 256] = {
+    let mut allowed = [false; 256];
+    let mut byte = 0u8;
+    while byte < 0x80 {
+        allowed[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'.' | b'_' | b':' | b'@' | b'+' | b'/' | b'=' | b'-');
+        byte += 1;
+    }
+    allowed
+};
+
 /// A request id that keeps the rule `[A-Za-z0-9._:@+/=-]{1,128}`, stored in place.
 ///
 /// ```
@@ -98,30 +127,20 @@ pub const REQUEST_ID_BYTES_MAX: usize = 128;
 /// assert!(RequestId::parse(b"").is_none());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct RequestId {
-    len: u8,
-    bytes: [u8; REQUEST_ID_BYTES_MAX],
-}
+pub struct RequestId(ArrayString<REQUEST_ID_BYTES_MAX>);
 
 impl RequestId {
     /// The id, if the text keeps the rule.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        let allowed = |byte: &u8| {
-            byte.is_ascii_alphanumeric()
-                || matches!(byte, b'.' | b'_' | b':' | b'@' | b'+' | b'/' | b'=' | b'-')
-        };
-        if text.is_empty() || !text.iter().all(allowed) {
+        if text.is_empty() || !text.iter().fold(true, |all, byte| all & IN_REQUEST_ID[usize::from(*byte)]) {
             return None;
         }
-        let mut bytes = [0; REQUEST_ID_BYTES_MAX];
-        bytes.get_mut(..text.len())?.copy_from_slice(text);
-        Some(Self { len: u8::try_from(text.len()).ok()?, bytes })
+        Some(Self(ArrayString::from(std::str::from_utf8(text).ok()?).ok()?))
     }
 
     /// As text.
     pub fn as_str(&self) -> &str {
-        // Only ASCII passes `parse`, so the conversion cannot fail.
-        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or_default()
+        &self.0
     }
 }
 

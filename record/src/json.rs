@@ -21,9 +21,19 @@ pub fn push_text(out: &mut Vec<u8>, text: &str) {
 
 /// Appends the text with its escapes, without quotes.
 pub fn push_escaped(out: &mut Vec<u8>, text: &str) {
+    if is_plain(text.as_bytes()) {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        push_with_escapes(out, text);
+    }
+}
+
+/// The same, byte by byte: for the few texts that have something to escape, or may have.
+#[cold]
+fn push_with_escapes(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     let mut plain_from = 0;
-    let mut at = plain_prefix(bytes);
+    let mut at = 0;
     while at < bytes.len() {
         if PLAIN[usize::from(bytes[at])] {
             at += 1;
@@ -44,25 +54,28 @@ pub fn push_escaped(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(&bytes[plain_from..]);
 }
 
-/// How many bytes at the start are surely plain, eight at a time: ASCII without controls, `"` and `\`.
-fn plain_prefix(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    let mut len = 0;
-    for word in bytes.chunks_exact(8) {
-        let word = u64::from_le_bytes(word.try_into().unwrap_or_default());
-        // A byte of `x - ONES & !x & HIGH` is set where the byte of `x` is zero, and perhaps above it.
-        let has_zero = |x: u64| x.wrapping_sub(ONES) & !x & HIGH;
-        let below_space = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-        let quote = has_zero(word ^ (ONES * 0x22));
-        let backslash = has_zero(word ^ (ONES * 0x5c));
-        let delete = has_zero(word ^ (ONES * 0x7f));
-        if (word & HIGH) | below_space | quote | backslash | delete != 0 {
-            break;
-        }
-        len += 8;
+/// Whether all bytes are surely plain: ASCII without controls, `"` and `\`. Eight at a time, of which the
+/// last eight overlap those before, so that none but the shortest texts are looked at byte by byte.
+fn is_plain(bytes: &[u8]) -> bool {
+    let (words, _) = bytes.as_chunks::<8>();
+    if let Some(last) = bytes.last_chunk() {
+        let marks = words.iter().fold(marks(*last), |seen, word| seen | marks(*word));
+        return marks & HIGH == 0;
     }
-    len
+    bytes.iter().all(|byte| PLAIN_ASCII[usize::from(*byte)])
+}
+
+const ONES: u64 = u64::MAX / 255;
+const HIGH: u64 = ONES << 7;
+
+/// Eight bytes with a high bit for each that is not plain ASCII; where one is, also for others perhaps.
+fn marks(word: [u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(word);
+    // Of bytes below 0x80, the first is for DEL, the second for controls; the others for what becomes zero.
+    word | word.wrapping_add(ONES)
+        | word.wrapping_sub(ONES * 0x20)
+        | (word ^ (ONES * 0x22)).wrapping_sub(ONES)
+        | (word ^ (ONES * 0x5c)).wrapping_sub(ONES)
 }
 
 /// The longest part of a text whose escaped form fits the bytes.
@@ -119,6 +132,17 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
+/// The same without what is not ASCII.
+const PLAIN_ASCII: [bool; 256] = {
+    let mut plain = PLAIN;
+    let mut byte = 0x80;
+    while byte < plain.len() {
+        plain[byte] = false;
+        byte += 1;
+    }
+    plain
+};
+
 fn char_to_escape(text: &str) -> Option<char> {
     text.chars().next().filter(|c| is_unsafe_to_show(*c) || matches!(c, '"' | '\\'))
 }
@@ -153,22 +177,46 @@ pub(crate) const DIGIT_PAIRS: [[u8; 2]; 100] = {
 };
 
 /// Appends a whole number.
-pub fn push_u64(out: &mut Vec<u8>, mut value: u64) {
+pub fn push_u64(out: &mut Vec<u8>, value: u64) {
+    if value < 10_000 {
+        push_up_to_4_digits(out, value);
+        return;
+    }
     let mut digits = [0u8; 20];
     let mut from = digits.len();
-    while value >= 100 {
+    let mut rest = value;
+    while rest >= 100 {
         from -= 2;
-        digits[from..from + 2].copy_from_slice(&DIGIT_PAIRS[(value % 100) as usize]);
-        value /= 100;
+        digits[from..from + 2].copy_from_slice(&pair(rest % 100));
+        rest /= 100;
     }
-    let [tens, ones] = DIGIT_PAIRS[(value % 100) as usize];
-    from -= 1;
-    digits[from] = ones;
-    if value >= 10 {
-        from -= 1;
-        digits[from] = tens;
+    from -= 2;
+    digits[from..from + 2].copy_from_slice(&pair(rest));
+    if rest < 10 {
+        from += 1;
     }
     out.extend_from_slice(&digits[from..]);
+}
+
+fn pair(number: u64) -> [u8; 2] {
+    // Never beyond the table; this says so where the compiler cannot see it.
+    DIGIT_PAIRS.get(usize::try_from(number).unwrap_or(usize::MAX)).copied().unwrap_or_default()
+}
+
+/// Most numbers are short. All four digits are written, which is one store, and those too many are
+/// taken back.
+fn push_up_to_4_digits(out: &mut Vec<u8>, value: u64) {
+    let ([a, b], [c, d]) = (pair(value / 100), pair(value % 100));
+    let digits = match value {
+        0..10 => 1,
+        10..100 => 2,
+        100..1000 => 3,
+        _ => 4,
+    };
+    let padded = u32::from_be_bytes([a, b, c, d]) << (8 * (4 - digits));
+    let len = out.len() + digits;
+    out.extend_from_slice(&padded.to_be_bytes());
+    out.truncate(len);
 }
 
 /// Appends a whole number that may be negative.

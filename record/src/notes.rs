@@ -156,9 +156,9 @@ impl NoteSet {
         self.0.clear();
     }
 
-    /// Bytes of memory held for names and texts.
+    /// Bytes of memory held for names and values.
     pub fn capacity_bytes(&self) -> usize {
-        self.0.text.capacity()
+        self.0.capacity_bytes()
     }
 }
 
@@ -191,6 +191,11 @@ impl FlagSet {
     /// Forgets all flags and keeps the memory.
     pub fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// Bytes of memory held for names and variants.
+    pub fn capacity_bytes(&self) -> usize {
+        self.0.capacity_bytes()
     }
 }
 
@@ -304,6 +309,10 @@ impl Entries {
     fn clear(&mut self) {
         self.text.clear();
         self.entries.clear();
+    }
+
+    fn capacity_bytes(&self) -> usize {
+        self.text.capacity() + self.entries.capacity() * size_of::<Entry>()
     }
 }
 

@@ -80,6 +80,7 @@ pub(crate) static NO_NOTES: NoteSet = NoteSet::EMPTY;
 
 impl Record<'_> {
     /// A record with nothing but what every record has.
+    #[inline]
     pub fn new(ts: Timestamp, kind: Kind, level: Level) -> Self {
         Self {
             ts,
@@ -154,7 +155,37 @@ impl Record<'_> {
     /// );
     /// ```
     pub fn open(&self, out: &mut Vec<u8>, bytes_max: usize) {
-        write::open(self, out, bytes_max);
+        write::open(self, None, out, bytes_max);
+    }
+
+    /// The same for a record of this origin, whose fields are not written anew: the record's own are not
+    /// looked at, unless the line has to be cut.
+    pub fn open_of(&self, origin: &Origin, out: &mut Vec<u8>, bytes_max: usize) {
+        write::open(self, Some(&origin.0), out, bytes_max);
+    }
+}
+
+/// The fields that are the same in every record of a log, from `instance` to `release`, as they stand
+/// in its lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(Vec<u8>);
+
+impl Origin {
+    /// The origin of a record.
+    ///
+    /// ```
+    /// use access_record::record::{Origin, Record};
+    /// use access_record::{Kind, Level, Timestamp};
+    /// let mut record = Record::new(Timestamp::from_micros(0), Kind::Access, Level::Info);
+    /// record.service = Some("photos".into());
+    /// let origin = Origin::of(&record);
+    /// let (mut plain, mut faster) = (Vec::new(), Vec::new());
+    /// record.open(&mut plain, 4096);
+    /// record.open_of(&origin, &mut faster, 4096);
+    /// assert_eq!(plain, faster);
+    /// ```
+    pub fn of(record: &Record<'_>) -> Self {
+        Self(write::origin_part(record))
     }
 }
 

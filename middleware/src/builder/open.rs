@@ -10,8 +10,8 @@ use crate::levels::EventLevels;
 use crate::sampling::Sampler;
 use crate::shared::{Origin, Shared};
 use crate::writer::{FLUSH_AFTER, Queue, Writer};
-use access_record::Kind;
 use access_record::notes::cut;
+use access_record::{Kind, Level, record};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -78,6 +78,7 @@ impl Builder {
         let writer =
             Writer::start(queue.clone(), sink.target).map_err(|error| BuildError(Fault::Thread(error)))?;
         let shared = Shared {
+            origin_written: record::Origin::of(&origin.record(Kind::Access, Level::Info)),
             origin,
             keys: self.keys,
             params: self.params,

@@ -15,50 +15,22 @@ const METHOD_BYTES_MAX: usize = 64;
 
 impl Pending {
     /// What is known from the beginning: the ids, who asks, and for what.
-    pub(super) fn begun<'r>(
-        &'r self,
-        request: &'r Request,
-        facts: &'r Facts,
-        kind: Kind,
-        level: Level,
-    ) -> Record<'r> {
+    pub(super) fn begun<'r>(request: &'r Request, facts: &'r Facts, kind: Kind, level: Level) -> Record<'r> {
         let mut record = request.log.origin.record(kind, level);
-        let text = |text| facts.texts.get(text).map(Cow::Borrowed);
-        record.request_id = Some(Cow::Borrowed(request.ids.request_id.as_str()));
-        record.trace_id = Some(request.ids.trace_id);
-        record.span_id = Some(request.ids.span_id);
-        record.parent_id = request.ids.parent_id;
-        record.client_ip = facts.client_ip;
-        record.peer_ip = facts.peer_ip;
-        record.user_id = text(Text::UserId);
-        record.api_key = facts.api_key.as_ref().map(|key| Cow::Borrowed(key.as_str()));
-        record.api_method = text(Text::ApiMethod);
-        record.method = Some(Cow::Borrowed(cut(self.method.as_str(), METHOD_BYTES_MAX)));
-        record.scheme = self.scheme.map(Cow::Borrowed);
-        record.authority = text(Text::Authority);
-        record.path = text(Text::Path);
-        record.query = text(Text::Query);
-        record.http_version = request::version(self.version).map(Cow::Borrowed);
-        record.route = text(Text::Route);
-        record.user_agent = text(Text::UserAgent);
-        record.referer = text(Text::Referer);
-        record.truncated = count(facts.texts.truncated().saturating_add(self.method_cut()));
+        tell_begun(&mut record, request, facts);
         record
     }
 
     /// And what is known at the end.
-    pub(super) fn ended<'r>(
-        &'r self,
-        request: &'r Request,
-        facts: &'r Facts,
-        outcome: Outcome,
-    ) -> Record<'r> {
+    pub(super) fn ended<'r>(&self, request: &'r Request, facts: &'r Facts, outcome: Outcome) -> Record<'r> {
         // Right before the record gets its time: what came between would move the request's beginning,
         // which is the one less the other.
         let duration_us = clock::micros_since(self.started);
         let status = self.head.as_ref().map(|head| head.status.as_u16());
-        let level = level_of(outcome, status, self.grpc_status);
-        let mut record = self.begun(request, facts, self.kind, level);
+        let level = level_of(outcome, status, facts.grpc_status);
+        let mut record = request.log.origin.record(self.kind, level);
+        // A record is a large thing: filled in its place, not handed on.
+        tell_begun(&mut record, request, facts);
         record.status = status;
         record.outcome = Some(outcome);
         if self.kind == Kind::Call {
@@ -69,7 +41,7 @@ impl Pending {
         }
         record.head_us = self.head.as_ref().map(|head| head.head_us);
         record.duration_us = Some(duration_us);
-        record.grpc_status = self.grpc_status;
+        record.grpc_status = facts.grpc_status;
         record.error = facts.texts.get(Text::Error).map(Cow::Borrowed);
         record.notes_dropped = count(facts.notes_dropped);
         record.truncated = count(record.truncated.unwrap_or(0).saturating_add(facts.truncated));
@@ -77,10 +49,33 @@ impl Pending {
         record.notes = Cow::Borrowed(&facts.notes);
         record
     }
+}
 
-    fn method_cut(&self) -> u32 {
-        u32::from(self.method.as_str().len() > METHOD_BYTES_MAX)
-    }
+fn tell_begun<'r>(record: &mut Record<'r>, request: &'r Request, facts: &'r Facts) {
+    let text = |text| facts.texts.get(text).map(Cow::Borrowed);
+    record.request_id = Some(Cow::Borrowed(request.ids.request_id.as_str()));
+    record.trace_id = Some(request.ids.trace_id);
+    record.span_id = Some(request.ids.span_id);
+    record.parent_id = request.ids.parent_id;
+    record.client_ip = facts.client_ip;
+    record.peer_ip = facts.peer_ip;
+    record.user_id = text(Text::UserId);
+    record.api_key = facts.api_key.as_ref().map(|key| Cow::Borrowed(key.as_str()));
+    record.api_method = text(Text::ApiMethod);
+    record.method = Some(Cow::Borrowed(cut(facts.method.as_str(), METHOD_BYTES_MAX)));
+    record.scheme = facts.scheme.map(Cow::Borrowed);
+    record.authority = text(Text::Authority);
+    record.path = text(Text::Path);
+    record.query = text(Text::Query);
+    record.http_version = request::version(facts.version).map(Cow::Borrowed);
+    record.route = text(Text::Route);
+    record.user_agent = text(Text::UserAgent);
+    record.referer = text(Text::Referer);
+    record.truncated = count(facts.texts.truncated().saturating_add(method_cut(facts)));
+}
+
+fn method_cut(facts: &Facts) -> u32 {
+    u32::from(facts.method.as_str().len() > METHOD_BYTES_MAX)
 }
 
 /// Nothing is not counted.

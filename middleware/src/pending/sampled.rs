@@ -18,7 +18,7 @@ impl Pending {
         }
         let case = || Case { begins: true, ..case(request.ids.trace_id, Some(facts)) };
         let rate = request.log.sampler.rate(case)?;
-        let mut record = self.begun(request, facts, Kind::Start, Level::Info);
+        let mut record = Self::begun(request, facts, Kind::Start, Level::Info);
         record.sample_rate = rate.field();
         self.redact(request, &mut record);
         request.log.line(&record)
@@ -41,10 +41,10 @@ impl Pending {
         if !sampler.has_rules() || !request.log.form.writes(self.kind) {
             return Some(Rate::WHOLE);
         }
-        let case = |facts| {
+        let case = |of| {
             let status = self.head.as_ref().map(|head| head.status.as_u16());
-            let level = Some(level_of(outcome, status, self.grpc_status));
-            Case { level, started: Some(self.started), ..case(request.ids.trace_id, facts) }
+            let level = Some(level_of(outcome, status, facts.grpc_status));
+            Case { level, started: Some(self.started), ..case(request.ids.trace_id, of) }
         };
         if self.kind != Kind::Call {
             return sampler.rate(|| case(Some(facts)));

@@ -10,15 +10,15 @@ use crate::writer::counts::{Report, Statistics};
 use crate::writer::policy::WhenFull;
 use access_record::form::Form;
 use access_record::{Kind, Level, LossReason, Record};
-use state::{CLOSE_BYTES_MAX, NoRoom, OWN_BYTES_MAX, Phase, State};
+use state::{CLOSE_BYTES_MAX, NoRoom, OWN_BYTES_MAX, Phase, Rest, State};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub(crate) use room::Room;
 pub(crate) use state::{Chunk, Taken};
 
-/// The writer is woken early when so much waits, or when a small queue is a quarter full.
-const WAKE_BYTES_MAX: usize = 256 * 1024;
+/// The writer is woken early when so much waits, or when a small queue is an eighth full.
+const WAKE_BYTES_MAX: usize = 512 * 1024;
 /// Nothing waits longer than this before it is written, while writes succeed.
 pub(crate) const FLUSH_AFTER: Duration = Duration::from_millis(200);
 
@@ -116,11 +116,17 @@ impl Queue {
             state.drop_late();
             return;
         }
-        let before = state.waiting_bytes;
         self.tell_loss(&mut state);
         state.append(line);
-        let mark = self.wake_bytes();
-        let wake = before == 0 || (before < mark && state.waiting_bytes >= mark);
+        let wake = match state.writer.rest {
+            Rest::Awake => false,
+            Rest::UntilDue => state.waiting_bytes >= self.wake_bytes(),
+            Rest::UntilWoken => true,
+        };
+        if wake {
+            // Waking costs more than all the rest: nobody does it a second time.
+            state.writer.rest = Rest::Awake;
+        }
         drop(state);
         if wake {
             self.work.notify_one();
@@ -133,7 +139,7 @@ impl Queue {
     }
 
     fn wake_bytes(&self) -> usize {
-        WAKE_BYTES_MAX.min(self.bytes_max / 4)
+        WAKE_BYTES_MAX.min(self.bytes_max / 8)
     }
 
     /// Puts the pending loss into the log if there is room for it: below the mark of events, so that it
@@ -160,14 +166,18 @@ impl Queue {
             let now = clock::monotonic();
             let due = state.waiting_since.map(|since| since + self.flush_after);
             let closing = matches!(state.phase, Phase::Closing(_) | Phase::Stopping(_));
-            let ready = state.waiting_bytes >= self.wake_bytes()
+            // What is full is taken too, once there is a reason to write at all.
+            state.writer.is_draining |= state.waiting_bytes >= self.wake_bytes()
                 || state.flush
                 || state.look
                 || closing
                 || due.is_some_and(|due| due <= now);
-            if ready && let Some(chunk) = state.take() {
+            if state.writer.is_draining
+                && let Some(chunk) = state.take()
+            {
                 return Some(chunk);
             }
+            state.writer.is_draining = false;
             match state.phase {
                 Phase::Closing(deadline) => {
                     self.stop(&mut state, deadline);
@@ -180,14 +190,31 @@ impl Queue {
                 return Some(Chunk { look: std::mem::take(&mut state.look), ..Chunk::default() });
             }
             state.flush = false;
-            state = match due.into_iter().chain(wake_at).min() {
-                Some(due) => {
-                    let wait = due.saturating_duration_since(now);
-                    self.work.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => self.work.wait(state).unwrap_or_else(PoisonError::into_inner),
-            };
+            state = self.rest(state, due, wake_at, now);
         }
+    }
+
+    /// Waits for work. In a busy log nobody has to wake the writer for the first record of many: it looks
+    /// by itself as often as it must, until once there was nothing.
+    fn rest<'q>(
+        &self,
+        mut state: MutexGuard<'q, State>,
+        due: Option<Instant>,
+        wake_at: Option<Instant>,
+        now: Instant,
+    ) -> MutexGuard<'q, State> {
+        let look_again = due.or_else(|| state.writer.was_busy.then(|| now + self.flush_after));
+        state.writer.was_busy = due.is_some();
+        state.writer.rest = if look_again.is_some() { Rest::UntilDue } else { Rest::UntilWoken };
+        state = match look_again.into_iter().chain(wake_at).min() {
+            Some(until) => {
+                let wait = until.saturating_duration_since(now);
+                self.work.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => self.work.wait(state).unwrap_or_else(PoisonError::into_inner),
+        };
+        state.writer.rest = Rest::Awake;
+        state
     }
 
     /// The log's last record, with the totals as they are once it is written.
@@ -252,9 +279,11 @@ impl Queue {
 
     /// Wakes everybody who waits for the writer.
     fn tell_progress(&self, state: MutexGuard<'_, State>) {
-        let blocked = state.blocked > 0;
+        let (blocked, waiters) = (state.blocked > 0, state.waiters > 0);
         drop(state);
-        self.progress.notify_all();
+        if waiters {
+            self.progress.notify_all();
+        }
         if blocked {
             self.room.notify_all();
         }
@@ -305,7 +334,7 @@ impl Queue {
             }
             state.flush = true;
             self.work.notify_one();
-            state = self.progress.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = self.await_progress(state, left);
         }
     }
 
@@ -328,8 +357,19 @@ impl Queue {
             if state.phase == Phase::Ended || left.is_zero() {
                 return state.report();
             }
-            state = self.progress.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            state = self.await_progress(state, left);
         }
+    }
+
+    fn await_progress<'q>(
+        &self,
+        mut state: MutexGuard<'q, State>,
+        at_most: Duration,
+    ) -> MutexGuard<'q, State> {
+        state.waiters += 1;
+        state = self.progress.wait_timeout(state, at_most).unwrap_or_else(PoisonError::into_inner).0;
+        state.waiters -= 1;
+        state
     }
 
     /// The totals as they are now.

@@ -4,7 +4,6 @@ use super::{Record, SCHEMA_VERSION};
 use crate::field::FIELDS;
 use crate::ids::{InstanceId, SpanId, TraceId};
 use crate::json;
-use crate::kind::{LossReason, Outcome};
 use crate::notes::{FlagSet, NoteSet, Scalar};
 use crate::time::Timestamp;
 use std::net::IpAddr;
@@ -17,10 +16,10 @@ const TRUNCATED_BYTES_MAX: usize = 23;
 const MANDATORY: usize = 4;
 
 /// See [`Record::open`].
-pub(super) fn open(record: &Record<'_>, out: &mut Vec<u8>, bytes_max: usize) {
+pub(super) fn open(record: &Record<'_>, origin: Option<&[u8]>, out: &mut Vec<u8>, bytes_max: usize) {
     let from = out.len();
     out.reserve(LINE_BYTES_USUAL);
-    fields(record, &mut Straight(out));
+    fields(record, &mut Straight { out, origin });
     if out.len() - from + CLOSE_BYTES_MAX > bytes_max {
         out.truncate(from);
         let mut measured = Measured::new(out, usize::MAX, 0);
@@ -29,6 +28,13 @@ pub(super) fn open(record: &Record<'_>, out: &mut Vec<u8>, bytes_max: usize) {
         out.truncate(from);
         fields(record, &mut Measured::new(out, keep, cut));
     }
+}
+
+/// See [`Origin`](super::Origin).
+pub(super) fn origin_part(record: &Record<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    origin(record, &mut Straight { out: &mut out, origin: None });
+    out
 }
 
 /// Most lines fit, so that a fresh buffer grows once.
@@ -50,6 +56,8 @@ trait Take {
     fn begin(&mut self);
     /// The next field, if the record has it. The key has its comma, quotes and colon.
     fn field(&mut self, key: &'static str, value: Option<impl Write>);
+    /// The fields of the log's origin.
+    fn origin(&mut self, record: &Record<'_>);
     /// The count of what was cut, which is itself never cut.
     fn truncated(&mut self, before: Option<u32>);
 }
@@ -58,9 +66,10 @@ trait Take {
 fn fields(r: &Record<'_>, line: &mut impl Take) {
     line.begin();
     line.field(key!("ts"), Some(r.ts));
-    line.field(key!("kind"), Some(r.kind.as_str()));
-    line.field(key!("level"), Some(r.level.as_str()));
-    origin(r, line);
+    line.field(key!("kind"), Some(Plain(r.kind.as_str())));
+    line.field(key!("level"), Some(Plain(r.level.as_str())));
+    line.origin(r);
+    ids(r, line);
     request(r, line);
     ending(r, line);
     line.field(key!("late_notes"), r.late_notes.map(Number));
@@ -70,12 +79,16 @@ fn fields(r: &Record<'_>, line: &mut impl Take) {
     line.field(key!("notes"), (!r.notes.is_empty()).then_some(&*r.notes));
 }
 
-/// Who wrote the record, and its ids.
+/// Who wrote the record.
 fn origin(r: &Record<'_>, line: &mut impl Take) {
     line.field(key!("instance"), r.instance.map(InstanceId::hex));
     line.field(key!("service"), r.service.as_deref());
     line.field(key!("host"), r.host.as_deref());
     line.field(key!("release"), r.release.as_deref());
+}
+
+/// Which request it is.
+fn ids(r: &Record<'_>, line: &mut impl Take) {
     line.field(key!("request_id"), r.request_id.as_deref());
     line.field(key!("trace_id"), r.trace_id.map(TraceId::hex));
     line.field(key!("span_id"), r.span_id.map(SpanId::hex));
@@ -101,7 +114,7 @@ fn request(r: &Record<'_>, line: &mut impl Take) {
 /// How it ended; of an event what it says; of the writer's own records what they count.
 fn ending(r: &Record<'_>, line: &mut impl Take) {
     line.field(key!("status"), r.status.map(|status| Number(status.into())));
-    line.field(key!("outcome"), r.outcome.map(Outcome::as_str));
+    line.field(key!("outcome"), r.outcome.map(|outcome| Plain(outcome.as_str())));
     line.field(key!("bytes_out"), r.bytes_out.map(Number));
     line.field(key!("bytes_in"), r.bytes_in.map(Number));
     line.field(key!("head_us"), r.head_us.map(Number));
@@ -116,26 +129,38 @@ fn ending(r: &Record<'_>, line: &mut impl Take) {
     line.field(key!("lost"), r.lost.map(Number));
     line.field(key!("seq_first"), r.seq_first.map(Number));
     line.field(key!("seq_last"), r.seq_last.map(Number));
-    line.field(key!("reason"), r.reason.map(LossReason::as_str));
+    line.field(key!("reason"), r.reason.map(|reason| Plain(reason.as_str())));
     line.field(key!("made"), r.made.map(Number));
     line.field(key!("written"), r.written.map(Number));
     line.field(key!("dropped"), r.dropped.map(Number));
 }
 
 /// Writes, and nothing else: the way of nearly every line.
-struct Straight<'o>(&'o mut Vec<u8>);
+struct Straight<'o> {
+    out: &'o mut Vec<u8>,
+    /// The fields of the origin, if they were written before.
+    origin: Option<&'o [u8]>,
+}
 
 impl Take for Straight<'_> {
     #[inline]
     fn begin(&mut self) {
-        self.0.extend_from_slice(BEGIN.as_bytes());
+        self.out.extend_from_slice(BEGIN.as_bytes());
     }
 
     #[inline]
     fn field(&mut self, key: &'static str, value: Option<impl Write>) {
         if let Some(value) = value {
-            self.0.extend_from_slice(key.as_bytes());
-            value.write(self.0);
+            self.out.extend_from_slice(key.as_bytes());
+            value.write(self.out);
+        }
+    }
+
+    #[inline]
+    fn origin(&mut self, record: &Record<'_>) {
+        match self.origin {
+            Some(written) => self.out.extend_from_slice(written),
+            None => origin(record, self),
         }
     }
 
@@ -166,14 +191,18 @@ impl Take for Measured<'_> {
 
     fn field(&mut self, key: &'static str, value: Option<impl Write>) {
         if self.count < self.keep {
-            Straight(self.out).field(key, value);
+            Straight { out: self.out, origin: None }.field(key, value);
         }
         self.ended(key.trim_matches([',', ':', '"']));
     }
 
+    fn origin(&mut self, record: &Record<'_>) {
+        origin(record, self);
+    }
+
     fn truncated(&mut self, before: Option<u32>) {
         let total = before.unwrap_or(0).saturating_add(self.cut);
-        Straight(self.out).truncated((total > 0).then_some(total));
+        Straight { out: self.out, origin: None }.truncated((total > 0).then_some(total));
         self.ended("truncated");
     }
 }
@@ -232,6 +261,17 @@ impl Write for &str {
     }
 }
 
+/// A word of the contract: nothing in it needs an escape.
+struct Plain(&'static str);
+
+impl Write for Plain {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'"');
+        out.extend_from_slice(self.0.as_bytes());
+        out.push(b'"');
+    }
+}
+
 /// The digits of an id.
 impl<const N: usize> Write for [u8; N] {
     fn write(&self, out: &mut Vec<u8>) {
@@ -253,12 +293,13 @@ impl Write for IpAddr {
         out.push(b'"');
         match self {
             IpAddr::V4(address) => {
-                let [first, rest @ ..] = address.octets();
-                json::push_u64(out, first.into());
-                for octet in rest {
-                    out.push(b'.');
-                    json::push_u64(out, octet.into());
+                for octet in address.octets() {
+                    let (digits, len) = OCTETS[usize::from(octet)];
+                    let len = out.len() + usize::from(len);
+                    out.extend_from_slice(&digits);
+                    out.truncate(len);
                 }
+                out.pop();
             }
             // Writing to memory cannot fail, and an address has no character to escape.
             IpAddr::V6(address) => drop(write!(out, "{address}")),
@@ -266,6 +307,24 @@ impl Write for IpAddr {
         out.push(b'"');
     }
 }
+
+/// Every octet of an address as it is written, with a dot, and how long that is.
+const OCTETS: [([u8; 4], u8); 256] = {
+    let mut octets = [([b'.'; 4], 0); 256];
+    let mut octet = u8::MAX;
+    loop {
+        let [hundreds, tens, ones] = [b'0' + octet / 100, b'0' + octet / 10 % 10, b'0' + octet % 10];
+        octets[octet as usize] = match octet {
+            0..10 => ([ones, b'.', 0, 0], 2),
+            10..100 => ([tens, ones, b'.', 0], 3),
+            _ => ([hundreds, tens, ones, b'.'], 4),
+        };
+        if octet == 0 {
+            break octets;
+        }
+        octet -= 1;
+    }
+};
 
 impl Write for Scalar<'_> {
     fn write(&self, out: &mut Vec<u8>) {

@@ -9,8 +9,8 @@ use std::time::Instant;
 
 /// A chunk holds so many bytes of whole lines; a longer line gets a chunk of its own.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// Chunks kept for reuse.
-const SPARE_CHUNKS_MAX: usize = 4;
+/// Chunks kept for reuse: as many as fill up until the writer is woken, and a few while it writes.
+const SPARE_CHUNKS_MAX: usize = 12;
 /// Room that one of the log's own records takes at most, also for its number and end.
 pub(super) const OWN_BYTES_MAX: usize = 1024;
 /// Room for the number and the end of a line.
@@ -56,6 +56,9 @@ pub(super) struct State {
     pub(super) reserved_bytes: usize,
     /// Threads that wait for room.
     pub(super) blocked: usize,
+    /// Threads that wait for the writer to get on.
+    pub(super) waiters: usize,
+    pub(super) writer: Pace,
     /// Numbers given out so far.
     seq_last: u64,
     pub(super) made: u64,
@@ -83,6 +86,28 @@ pub(super) struct State {
 pub(super) enum NoRoom {
     QueueFull,
     TimedOut,
+}
+
+/// How the writer works and rests.
+#[derive(Default)]
+pub(super) struct Pace {
+    pub(super) rest: Rest,
+    /// It takes everything that waits before it rests again.
+    pub(super) is_draining: bool,
+    /// There was something to write when it last had a look.
+    pub(super) was_busy: bool,
+}
+
+/// How the writer rests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// It does not: it works, or has been woken.
+    #[default]
+    Awake,
+    /// Until what waits is due; in a busy log also until something may be.
+    UntilDue,
+    /// Until there is something.
+    UntilWoken,
 }
 
 /// Where a log is in its life.
