@@ -13,8 +13,10 @@ pub(crate) struct Facts {
     pub(crate) client_ip: Option<IpAddr>,
     pub(crate) peer_ip: Option<IpAddr>,
     pub(crate) api_key: Option<Fingerprint>,
-    /// Bytes of the request's body so far, if they are counted.
+    /// Bytes of the request's body so far, and of what came after it, if they are counted.
     pub(crate) bytes_in: Option<u64>,
+    /// Bytes written to an upgraded connection, beside those of the response's body.
+    pub(crate) bytes_out: u64,
     pub(crate) flags: FlagSet,
     pub(crate) notes: NoteSet,
     pub(crate) notes_dropped: u32,
@@ -64,6 +66,7 @@ impl Facts {
             peer_ip: None,
             api_key: None,
             bytes_in: None,
+            bytes_out: 0,
             flags,
             notes,
             notes_dropped: 0,

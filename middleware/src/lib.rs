@@ -30,6 +30,8 @@ mod shared;
 mod texts;
 mod timing;
 mod tracestate;
+#[cfg(feature = "tokio")]
+mod track;
 mod upgrade;
 mod within;
 mod writer;
@@ -55,5 +57,7 @@ pub use route::{RouteLayer, RouteService};
 pub use scope::Scope;
 pub use service::AccessLogService;
 pub use timing::Timing;
+#[cfg(feature = "tokio")]
+pub use track::Tracked;
 pub use upgrade::UpgradeGuard;
 pub use writer::{Capture, Dropped, Report, Rotation, Sink, Statistics, WhenFull};

@@ -26,10 +26,7 @@ pub(crate) fn incoming<B>(request: &Request<B>, log: &Shared) -> (Facts, Option<
         let referer = text(referer);
         facts.texts.set_with(Text::Referer, |out| log.params.push_text(out, &referer));
     }
-    if is_grpc(request.headers()) {
-        // `/package.Service/Method`; a handler may know better.
-        facts.texts.set(Text::ApiMethod, request.uri().path().trim_start_matches('/'));
-    }
+    grpc_method(&mut facts, request);
     facts.peer_ip = peer_addr(extensions).map(|peer| peer.ip().to_canonical());
     let client = log.proxies.client(facts.peer_ip, request.headers());
     facts.client_ip = client.ip;
@@ -40,7 +37,15 @@ pub(crate) fn incoming<B>(request: &Request<B>, log: &Shared) -> (Facts, Option<
 pub(crate) fn outbound<B>(request: &Request<B>, log: &Shared) -> (Facts, Option<&'static str>) {
     let mut facts = Facts::new(log);
     target(&mut facts, request.uri(), request.headers(), &log.params);
+    grpc_method(&mut facts, request);
     (facts, scheme(request.uri()))
+}
+
+/// What gRPC calls the operation: `/package.Service/Method`, without the slash. A handler may know better.
+fn grpc_method<B>(facts: &mut Facts, request: &Request<B>) {
+    if is_grpc(request.headers()) {
+        facts.texts.set(Text::ApiMethod, request.uri().path().trim_start_matches('/'));
+    }
 }
 
 fn target(facts: &mut Facts, uri: &Uri, headers: &HeaderMap, params: &AllowedParams) {
