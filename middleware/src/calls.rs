@@ -19,11 +19,7 @@ use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Wraps HTTP clients; made by [`AccessLog::calls`](crate::AccessLog::calls).
-///
-/// Each request gets `x-request-id`, `traceparent` and, where the trace is continued, `tracestate` of
-/// the request it is made for, unless it has them already, and leaves a `call` record when its response
-/// body has ended.
+#[doc = include_str!("docs/outbound.md")]
 #[derive(Clone)]
 pub struct CallsLayer {
     pub(crate) log: Arc<Shared>,

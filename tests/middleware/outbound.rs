@@ -35,11 +35,7 @@ impl OnceMore {
 impl<B, E> Policy<Request<Body>, Response<B>, E> for OnceMore {
     type Future = std::future::Ready<()>;
 
-    fn retry(
-        &mut self,
-        _: &mut Request<Body>,
-        result: &mut Result<Response<B>, E>,
-    ) -> Option<Self::Future> {
+    fn retry(&mut self, _: &mut Request<Body>, result: &mut Result<Response<B>, E>) -> Option<Self::Future> {
         let failed = !matches!(result, Ok(response) if response.status() != StatusCode::SERVICE_UNAVAILABLE);
         if !failed || self.left == 0 {
             return None;

@@ -185,7 +185,9 @@ async fn a_conversation_is_one_record_with_its_bytes() {
                 let (close_in, close_out) =
                     if client == Client::Closes { (CLOSE_IN, CLOSE_OUT) } else { (0, 0) };
                 let bytes = match handler {
-                    GuardTracks | NotesTrack => (Some(2 * HELLO_IN + close_in), Some(2 * HELLO_OUT + close_out)),
+                    GuardTracks | NotesTrack => {
+                        (Some(2 * HELLO_IN + close_in), Some(2 * HELLO_OUT + close_out))
+                    }
                     GuardOnly | Nothing => (None, Some(0)),
                 };
                 assert_eq!((record.bytes_in, record.bytes_out), bytes, "{context}");
