@@ -114,8 +114,8 @@ impl Pair {
     }
 }
 
-fn ask(service: impl ToString) -> HealthCheckRequest {
-    HealthCheckRequest { service: service.to_string() }
+fn ask(service: &str) -> HealthCheckRequest {
+    HealthCheckRequest { service: service.to_owned() }
 }
 
 fn is_error(code: i32) -> bool {
@@ -139,7 +139,7 @@ const MESSAGE_BYTES: u64 = 7;
 #[tokio::test]
 async fn a_unary_call_has_its_status_in_the_trailers() {
     let mut pair = Pair::start().await;
-    let answer = pair.health.check(ask(0)).await.unwrap();
+    let answer = pair.health.check(ask("0")).await.unwrap();
     assert_eq!(answer.into_inner(), serving());
     let pairs = pair.ended(1).await;
     assert_both(&pairs[0], Outcome::Ok, Some(0), CHECK);
@@ -155,7 +155,7 @@ async fn an_error_has_its_status_in_the_head_and_its_level() {
     let mut pair = Pair::start().await;
     let codes = 1..=16;
     for code in codes.clone() {
-        let refused = pair.health.check(ask(code)).await.unwrap_err();
+        let refused = pair.health.check(ask(&code.to_string())).await.unwrap_err();
         assert_eq!(refused.code(), Code::from_i32(code));
     }
     let pairs = pair.ended(codes.clone().count()).await;
@@ -174,7 +174,7 @@ async fn an_error_has_its_status_in_the_head_and_its_level() {
 async fn a_stream_has_its_status_in_the_trailers() {
     for code in [0, 5, 15] {
         let mut pair = Pair::start().await;
-        let mut messages = pair.health.watch(ask(code)).await.unwrap().into_inner();
+        let mut messages = pair.health.watch(ask(&code.to_string())).await.unwrap().into_inner();
         for _ in 0..2 {
             assert_eq!(messages.message().await.unwrap(), Some(serving()));
         }
@@ -219,7 +219,7 @@ async fn a_call_that_reaches_nobody() {
     let addr = socket.local_addr().unwrap();
     let channel = Endpoint::from_shared(format!("http://{addr}")).unwrap().connect_lazy();
     let mut health = HealthClient::new(ServiceBuilder::new().layer(log.calls()).service(channel));
-    assert_eq!(health.check(ask(0)).await.unwrap_err().code(), Code::Unavailable);
+    assert_eq!(health.check(ask("0")).await.unwrap_err().code(), Code::Unavailable);
     let call = records(log, &capture, Kind::Call, 1).await.remove(0);
     assert_eq!((call.outcome, call.grpc_status, call.level), (Some(Outcome::Error), None, Level::Error));
     assert_eq!(call.error.as_deref(), Some("transport error"));
