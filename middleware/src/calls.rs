@@ -9,14 +9,14 @@ use crate::pending::Guard;
 use crate::request;
 use crate::shared::Shared;
 use crate::tracestate::TRACESTATE;
+use crate::wrap::wrap;
 use access_record::{Kind, Traceparent};
 use http::header::HeaderValue;
 use http::{HeaderMap, Request, Response};
 use http_body::Body;
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tower_layer::Layer;
 use tower_service::Service;
 
 #[doc = include_str!("docs/outbound.md")]
@@ -25,26 +25,14 @@ pub struct CallsLayer {
     pub(crate) log: Arc<Shared>,
 }
 
-impl<S> Layer<S> for CallsLayer {
-    type Service = CallService<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        CallService { inner, log: self.log.clone() }
-    }
-}
-
-impl fmt::Debug for CallsLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallsLayer").field("service", &self.log.origin.service).finish_non_exhaustive()
-    }
-}
-
 /// A client within the layer.
 #[derive(Clone)]
 pub struct CallService<S> {
     inner: S,
     log: Arc<Shared>,
 }
+
+wrap!(CallsLayer makes CallService);
 
 impl<S, ReqB, ResB> Service<Request<ReqB>> for CallService<S>
 where
@@ -106,11 +94,5 @@ fn send(ids: &mut Ids, within: Option<&Incoming>, headers: &mut HeaderMap) {
         && let Some(request_id) = ids.request_id_header()
     {
         headers.insert(X_REQUEST_ID, request_id);
-    }
-}
-
-impl<S: fmt::Debug> fmt::Debug for CallService<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallService").field("inner", &self.inner).finish_non_exhaustive()
     }
 }

@@ -34,6 +34,7 @@ mod tracestate;
 mod track;
 mod upgrade;
 mod within;
+mod wrap;
 mod writer;
 
 pub use access_log::AccessLog;

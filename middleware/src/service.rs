@@ -12,7 +12,7 @@ use access_record::Kind;
 use access_record::notes::Scalar;
 use http::{Request, Response};
 use http_body::Body;
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower_service::Service;
@@ -87,11 +87,5 @@ impl<S> AccessLogService<S> {
             facts.count(kept);
         }
         (Notes::new(self.log.clone(), ids, inbound, outer, facts), scheme)
-    }
-}
-
-impl<S: fmt::Debug> fmt::Debug for AccessLogService<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessLogService").field("inner", &self.inner).finish_non_exhaustive()
     }
 }

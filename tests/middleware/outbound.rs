@@ -13,6 +13,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
 use tower::retry::Policy;
@@ -219,4 +220,29 @@ async fn a_response_that_is_thrown_away() {
         assert!(records[..2].iter().all(|record| record.status == Some(503) && record.level == Level::Error));
         assert_ne!(records[0].trace_id, records[1].trace_id, "outside of a request nothing joins them");
     }
+}
+
+/// A client that cannot be called is not called: there is no attempt to write down.
+#[tokio::test]
+async fn a_client_that_is_not_ready_makes_no_call() {
+    #[derive(Clone)]
+    struct Closed;
+    impl Service<Request<Body>> for Closed {
+        type Response = Response<Body>;
+        type Error = BoxError;
+        type Future = std::future::Ready<Result<Response<Body>, BoxError>>;
+
+        fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+            Poll::Ready(Err("closed".into()))
+        }
+
+        fn call(&mut self, _request: Request<Body>) -> Self::Future {
+            unreachable!("it is not ready")
+        }
+    }
+    let (log, capture) = captured();
+    let error = log.calls().layer(Closed).oneshot(request("GET", "http://search/")).await.err().unwrap();
+    assert_eq!(error.to_string(), "closed");
+    log.shutdown(PATIENCE).await;
+    assert!(capture.records().iter().all(|record| record.kind == Kind::Stop));
 }
