@@ -2,8 +2,9 @@
 
 use crate::support::{PATIENCE, captured, records};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::net::SocketAddr;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tonic::transport::server::{TcpConnectInfo, TcpIncoming};
 use tonic::transport::{Channel, Endpoint, Server};
@@ -208,6 +209,32 @@ async fn a_call_that_is_given_up() {
     let pairs = pair.ended(1).await;
     assert_both(&pairs[0], Outcome::Aborted, None, WATCH);
     assert_eq!((pairs[0].0.status, pairs[0].1.status), (Some(200), Some(200)));
+}
+
+/// tonic's server keeps the client's deadline outside of the layer: the layer sees the request given up, and
+/// the client gets an answer that the layer never saw. tonic's client would keep the deadline by itself, so
+/// that this one speaks HTTP/2 by hand.
+#[tokio::test]
+async fn a_deadline_that_has_passed() {
+    let Pair { server, addr, .. } = Pair::start().await;
+    let io = TokioIo::new(TcpStream::connect(addr).await.unwrap());
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await.unwrap();
+    tokio::spawn(connection);
+    let message = b"\0\0\0\0\x06\x0a\x04slow";
+    let call = http::Request::post(format!("http://{addr}/{CHECK}"))
+        .header("content-type", "application/grpc")
+        .header("te", "trailers")
+        // A millisecond.
+        .header("grpc-timeout", "1m")
+        .body(axum::body::Body::from(&message[..]))
+        .unwrap();
+    let answer = tokio::time::timeout(PATIENCE, sender.send_request(call)).await.unwrap().unwrap();
+    assert_ne!(answer.headers()["grpc-status"], "0");
+    let access = records(server.0, &server.1, Kind::Access, 1).await.remove(0);
+    assert_eq!((access.outcome, access.status), (Some(Outcome::Cancelled), None));
+    assert_eq!((access.grpc_status, access.level), (None, Level::Warn));
+    assert_eq!(access.api_method.as_deref(), Some(CHECK));
 }
 
 /// A server that is not there: the call says so, and nobody else can.
