@@ -9,38 +9,20 @@ use crate::pending::Guard;
 use crate::request;
 use crate::shared::Shared;
 use crate::tracestate::TRACESTATE;
+use crate::wrap::wrap;
 use access_record::{Kind, Traceparent};
 use http::header::HeaderValue;
 use http::{HeaderMap, Request, Response};
 use http_body::Body;
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tower_layer::Layer;
 use tower_service::Service;
 
-/// Wraps HTTP clients; made by [`AccessLog::calls`](crate::AccessLog::calls).
-///
-/// Each request gets `x-request-id`, `traceparent` and, where the trace is continued, `tracestate` of
-/// the request it is made for, unless it has them already, and leaves a `call` record when its response
-/// body has ended.
+#[doc = include_str!("docs/outbound.md")]
 #[derive(Clone)]
 pub struct CallsLayer {
     pub(crate) log: Arc<Shared>,
-}
-
-impl<S> Layer<S> for CallsLayer {
-    type Service = CallService<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        CallService { inner, log: self.log.clone() }
-    }
-}
-
-impl fmt::Debug for CallsLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallsLayer").field("service", &self.log.origin.service).finish_non_exhaustive()
-    }
 }
 
 /// A client within the layer.
@@ -49,6 +31,8 @@ pub struct CallService<S> {
     inner: S,
     log: Arc<Shared>,
 }
+
+wrap!(CallsLayer makes CallService);
 
 impl<S, ReqB, ResB> Service<Request<ReqB>> for CallService<S>
 where
@@ -110,11 +94,5 @@ fn send(ids: &mut Ids, within: Option<&Incoming>, headers: &mut HeaderMap) {
         && let Some(request_id) = ids.request_id_header()
     {
         headers.insert(X_REQUEST_ID, request_id);
-    }
-}
-
-impl<S: fmt::Debug> fmt::Debug for CallService<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallService").field("inner", &self.inner).finish_non_exhaustive()
     }
 }

@@ -17,8 +17,10 @@ pub(crate) struct Facts {
     pub(crate) peer_ip: Option<IpAddr>,
     pub(crate) api_key: Option<Fingerprint>,
     pub(crate) grpc_status: Option<i32>,
-    /// Bytes of the request's body so far, if they are counted.
+    /// Bytes of the request's body so far, and of what came after it, if they are counted.
     pub(crate) bytes_in: Option<u64>,
+    /// Bytes written to an upgraded connection, beside those of the response's body.
+    pub(crate) bytes_out: u64,
     pub(crate) flags: FlagSet,
     pub(crate) notes: NoteSet,
     pub(crate) notes_dropped: u32,
@@ -55,6 +57,7 @@ impl Facts {
             api_key: None,
             grpc_status: None,
             bytes_in: None,
+            bytes_out: 0,
             flags: FlagSet::default(),
             notes: NoteSet::default(),
             notes_dropped: 0,
@@ -78,6 +81,7 @@ impl Facts {
             api_key,
             grpc_status,
             bytes_in,
+            bytes_out,
             flags,
             notes,
             notes_dropped,
@@ -93,7 +97,7 @@ impl Facts {
         (*client_ip, *peer_ip) = (None, None);
         *api_key = None;
         *grpc_status = None;
-        *bytes_in = None;
+        (*bytes_in, *bytes_out) = (None, 0);
         flags.clear();
         notes.clear();
         (*notes_dropped, *truncated) = (0, 0);

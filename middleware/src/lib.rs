@@ -38,8 +38,11 @@ mod spares;
 mod texts;
 mod timing;
 mod tracestate;
+#[cfg(feature = "tokio")]
+mod track;
 mod upgrade;
 mod within;
+mod wrap;
 mod writer;
 
 pub use access_log::AccessLog;
@@ -64,5 +67,7 @@ pub use sampling::{Sampling, SamplingError};
 pub use scope::Scope;
 pub use service::AccessLogService;
 pub use timing::Timing;
+#[cfg(feature = "tokio")]
+pub use track::Tracked;
 pub use upgrade::UpgradeGuard;
 pub use writer::{Capture, Dropped, Report, Rotation, Sink, Statistics, WhenFull};

@@ -33,10 +33,7 @@ pub(crate) fn incoming<B>(
         facts.texts.set_with(Text::Referer, |out| log.params.push_text(out, &referer));
     }
     log.headers.read(request.headers(), &log.params, |name, value| facts.note(name, value, &log.limits));
-    if headers.content_type.is_some_and(is_grpc) && log.paths.keeps(facts.texts.get(Text::Route)) {
-        // `/package.Service/Method`; a handler may know better.
-        facts.texts.set(Text::ApiMethod, request.uri().path().trim_start_matches('/'));
-    }
+    grpc_method(facts, request.uri(), headers, log);
     let client = log.proxies.client(peer_ip, request.headers());
     (facts.peer_ip, facts.client_ip) = (peer_ip, client.ip);
     line(facts, request, client.scheme);
@@ -44,8 +41,18 @@ pub(crate) fn incoming<B>(
 
 /// Reads the head of an outbound call.
 pub(crate) fn outbound<B>(request: &Request<B>, log: &Shared, facts: &mut Facts) {
-    target(facts, request.uri(), &KnownHeaders::read(request.headers()), &log.params);
+    let headers = KnownHeaders::read(request.headers());
+    target(facts, request.uri(), &headers, &log.params);
+    grpc_method(facts, request.uri(), &headers, log);
     line(facts, request, None);
+}
+
+/// What gRPC calls the operation: `/package.Service/Method`, without the slash, unless it might be a path
+/// with a secret in it. A handler may know better.
+fn grpc_method(facts: &mut Facts, uri: &Uri, headers: &KnownHeaders<'_>, log: &Shared) {
+    if headers.content_type.is_some_and(is_grpc) && log.paths.keeps(facts.texts.get(Text::Route)) {
+        facts.texts.set(Text::ApiMethod, uri.path().trim_start_matches('/'));
+    }
 }
 
 /// The rest of the request line; the scheme is what a proxy says, or what the target has.

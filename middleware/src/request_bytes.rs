@@ -2,6 +2,7 @@
 
 use crate::notes::Notes;
 use crate::shared::Shared;
+use crate::wrap::wrap;
 use bytes::Buf as _;
 use http::Request;
 use http_body::{Body, Frame, SizeHint};
@@ -10,7 +11,6 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tower_layer::Layer;
 use tower_service::Service;
 
 /// Counts the bytes of request bodies; made by
@@ -20,26 +20,14 @@ pub struct RequestBytesLayer {
     pub(crate) log: Arc<Shared>,
 }
 
-impl<S> Layer<S> for RequestBytesLayer {
-    type Service = RequestBytesService<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        RequestBytesService { inner, log: self.log.clone() }
-    }
-}
-
-impl fmt::Debug for RequestBytesLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestBytesLayer").field("service", &self.log.origin.service).finish_non_exhaustive()
-    }
-}
-
 /// A service whose requests are counted.
 #[derive(Clone)]
 pub struct RequestBytesService<S> {
     inner: S,
     log: Arc<Shared>,
 }
+
+wrap!(RequestBytesLayer makes RequestBytesService);
 
 impl<S, B> Service<Request<B>> for RequestBytesService<S>
 where
@@ -57,12 +45,6 @@ where
         let notes = request.extensions().get::<Notes>().and_then(|notes| notes.of_log(&self.log));
         let notes = notes.filter(|notes| notes.begin_request_bytes()).cloned().unwrap_or_default();
         self.inner.call(request.map(|inner| RequestBody { inner, notes }))
-    }
-}
-
-impl<S: fmt::Debug> fmt::Debug for RequestBytesService<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestBytesService").field("inner", &self.inner).finish_non_exhaustive()
     }
 }
 

@@ -2,12 +2,11 @@
 
 use crate::notes::Notes;
 use crate::shared::Shared;
+use crate::wrap::wrap;
 use axum::extract::MatchedPath;
 use http::Request;
-use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tower_layer::Layer;
 use tower_service::Service;
 
 /// Tells an outer layer of the same log which route was matched; made by
@@ -17,26 +16,14 @@ pub struct RouteLayer {
     pub(crate) log: Arc<Shared>,
 }
 
-impl<S> Layer<S> for RouteLayer {
-    type Service = RouteService<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        RouteService { inner, log: self.log.clone() }
-    }
-}
-
-impl fmt::Debug for RouteLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RouteLayer").field("service", &self.log.origin.service).finish_non_exhaustive()
-    }
-}
-
 /// A route within the layer.
 #[derive(Clone)]
 pub struct RouteService<S> {
     inner: S,
     log: Arc<Shared>,
 }
+
+wrap!(RouteLayer makes RouteService);
 
 impl<S, B> Service<Request<B>> for RouteService<S>
 where
@@ -58,11 +45,5 @@ where
             notes.route_if_unknown(route.as_str());
         }
         self.inner.call(request)
-    }
-}
-
-impl<S: fmt::Debug> fmt::Debug for RouteService<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RouteService").field("inner", &self.inner).finish_non_exhaustive()
     }
 }

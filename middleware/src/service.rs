@@ -13,7 +13,7 @@ use access_record::Kind;
 use access_record::notes::Scalar;
 use http::{Request, Response};
 use http_body::Body;
-use std::fmt::{self, Display};
+use std::fmt::Display;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower_service::Service;
@@ -89,11 +89,5 @@ impl<S> AccessLogService<S> {
             let kept = facts.notes.set(note.0, note.1, &self.log.limits);
             facts.count(kept);
         })
-    }
-}
-
-impl<S: fmt::Debug> fmt::Debug for AccessLogService<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AccessLogService").field("inner", &self.inner).finish_non_exhaustive()
     }
 }

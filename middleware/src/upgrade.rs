@@ -12,7 +12,8 @@ pub struct UpgradeGuard(Notes);
 impl Notes {
     /// For handlers that answer with 101, or with 2xx to CONNECT: the record is then not written at the
     /// head, but when the guard is dropped, with the duration until then and what was noted meanwhile.
-    /// Move it into the task that has the connection. Where the response is no upgrade it does nothing;
+    /// Move it into the task that has the connection, or into the connection itself with
+    /// [`UpgradeGuard::track`], which counts bytes too. Where the response is no upgrade it does nothing;
     /// of several guards for one request the first counts.
     ///
     /// ```
@@ -36,6 +37,14 @@ impl Notes {
         } else {
             UpgradeGuard(Self::default())
         }
+    }
+}
+
+impl UpgradeGuard {
+    /// The notes of the request that it keeps open; inert where it does nothing.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn notes(&self) -> &Notes {
+        &self.0
     }
 }
 

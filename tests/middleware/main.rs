@@ -12,6 +12,8 @@ mod support;
 mod calls;
 /// Every way a request can end, without a socket.
 mod endings;
+/// The same in every order with other layers.
+mod endings_in_layers;
 /// The same over TCP, in HTTP/1 and HTTP/2.
 mod endings_over_sockets;
 /// Settings of the environment.
@@ -26,6 +28,8 @@ mod forms;
 mod headers;
 /// Notes from every place a handler may hide in.
 mod notes;
+/// Calls by real clients, and calls that are tried again.
+mod outbound;
 /// What a full queue does with a new record, and waiting for it to be empty.
 mod policies;
 /// Files that are renamed, truncated, deleted, replaced or full.
@@ -38,6 +42,8 @@ mod secrets;
 mod upgrades;
 /// Test vectors of others, where they are at hand.
 mod vectors;
+/// `WebSocket` conversations over HTTP/1 and HTTP/2.
+mod websocket;
 /// Who asked, where, and by which ids: what is believed of that, and of whom.
 mod who;
 /// Files, full queues, failing sinks, shutdown.

@@ -173,3 +173,44 @@ async fn a_grpc_method_comes_from_the_path() {
         assert_eq!(record.api_method.as_deref(), expected, "{path} {content_type}");
     }
 }
+
+/// A connection that accepts a few bytes at a time, and slices at once: what was accepted counts, and
+/// what comes when the record is written does not.
+#[tokio::test]
+async fn a_connection_counts_what_it_accepts() {
+    let (log, capture) = captured();
+    let held: Arc<Mutex<Option<(UpgradeGuard, Notes)>>> = Arc::default();
+    let handed = held.clone();
+    let service = log.layer().layer(service_fn(move |request: Request<Body>| {
+        let notes = notes(&request);
+        *handed.lock().unwrap() = Some((notes.upgrade_guard(), notes));
+        answer(request)
+    }));
+    drop(service.oneshot(request("GET", "/upgrade")).await.unwrap());
+    let (guard, notes) = held.lock().unwrap().take().unwrap();
+
+    let (near, mut far) = tokio::io::duplex(4);
+    let mut near = guard.track(near);
+    assert!(tokio::io::AsyncWrite::is_write_vectored(&near));
+    assert_eq!(near.write(b"123456").await.unwrap(), 4);
+    far.read_exact(&mut [0; 4]).await.unwrap();
+    let slices = [std::io::IoSlice::new(b"1"), std::io::IoSlice::new(b"23456")];
+    assert_eq!(near.write_vectored(&slices).await.unwrap(), 4);
+    far.write_all(b"abc").await.unwrap();
+    let mut read = [0; 8];
+    assert_eq!(near.read(&mut read).await.unwrap(), 3);
+    near.shutdown().await.unwrap();
+    assert_eq!(access(&capture), 0, "the connection holds the guard");
+    drop(near);
+    assert_eq!(access(&capture), 1);
+
+    let (late, mut other) = tokio::io::duplex(4);
+    let mut late = notes.track(late);
+    late.write_all(b"late").await.unwrap();
+    other.read_exact(&mut [0; 4]).await.unwrap();
+    let mut inert = Notes::default().upgrade_guard().track(other);
+    inert.write_all(b"pass").await.unwrap();
+    late.read_exact(&mut [0; 4]).await.unwrap();
+    let record = access_records(log, &capture).remove(0);
+    assert_eq!((record.bytes_in, record.bytes_out), (Some(3), Some(8)));
+}

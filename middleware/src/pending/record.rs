@@ -36,7 +36,7 @@ impl Pending {
         if self.kind == Kind::Call {
             record.bytes_in = status.map(|_| self.bytes);
         } else {
-            record.bytes_out = Some(self.bytes);
+            record.bytes_out = Some(self.bytes.saturating_add(facts.bytes_out));
             record.bytes_in = facts.bytes_in;
         }
         record.head_us = self.head.as_ref().map(|head| head.head_us);
