@@ -95,7 +95,7 @@ async fn photos(State(next): State<Next>, notes: Notes, headers: HeaderMap) -> R
     match timeout(Duration::from_millis(PATIENCE_MS), next.call(&Method::POST, path, &headers)).await {
         Ok(Ok(response)) if response.status().is_success() => response,
         Ok(Ok(response)) => {
-            notes.error(format_args!("search answered {}", response.status()));
+            notes.error(format!("search answered {}", response.status()));
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
         Ok(Err(error)) => {

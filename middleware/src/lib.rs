@@ -8,6 +8,7 @@ mod client;
 mod clock;
 mod context;
 mod elsewhere;
+mod error_text;
 mod events;
 #[cfg(feature = "axum")]
 mod extract;

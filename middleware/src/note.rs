@@ -14,6 +14,7 @@ use crate::notes::Notes;
 use crate::timing::Timing;
 use access_record::notes::Scalar;
 use std::borrow::Cow;
+use std::error::Error;
 use std::fmt::Display;
 
 /// See [`Notes::user_id`].
@@ -32,7 +33,7 @@ pub fn api_method(api_method: impl Display) {
 }
 
 /// See [`Notes::error`].
-pub fn error(error: impl Display) {
+pub fn error<'e>(error: impl Into<Box<dyn Error + 'e>>) {
     Notes::current().error(error);
 }
 

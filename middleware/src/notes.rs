@@ -1,12 +1,14 @@
 //! What a handler knows about its request: a cheap handle, reachable as extension, extractor and
 //! from the code that runs below the layer.
 
+use crate::error_text::push_chain;
 use crate::facts::Facts;
 use crate::ids::{Ids, Inbound};
 use crate::shared::Shared;
 use crate::texts::Text;
 use access_record::notes::{Kept, Scalar};
 use std::cell::RefCell;
+use std::error::Error;
 use std::fmt::{self, Display, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -95,10 +97,15 @@ impl Notes {
         self.set_text(Text::ApiMethod, api_method);
     }
 
-    /// An error that explains the outcome. URLs in it are redacted.
-    pub fn error(&self, error: impl Display) {
+    /// An error that explains the outcome, with what caused it: `a: b: c`, at most 16 causes. URLs in it
+    /// are redacted, and 1 KiB is kept.
+    ///
+    /// Takes a reference to an error, an error or a text. Of a boxed error, `anyhow`'s too, pass `&*error`.
+    pub fn error<'e>(&self, error: impl Into<Box<dyn Error + 'e>>) {
         let Some(request) = self.request() else { return };
-        format(error, |error| {
+        let error = error.into();
+        let push = |text: &mut String| push_chain(text, &*error);
+        with_buffer(push, |error| {
             let push = |out: &mut String| request.log.params.push_text(out, error);
             request.note(|facts| facts.texts.set_with(Text::Error, push));
         });
@@ -167,13 +174,21 @@ thread_local! {
 /// What a buffer may keep of a value larger than most.
 const FORMATTED_BYTES_KEPT: usize = 16 * 1024;
 
-/// Formats a value and hands it over. This comes before any lock is taken: a user's formatter may
-/// note something itself, and then has a buffer of its own.
+/// Formats a value and hands it over.
 fn format(value: impl Display, keep: impl Fn(&str)) {
+    // A formatter that fails leaves what it wrote so far.
+    let push = |text: &mut String| {
+        let _what_it_wrote = write!(text, "{value}");
+    };
+    with_buffer(push, keep);
+}
+
+/// Hands over what is pushed. This comes before any lock is taken: a user's formatter may note something
+/// itself, and then has a buffer of its own.
+fn with_buffer(push: impl Fn(&mut String), keep: impl Fn(&str)) {
     let format = |text: &mut String| {
         text.clear();
-        // A formatter that fails leaves what it wrote so far.
-        let _what_it_wrote = write!(text, "{value}");
+        push(text);
         keep(text);
         text.shrink_to(FORMATTED_BYTES_KEPT);
     };
