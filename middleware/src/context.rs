@@ -61,6 +61,17 @@ pub(crate) fn current() -> Notes {
         .unwrap_or_default()
 }
 
+/// Looks at the notes of the current request in their place, which saves a clone. Nothing of the user's
+/// may run inside: no other request could become current.
+pub(crate) fn with_current<T>(look: impl Fn(&Notes) -> T) -> T {
+    let inert = Notes::default();
+    let looked = CURRENT.try_with(|current| {
+        let current = current.try_borrow().ok()?;
+        Some(look(current.as_ref().unwrap_or(&inert)))
+    });
+    looked.ok().flatten().unwrap_or_else(|| look(&inert))
+}
+
 /// Marks this thread as the writer's: what happens on it is never logged, or the log would feed itself.
 pub(crate) fn this_thread_writes() {
     WRITES.set(true);
