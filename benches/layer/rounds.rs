@@ -4,7 +4,7 @@
 //! mode left behind (threads, heaps, interest caches) then helps or hurts the next. Interleaved, so
 //! that a busy minute of the machine hits all modes alike.
 
-use crate::modes::{Mode, Ran, run};
+use crate::modes::{MANY, Mode, Ran, run};
 use std::io::{self, Write};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -143,5 +143,14 @@ fn table(what: &str, medians: &[(u64, u64)], rounds: usize, requests: u32) -> io
             if *bytes > 0 { bytes.to_string() } else { String::new() },
         )?;
     }
-    Ok(())
+    let event = |one: Mode, many: Mode| {
+        let tenths = over(many, one) / u64::from(MANY - 1);
+        format!("{}.{}", tenths / 10, tenths % 10)
+    };
+    writeln!(
+        out,
+        "{what} per warn! with two fields inside a request: {} here, {} there",
+        event(Mode::OursWarn, Mode::OursWarns),
+        event(Mode::PeerWarn, Mode::PeerWarns)
+    )
 }
