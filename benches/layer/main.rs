@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         smoke_rounds: 3,
         smoke_requests: 10_000,
         over_no_op_max: None,
+        event_max: None,
     })
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Bench {
     pub(crate) smoke_requests: u32,
     /// What our mode with a file may take per request over the no-op layer; more is a failure.
     pub(crate) over_no_op_max: Option<u64>,
+    /// What an event may take; more is a failure.
+    pub(crate) event_max: Option<u64>,
 }
 
 /// The argument by which a process is told its mode.
@@ -75,13 +77,25 @@ fn all(bench: &Bench, smoke: bool) -> io::Result<()> {
     table(bench.what, &medians, rounds, requests)?;
     let of = |wanted: Mode| Mode::ALL.iter().zip(&medians).find(|(mode, _)| **mode == wanted);
     let tenths_of = |mode: Mode| of(mode).map_or(0, |(_, median)| median.0);
-    let over_no_op = tenths_of(Mode::OursFile).saturating_sub(tenths_of(Mode::NoOp));
-    match bench.over_no_op_max {
-        Some(max) if over_no_op > max * 10 => Err(io::Error::other(format!(
-            "{} over the no-op layer: {}.{} per request; at most {max} is the promise",
+    let over = |mode: Mode, base: Mode| tenths_of(mode).saturating_sub(tenths_of(base));
+    let events = over(Mode::OursWarns, Mode::OursFile) / u64::from(MANY);
+    promised(
+        bench,
+        "per request over the no-op layer",
+        over(Mode::OursFile, Mode::NoOp),
+        bench.over_no_op_max,
+    )?;
+    promised(bench, "per event", events, bench.event_max)
+}
+
+/// More than was promised is a failure.
+fn promised(bench: &Bench, of_what: &str, tenths: u64, max: Option<u64>) -> io::Result<()> {
+    match max {
+        Some(max) if tenths > max * 10 => Err(io::Error::other(format!(
+            "{} {of_what}: {}.{}; at most {max} is the promise",
             bench.what,
-            over_no_op / 10,
-            over_no_op % 10
+            tenths / 10,
+            tenths % 10
         ))),
         _ => Ok(()),
     }
