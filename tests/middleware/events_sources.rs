@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_access_log::{AccessLog, Kind, Level, Notes, Scalar, Sink};
 use tracing::instrument::WithSubscriber as _;
-use tracing::{Dispatch, Instrument as _, Span, info, info_span, warn};
+use tracing::{Dispatch, Instrument as _, Span, info, info_span, warn, warn_span};
 use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
 /// Makes records of the `log` crate events, once for all tests.
 fn trace_logs() {
@@ -43,7 +43,7 @@ async fn records_of_the_log_crate_arrive() {
     assert_eq!((events[0].level, &events[0].request_id), (Level::Warn, &access.request_id));
     assert!(access.request_id.is_some());
     assert!(events[..3].iter().all(|event| event.notes.is_empty()), "where they come from is no note");
-    assert_eq!(events[2].target.as_deref().map(str::len), Some(256));
+    assert_eq!((events[2].target.as_deref().map(str::len), events[2].truncated), (Some(256), Some(1)));
     assert_eq!(events[3].notes.get("log_file"), Some(Scalar::Text("a.rs")));
 }
 
@@ -116,6 +116,36 @@ async fn a_span_of_another_request_does_not_lend_its_ids() {
     let event = events(&records)[0];
     assert_eq!(event.notes.get("id"), event.request_id.as_deref().map(Scalar::Text));
     assert_ne!(event.request_id, records[0].request_id);
+}
+
+/// Levels of the layer choose events and leave spans alone; filters take the spans away, too.
+#[tokio::test]
+async fn filters_take_the_ids_out_of_tasks() {
+    async fn ids_in_a_task(subscriber: impl FnOnce(&AccessLog) -> Dispatch) -> [bool; 2] {
+        let (log, capture) = captured();
+        let service = log.layer().layer(service_fn(async |_request: Request<Body>| {
+            let warn = || async { warn!("in a task") };
+            for span in [info_span!("quiet"), warn_span!("loud")] {
+                tokio::spawn(warn().instrument(span).with_current_subscriber()).await.unwrap();
+            }
+            Ok::<_, Infallible>(Response::new(Body::empty()))
+        }));
+        service.oneshot(request("GET", "/")).with_subscriber(subscriber(&log)).await.unwrap();
+        log.shutdown(PATIENCE).await;
+        let records = capture.records();
+        let events = events(&records);
+        [events[0].request_id.is_some(), events[1].request_id.is_some()]
+    }
+    let level =
+        |log: &AccessLog| tracing_subscriber::registry().with(log.events().level(LevelFilter::WARN)).into();
+    assert_eq!(ids_in_a_task(level).await, [true, true]);
+    let own = |log: &AccessLog| {
+        tracing_subscriber::registry().with(log.events().with_filter(LevelFilter::WARN)).into()
+    };
+    assert_eq!(ids_in_a_task(own).await, [false, true]);
+    let whole =
+        |log: &AccessLog| tracing_subscriber::registry().with(LevelFilter::WARN).with(log.events()).into();
+    assert_eq!(ids_in_a_task(whole).await, [false, true]);
 }
 
 /// A sink that logs about its own writes, as clients of networks do.

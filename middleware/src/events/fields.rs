@@ -80,7 +80,12 @@ impl Fields {
     }
 
     fn set(&mut self, name: &str, value: Scalar<'_>, limits: &NoteLimits) {
-        match self.notes.set(name, value, limits) {
+        let kept = self.notes.set(name, value, limits);
+        self.count(kept);
+    }
+
+    fn count(&mut self, kept: Kept) {
+        match kept {
             Kept::Whole => {}
             Kept::Cut => self.truncated = self.truncated.saturating_add(1),
             Kept::Refused => self.dropped = self.dropped.saturating_add(1),
@@ -119,6 +124,7 @@ impl EventFields {
         let message = Some(&mut self.message);
         let (fields, scratch) = (&mut self.fields, &mut self.scratch);
         event.record(&mut Visitor { fields, message, scratch, log, is_log_record });
+        self.fields.truncated += u32::from(is_log_record && self.target.len() > TARGET_BYTES_MAX);
         for text in [&mut self.scratch.text, &mut self.scratch.redacted] {
             if text.capacity() > TEXT_BYTES_KEPT {
                 *text = String::new();
@@ -249,8 +255,10 @@ fn push_scalar(text: &mut String, value: Scalar<'_>) {
 /// Sets a note under the field's name, made to keep the rule of note names: lower case, and `_` for
 /// everything else, as in `http_method` for `http.method`.
 fn note(fields: &mut Fields, field: &Field, value: Scalar<'_>, limits: &NoteLimits) {
-    if is_note_name(field.name()) {
-        return fields.set(field.name(), value, limits);
+    // Most names keep the rule, and are looked at once.
+    let kept = fields.notes.set(field.name(), value, limits);
+    if kept != Kept::Refused || is_note_name(field.name()) {
+        return fields.count(kept);
     }
     let mut buffer = [0; NAME_BYTES_MAX];
     let mut len = 0;
