@@ -99,7 +99,7 @@ async fn photos(State(next): State<Next>, notes: Notes, headers: HeaderMap) -> R
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
         Ok(Err(error)) => {
-            notes.error(&error);
+            notes.error(error);
             StatusCode::BAD_GATEWAY.into_response()
         }
         Err(_elapsed) => {

@@ -100,7 +100,8 @@ impl Notes {
     /// An error that explains the outcome, with what caused it: `a: b: c`, at most 16 causes. URLs in it
     /// are redacted, and 1 KiB is kept.
     ///
-    /// Takes a reference to an error, an error or a text. Of a boxed error, `anyhow`'s too, pass `&*error`.
+    /// Takes what [`std::io::Error::other`] takes, or a reference to an error: `&error`. Of a boxed error,
+    /// `anyhow`'s too, pass `&*error`; of a text that you keep, `text.as_str()`.
     pub fn error<'e>(&self, error: impl Into<Box<dyn Error + 'e>>) {
         let Some(request) = self.request() else { return };
         let error = error.into();
