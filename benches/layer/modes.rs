@@ -36,22 +36,29 @@ pub(crate) enum Mode {
     OursFile,
     OursSampledOut,
     OursWarn,
+    OursWarns,
     PeerDiscarded,
     PeerFile,
     PeerWarn,
+    PeerWarns,
 }
 
+/// How many events a request has in the modes that have many: ten more than one.
+pub(crate) const MANY: u32 = 11;
+
 impl Mode {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Bare,
         Self::NoOp,
         Self::OursDiscarded,
         Self::OursFile,
         Self::OursSampledOut,
         Self::OursWarn,
+        Self::OursWarns,
         Self::PeerDiscarded,
         Self::PeerFile,
         Self::PeerWarn,
+        Self::PeerWarns,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -62,9 +69,11 @@ impl Mode {
             Self::OursFile => "ours-file",
             Self::OursSampledOut => "ours-sampled-out",
             Self::OursWarn => "ours-warn",
+            Self::OursWarns => "ours-warns",
             Self::PeerDiscarded => "peer-discarded",
             Self::PeerFile => "peer-file",
             Self::PeerWarn => "peer-warn",
+            Self::PeerWarns => "peer-warns",
         }
     }
 
@@ -76,9 +85,11 @@ impl Mode {
             Self::OursFile => "access log, 5 notes, file",
             Self::OursSampledOut => "access log, 5 notes, file, sampled out",
             Self::OursWarn => "access log, 5 notes, file, one warn!",
+            Self::OursWarns => "access log, 5 notes, file, eleven warn!",
             Self::PeerDiscarded => "TraceLayer + JSON + 3 Span::record, discarded",
             Self::PeerFile => "TraceLayer + JSON + 3 Span::record, file",
             Self::PeerWarn => "TraceLayer + JSON + 3 Span::record, file, one warn!",
+            Self::PeerWarns => "TraceLayer + JSON + 3 Span::record, file, eleven warn!",
         }
     }
 
@@ -88,6 +99,7 @@ impl Mode {
             Self::OursDiscarded => Some(Self::PeerDiscarded),
             Self::OursFile => Some(Self::PeerFile),
             Self::OursWarn => Some(Self::PeerWarn),
+            Self::OursWarns => Some(Self::PeerWarns),
             _ => None,
         }
     }
@@ -102,8 +114,13 @@ impl Mode {
         }
     }
 
-    fn warns(self) -> bool {
-        matches!(self, Self::OursWarn | Self::PeerWarn)
+    /// How many events each request has.
+    fn events(self) -> u32 {
+        match self {
+            Self::OursWarn | Self::PeerWarn => 1,
+            Self::OursWarns | Self::PeerWarns => MANY,
+            _ => 0,
+        }
     }
 }
 
@@ -119,19 +136,20 @@ pub(crate) struct Ran {
 /// Runs one mode. `read` is read before and after the requests, when the log has written them.
 pub(crate) fn run(mode: Mode, requests: u32, read: fn() -> u64) -> io::Result<Ran> {
     let file = File::create(path(mode))?;
-    let meter = Meter { requests, read };
+    let block = BLOCK / (mode.events() + 1);
+    let meter = Meter { requests, block, read };
     let total = match mode {
         Mode::Bare => meter.measure(&service_fn(quiet), || true),
         Mode::NoOp => meter
             .measure(&service_fn(quiet).map_response(|response: Response<_>| response.map(Wrapped)), || true),
         Mode::OursDiscarded => ours(&meter, Sink::writer(io::sink()), mode)?,
-        Mode::OursFile | Mode::OursSampledOut | Mode::OursWarn => {
+        Mode::OursFile | Mode::OursSampledOut | Mode::OursWarn | Mode::OursWarns => {
             ours(&meter, Sink::file(path(mode))?, mode)?
         }
         Mode::PeerDiscarded => peer(&meter, io::sink, mode),
-        Mode::PeerFile | Mode::PeerWarn => peer(&meter, Mutex::new(file), mode),
+        Mode::PeerFile | Mode::PeerWarn | Mode::PeerWarns => peer(&meter, Mutex::new(file), mode),
     };
-    let bytes = fs::metadata(path(mode))?.len() / u64::from(requests + BLOCK);
+    let bytes = fs::metadata(path(mode))?.len() / u64::from(requests + block);
     fs::remove_file(path(mode))?;
     Ok(Ran { total, bytes })
 }
@@ -153,11 +171,12 @@ fn ours(meter: &Meter, sink: Sink, mode: Mode) -> io::Result<u64> {
         .build()
         .map_err(io::Error::other)?;
     let flush = || log.flush_blocking(Duration::from_secs(10));
-    let total = if mode.warns() {
+    let events = mode.events();
+    let total = if events > 0 {
         tracing_subscriber::registry().with(log.events()).init();
         let handler = |request| {
             ours_notes();
-            warn_once();
+            warn_times(events);
             quiet(request)
         };
         meter.measure(&log.layer().layer(service_fn(handler)), flush)
@@ -194,10 +213,11 @@ where
     let trace = TraceLayer::new_for_http()
         .make_span_with(request_span)
         .on_response(DefaultOnResponse::new().level(Level::INFO).latency_unit(LatencyUnit::Micros));
-    if mode.warns() {
+    let events = mode.events();
+    if events > 0 {
         let handler = |request| {
             peer_notes();
-            warn_once();
+            warn_times(events);
             quiet(request)
         };
         meter.measure(&trace.layer(service_fn(handler)), || true)
@@ -234,8 +254,10 @@ fn peer_notes() {
     span.record("api_method", "flickr.photos.search");
 }
 
-fn warn_once() {
-    warn!(key = "allspaw:2", waited_ms = 12, "cache miss");
+fn warn_times(events: u32) {
+    for _ in 0..events {
+        warn!(key = "allspaw:2", waited_ms = 12, "cache miss");
+    }
 }
 
 async fn quiet<B>(_request: Request<B>) -> Result<Response<Full<Bytes>>, Infallible> {
@@ -246,10 +268,12 @@ async fn quiet<B>(_request: Request<B>) -> Result<Response<Full<Bytes>>, Infalli
 /// Reads before and after.
 struct Meter {
     requests: u32,
+    /// How many of them are flushed at a time.
+    block: u32,
     read: fn() -> u64,
 }
 
-/// So many requests are flushed at a time: their lines fit into the log's queue, so none is dropped
+/// So many lines are flushed at a time: they fit into the log's queue, so none is dropped
 /// because this machine is busy elsewhere.
 const BLOCK: u32 = 5_000;
 
@@ -267,7 +291,7 @@ impl Meter {
         let mut before = None;
         while left > 0 {
             // The first block only warms up.
-            let count = left.min(BLOCK);
+            let count = left.min(self.block);
             runtime.block_on(drive(service, &requests, count));
             assert!(flush(), "the log did not keep up");
             if before.is_some() {

@@ -4,7 +4,7 @@
 //! mode left behind (threads, heaps, interest caches) then helps or hurts the next. Interleaved, so
 //! that a busy minute of the machine hits all modes alike.
 
-use crate::modes::{Mode, Ran, run};
+use crate::modes::{MANY, Mode, Ran, run};
 use std::io::{self, Write};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -20,6 +20,8 @@ pub(crate) struct Bench {
     pub(crate) smoke_requests: u32,
     /// What our mode with a file may take per request over the no-op layer; more is a failure.
     pub(crate) over_no_op_max: Option<u64>,
+    /// What an event may take; more is a failure.
+    pub(crate) event_max: Option<u64>,
 }
 
 /// The argument by which a process is told its mode.
@@ -75,13 +77,25 @@ fn all(bench: &Bench, smoke: bool) -> io::Result<()> {
     table(bench.what, &medians, rounds, requests)?;
     let of = |wanted: Mode| Mode::ALL.iter().zip(&medians).find(|(mode, _)| **mode == wanted);
     let tenths_of = |mode: Mode| of(mode).map_or(0, |(_, median)| median.0);
-    let over_no_op = tenths_of(Mode::OursFile).saturating_sub(tenths_of(Mode::NoOp));
-    match bench.over_no_op_max {
-        Some(max) if over_no_op > max * 10 => Err(io::Error::other(format!(
-            "{} over the no-op layer: {}.{} per request; at most {max} is the promise",
+    let over = |mode: Mode, base: Mode| tenths_of(mode).saturating_sub(tenths_of(base));
+    let events = over(Mode::OursWarns, Mode::OursFile) / u64::from(MANY);
+    promised(
+        bench,
+        "per request over the no-op layer",
+        over(Mode::OursFile, Mode::NoOp),
+        bench.over_no_op_max,
+    )?;
+    promised(bench, "per event", events, bench.event_max)
+}
+
+/// More than was promised is a failure.
+fn promised(bench: &Bench, of_what: &str, tenths: u64, max: Option<u64>) -> io::Result<()> {
+    match max {
+        Some(max) if tenths > max * 10 => Err(io::Error::other(format!(
+            "{} {of_what}: {}.{}; at most {max} is the promise",
             bench.what,
-            over_no_op / 10,
-            over_no_op % 10
+            tenths / 10,
+            tenths % 10
         ))),
         _ => Ok(()),
     }
@@ -143,5 +157,14 @@ fn table(what: &str, medians: &[(u64, u64)], rounds: usize, requests: u32) -> io
             if *bytes > 0 { bytes.to_string() } else { String::new() },
         )?;
     }
-    Ok(())
+    let event = |one: Mode, many: Mode| {
+        let tenths = over(many, one) / u64::from(MANY - 1);
+        format!("{}.{}", tenths / 10, tenths % 10)
+    };
+    writeln!(
+        out,
+        "{what} per warn! with two fields inside a request: {} here, {} there",
+        event(Mode::OursWarn, Mode::OursWarns),
+        event(Mode::PeerWarn, Mode::PeerWarns)
+    )
 }

@@ -95,11 +95,11 @@ async fn photos(State(next): State<Next>, notes: Notes, headers: HeaderMap) -> R
     match timeout(Duration::from_millis(PATIENCE_MS), next.call(&Method::POST, path, &headers)).await {
         Ok(Ok(response)) if response.status().is_success() => response,
         Ok(Ok(response)) => {
-            notes.error(format_args!("search answered {}", response.status()));
+            notes.error(format!("search answered {}", response.status()));
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
         Ok(Err(error)) => {
-            notes.error(&error);
+            notes.error(error);
             StatusCode::BAD_GATEWAY.into_response()
         }
         Err(_elapsed) => {

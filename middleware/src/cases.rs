@@ -23,12 +23,17 @@ pub(crate) fn case(trace_id: TraceId, of: Option<&Facts>) -> Case<'_> {
     }
 }
 
+/// What is a warning or worse is never left out.
+pub(crate) fn is_always_written(level: Level) -> bool {
+    level >= Level::Warn
+}
+
 /// What an event stands for, before anything of it is read; `None`, and counted, if it is left out. What
 /// is a warning or worse is always written, and so is what happens outside of any request.
 pub(crate) fn rate_of_event(level: Level, within: Option<&Request>) -> Option<Rate> {
     let may_be_left_out = |log: &Shared| log.sampler.has_rules() && log.form.writes(Kind::Event);
     match within {
-        Some(request) if level < Level::Warn && may_be_left_out(&request.log) => {
+        Some(request) if !is_always_written(level) && may_be_left_out(&request.log) => {
             let facts = request.facts();
             let case = || Case { level: Some(level), ..case(request.ids.trace_id, Some(&facts)) };
             request.log.sampler.rate(case)

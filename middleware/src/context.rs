@@ -78,6 +78,17 @@ pub(crate) fn has_current() -> bool {
     CURRENT.try_with(|current| current.try_borrow().is_ok_and(|current| current.is_some())).unwrap_or(false)
 }
 
+/// Looks at the notes of the current request in their place, which saves a clone. Nothing of the user's
+/// may run inside: no other request could become current.
+pub(crate) fn look_at_current<T>(look: impl Fn(&Notes) -> T) -> T {
+    let inert = Notes::default();
+    let looked = CURRENT.try_with(|current| {
+        let current = current.try_borrow().ok()?;
+        Some(look(current.as_ref().unwrap_or(&inert)))
+    });
+    looked.ok().flatten().unwrap_or_else(|| look(&inert))
+}
+
 /// Marks this thread as the writer's: what happens on it is never logged, or the log would feed itself.
 pub(crate) fn this_thread_writes() {
     WRITES.set(true);

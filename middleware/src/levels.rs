@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
-use tracing_core::{LevelFilter, Metadata, callsite};
+use tracing_core::{LevelFilter, callsite};
 use tracing_subscriber::filter::Targets;
 
 /// The levels in force, if they are not the code's.
@@ -28,8 +28,8 @@ impl EventLevels {
     }
 
     /// Whether an event is written, where the code says these.
-    pub(crate) fn enable(&self, code: &Targets, metadata: &Metadata<'_>) -> bool {
-        self.with(code, |targets| targets.would_enable(metadata.target(), metadata.level()))
+    pub(crate) fn enable(&self, code: &Targets, target: &str, level: tracing_core::Level) -> bool {
+        self.with(code, |targets| targets.would_enable(target, &level))
     }
 
     /// The highest level of any event that is written.

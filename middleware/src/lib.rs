@@ -10,6 +10,7 @@ mod clock;
 mod context;
 pub mod docs;
 mod elsewhere;
+mod error_text;
 mod events;
 #[cfg(feature = "axum")]
 mod extract;

@@ -16,6 +16,7 @@ use crate::texts::Text;
 use crate::timing::Timing;
 use access_record::notes::Scalar;
 use std::borrow::Cow;
+use std::error::Error;
 use std::fmt::Display;
 
 /// See [`Notes::user_id`].
@@ -35,8 +36,8 @@ pub fn api_method(api_method: impl Display) {
 }
 
 /// See [`Notes::error`].
-pub fn error(error: impl Display) {
-    set_text(Text::Error, error);
+pub fn error<'e>(error: impl Into<Box<dyn Error + 'e>>) {
+    Notes::current().error(error);
 }
 
 /// See [`Notes::set`].

@@ -1,6 +1,7 @@
 //! What a handler knows about its request: a cheap handle, reachable as extension, extractor and
 //! from the code that runs below the layer.
 
+use crate::error_text::push_chain;
 use crate::facts::Facts;
 use crate::ids::{Ids, Inbound};
 use crate::shared::Shared;
@@ -8,6 +9,7 @@ use crate::spares;
 use crate::texts::Text;
 use access_record::notes::{Kept, Scalar};
 use std::cell::RefCell;
+use std::error::Error;
 use std::fmt::{self, Display, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -131,9 +133,19 @@ impl Notes {
         self.set_text(Text::ApiMethod, api_method);
     }
 
-    /// An error that explains the outcome. URLs in it are redacted.
-    pub fn error(&self, error: impl Display) {
-        self.set_text(Text::Error, error);
+    /// An error that explains the outcome, with what caused it: `a: b: c`, at most 16 causes. URLs in it
+    /// are redacted, and 1 KiB is kept.
+    ///
+    /// Takes what [`std::io::Error::other`] takes, or a reference to an error: `&error`. Of a boxed error,
+    /// `anyhow`'s too, pass `&*error`; of a text that you keep, `text.as_str()`.
+    pub fn error<'e>(&self, error: impl Into<Box<dyn Error + 'e>>) {
+        let Some(request) = self.request() else { return };
+        let error = error.into();
+        let push = |text: &mut String| push_chain(text, &*error);
+        with_buffer(push, |error| {
+            let push = |out: &mut String| request.log.params.push_text(out, error);
+            request.note(|facts| facts.texts.set_with(Text::Error, push));
+        });
     }
 
     /// A note of your own: a name of `[a-z][a-z0-9_]{0,63}` and a scalar.
@@ -217,13 +229,21 @@ thread_local! {
 /// What a buffer may keep of a value larger than most.
 const FORMATTED_BYTES_KEPT: usize = 16 * 1024;
 
-/// Formats a value and hands it over. This comes before any lock is taken: a user's formatter may
-/// note something itself, and then has a buffer of its own.
+/// Formats a value and hands it over.
 pub(crate) fn format(value: impl Display, keep: impl Fn(&str)) {
+    // A formatter that fails leaves what it wrote so far.
+    let push = |text: &mut String| {
+        let _what_it_wrote = write!(text, "{value}");
+    };
+    with_buffer(push, keep);
+}
+
+/// Hands over what is pushed. This comes before any lock is taken: a user's formatter may note something
+/// itself, and then has a buffer of its own.
+fn with_buffer(push: impl Fn(&mut String), keep: impl Fn(&str)) {
     let format = |text: &mut String| {
         text.clear();
-        // A formatter that fails leaves what it wrote so far.
-        let _what_it_wrote = write!(text, "{value}");
+        push(text);
         keep(text);
         text.shrink_to(FORMATTED_BYTES_KEPT);
     };

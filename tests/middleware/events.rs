@@ -6,18 +6,31 @@ use http::{Request, Response};
 use std::convert::Infallible;
 use std::fmt;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Capture, Kind, Level, Record, Scalar, note};
+use tower_access_log::{AccessLog, Capture, EventsLayer, Kind, Level, Record, Scalar, note};
 use tracing::instrument::WithSubscriber as _;
 use tracing::{Instrument as _, debug, error, info, info_span, trace, warn};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 /// Runs a request whose handler is `work`, with the log's events as the subscriber.
-async fn records_of<F>(log: AccessLog, capture: &Capture, work: fn() -> F) -> Vec<Record<'static>>
+pub(crate) async fn records_of<F>(log: AccessLog, capture: &Capture, work: fn() -> F) -> Vec<Record<'static>>
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let subscriber = tracing_subscriber::registry().with(log.events());
+    records_with(log, capture, AccessLog::events, work).await
+}
+
+/// The same with other settings of the events.
+pub(crate) async fn records_with<F>(
+    log: AccessLog,
+    capture: &Capture,
+    layer: fn(&AccessLog) -> EventsLayer,
+    work: fn() -> F,
+) -> Vec<Record<'static>>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let subscriber = tracing_subscriber::registry().with(layer(&log));
     let service = log.layer().layer(service_fn(move |_request: Request<Body>| async move {
         work().await;
         Ok::<_, Infallible>(Response::new(Body::empty()))
@@ -27,7 +40,7 @@ where
     capture.records()
 }
 
-fn events<'r>(records: &'r [Record<'static>]) -> Vec<&'r Record<'static>> {
+pub(crate) fn events<'r>(records: &'r [Record<'static>]) -> Vec<&'r Record<'static>> {
     records.iter().filter(|record| record.kind == Kind::Event).collect()
 }
 
@@ -96,7 +109,7 @@ async fn an_event_outside_of_a_request_is_written_without_ids() {
 
 #[tokio::test]
 async fn levels_and_targets_decide() {
-    let messages = |configure: fn(&AccessLog) -> tower_access_log::EventsLayer| {
+    let messages = |configure: fn(&AccessLog) -> EventsLayer| {
         let (log, capture) = captured();
         let subscriber = tracing_subscriber::registry().with(configure(&log));
         tracing::subscriber::with_default(subscriber, || {

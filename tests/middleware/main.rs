@@ -20,6 +20,12 @@ mod endings_over_sockets;
 mod environment;
 /// Events with the ids of their request.
 mod events;
+/// What events say: errors with their causes, fields of spans.
+mod events_fields;
+/// A library that floods the log with events, and the requests that are written nevertheless.
+mod events_flood;
+/// Events from other places than a handler: `log`, spans that live on, the writer's own thread.
+mod events_sources;
 /// The examples as programs of their own.
 mod examples;
 /// Other forms than our JSON.
