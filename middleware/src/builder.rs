@@ -203,9 +203,7 @@ impl Builder {
         let proxies = Proxies::parse(self.trusted_proxies, self.forwarded_by);
         let proxies = proxies.map_err(|text| BuildError(Fault::NoProxy(text)))?;
         let mut sink = self.sink.ok_or(BuildError(Fault::NoSink))?;
-        if !sink.settle() {
-            return Err(BuildError(Fault::NoFile));
-        }
+        sink.settle(&self.form).map_err(|what| BuildError(Fault::NotForSink(what)))?;
         let line_bytes_max = self.line_bytes_max.unwrap_or(sink.line_bytes_max);
         if self.queue_bytes / 2 < line_bytes_max {
             return Err(BuildError(Fault::QueueTooSmallFor(line_bytes_max, self.queue_bytes)));
@@ -269,7 +267,7 @@ pub struct BuildError(Fault);
 enum Fault {
     NoService,
     NoSink,
-    NoFile,
+    NotForSink(&'static str),
     QueueTooSmall(usize),
     LineTooShort(usize),
     NoProxy(String),
@@ -283,7 +281,7 @@ impl fmt::Display for BuildError {
         match &self.0 {
             Fault::NoService => f.write_str("the service has no name; give one to AccessLog::new"),
             Fault::NoSink => f.write_str("there is no sink; call .sink(Sink::file(…)?), for example"),
-            Fault::NoFile => f.write_str("rotate and fsync_each are for regular files; the sink is none"),
+            Fault::NotForSink(what) => f.write_str(what),
             Fault::QueueTooSmall(bytes) => {
                 write!(f, "a queue of {bytes} bytes is too small; it takes {QUEUE_BYTES_MIN} at least")
             }

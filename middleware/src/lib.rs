@@ -38,7 +38,9 @@ pub use access_log::AccessLog;
 pub use access_record::form::Form;
 pub use access_record::logformat::{FormatError, LogFormat};
 pub use access_record::notes::{NoteLimits, Scalar};
-pub use access_record::{Fingerprint, HashKey, Keys, KeysError, Kind, Level, Outcome, Record, Timestamp};
+pub use access_record::{
+    Fingerprint, HashKey, Keys, KeysError, Kind, Level, LossReason, Outcome, Record, Timestamp,
+};
 pub use body::ResponseBody;
 pub use builder::{BuildError, Builder};
 pub use calls::{CallService, CallsLayer};
@@ -56,4 +58,4 @@ pub use scope::Scope;
 pub use service::AccessLogService;
 pub use timing::Timing;
 pub use upgrade::UpgradeGuard;
-pub use writer::{Capture, Dropped, Report, Rotation, Sink, Statistics, WhenFull};
+pub use writer::{Capture, Dropped, Facility, Report, Rotation, Sink, Statistics, WhenFull};

@@ -20,6 +20,8 @@ mod events;
 mod examples;
 /// Other forms than our JSON.
 mod forms;
+/// Records as entries of systemd's journal.
+mod journald;
 /// Notes from every place a handler may hide in.
 mod notes;
 /// What a full queue does with a new record, and waiting for it to be empty.
@@ -28,6 +30,10 @@ mod policies;
 mod rotation;
 /// Planted keys, and where they must not turn up.
 mod secrets;
+/// Standard error, Unix stream sockets, a second sink, and opening anew on a signal.
+mod sinks;
+/// Records as messages of syslog.
+mod syslog;
 /// Upgrades, start records and gRPC.
 mod upgrades;
 /// Test vectors of others, where they are at hand.

@@ -29,6 +29,8 @@ pub struct Dropped {
     pub timed_out: u64,
     /// The sink was closed, with them in the queue or before they came.
     pub sink_closed: u64,
+    /// Longer than the sink takes: a [socket](crate::Sink::syslog) of datagrams has an end.
+    pub too_long: u64,
     /// The log was shut down before they came.
     pub closed: u64,
 }
@@ -36,7 +38,7 @@ pub struct Dropped {
 impl Dropped {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.queue_full + self.timed_out + self.sink_closed + self.closed
+        self.queue_full + self.timed_out + self.sink_closed + self.too_long + self.closed
     }
 }
 

@@ -1,8 +1,8 @@
 //! The writer thread: takes chunks off the queue and gets them into the sink whatever it answers.
 
-use super::queue::{Chunk, Queue, Taken};
+use super::queue::{Chunk, Queue};
 use super::say::say;
-use super::sink::Target;
+use super::target::Target;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -34,18 +34,21 @@ impl Writer {
 }
 
 fn run(queue: &Queue, target: &mut Target) {
-    while let Some(chunk) = queue.next_chunk(target.flush_due()) {
+    while let Some(mut chunk) = queue.next_chunk(target.flush_due()) {
         target.between_chunks(chunk.look);
         let ending = write_chunk(queue, target, &chunk);
         queue.failed(target.take_errors());
+        let refused = target.take_refused();
+        queue.refused(&refused.numbers);
+        chunk.refuse(&refused);
         match ending {
             Ending::Written => queue.written(chunk),
             Ending::SinkClosed(offset) => {
-                queue.sink_closed(Taken::of(&chunk.bytes[..offset]));
+                queue.sink_closed(chunk.taken(offset));
                 say(&format!("access log: {} is closed; records are dropped from now on\n", target.name()));
                 return;
             }
-            Ending::Deadline(offset) => return queue.abandon(Taken::of(&chunk.bytes[..offset])),
+            Ending::Deadline(offset) => return queue.abandon(chunk.taken(offset)),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::clock;
 use crate::writer::counts::{Dropped, Report, Statistics};
-use access_record::Record;
+use crate::writer::target::Refused;
 use access_record::form::Form;
+use access_record::{LossReason, Record};
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -23,6 +24,25 @@ pub(crate) struct Chunk {
     pub(crate) records: u64,
     /// Somebody asked for a look at the path of the file before it is written.
     pub(crate) look: bool,
+    /// Records that the sink refused, and their bytes; `records` does not count them any more.
+    pub(super) refused: u64,
+    pub(super) refused_bytes: u64,
+}
+
+impl Chunk {
+    /// Counts out what the sink refused of it.
+    pub(crate) fn refuse(&mut self, refused: &Refused) {
+        self.refused = refused.numbers.len() as u64;
+        self.refused_bytes = refused.bytes as u64;
+        self.records -= self.refused;
+    }
+
+    /// What a sink took that was done with so many bytes of it.
+    pub(crate) fn taken(&self, offset: usize) -> Taken {
+        let bytes = &self.bytes[..offset];
+        let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+        Taken { records: lines - self.refused, bytes: bytes.len() as u64 - self.refused_bytes }
+    }
 }
 
 /// What a sink took of a chunk.
@@ -31,13 +51,6 @@ pub(crate) struct Taken {
     /// Records whose last byte it took.
     pub(crate) records: u64,
     pub(crate) bytes: u64,
-}
-
-impl Taken {
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        let records = bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum();
-        Self { records, bytes: bytes.len() as u64 }
-    }
 }
 
 /// What the queue's lock guards.
@@ -66,7 +79,8 @@ pub(super) struct State {
     pub(super) refused: u64,
     /// Records that were queued, and dropped because the sink was gone.
     pub(super) discarded: u64,
-    pub(super) loss: Option<Loss>,
+    /// Losses that are not told yet, by reason.
+    losses: [Option<Loss>; LossReason::ALL.len()],
     /// Since when something waits.
     pub(super) waiting_since: Option<Instant>,
     /// Somebody waits for everything to be written.
@@ -76,13 +90,6 @@ pub(super) struct State {
     pub(super) phase: Phase,
     /// The log ended because its sink was gone.
     pub(super) sink_gone: bool,
-}
-
-/// Why a record gets no room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoRoom {
-    QueueFull,
-    TimedOut,
 }
 
 /// Where a log is in its life.
@@ -98,7 +105,8 @@ pub(super) enum Phase {
     Ended,
 }
 
-/// Records dropped for want of room, not yet told in the log.
+/// Records dropped for one reason, not yet told in the log.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Loss {
     pub(super) lost: u64,
     pub(super) seq_first: u64,
@@ -117,8 +125,7 @@ impl State {
         let fits = |chunk: &Chunk| chunk.bytes.capacity() - chunk.bytes.len() >= need;
         if !self.chunks.back().is_some_and(fits) {
             let spare = if need <= CHUNK_BYTES { self.spare.pop() } else { None };
-            let fresh =
-                || Chunk { bytes: Vec::with_capacity(need.max(CHUNK_BYTES)), records: 0, look: false };
+            let fresh = || Chunk { bytes: Vec::with_capacity(need.max(CHUNK_BYTES)), ..Chunk::default() };
             self.chunks.push_back(spare.unwrap_or_else(fresh));
         }
         self.seq_last += 1;
@@ -138,15 +145,15 @@ impl State {
     }
 
     /// Counts a chunk that was written, and keeps its memory.
-    pub(super) fn written(&mut self, mut chunk: Chunk) {
+    pub(super) fn written(&mut self, chunk: Chunk) {
         self.written += chunk.records;
         self.queued -= chunk.records;
         self.queued_bytes -= chunk.bytes.len();
-        self.bytes_written += chunk.bytes.len() as u64;
+        self.bytes_written += chunk.bytes.len() as u64 - chunk.refused_bytes;
         if chunk.bytes.capacity() == CHUNK_BYTES && self.spare.len() < SPARE_CHUNKS_MAX {
-            chunk.bytes.clear();
-            chunk.records = 0;
-            self.spare.push(chunk);
+            let mut bytes = chunk.bytes;
+            bytes.clear();
+            self.spare.push(Chunk { bytes, ..Chunk::default() });
         }
     }
 
@@ -199,17 +206,41 @@ impl State {
     }
 
     /// A record for which there is no room takes its number along.
-    pub(super) fn drop_one(&mut self, reason: NoRoom) {
+    pub(super) fn drop_one(&mut self, reason: LossReason) {
         self.seq_last += 1;
-        let seq = self.seq_last;
         self.made += 1;
-        match reason {
-            NoRoom::QueueFull => self.dropped.queue_full += 1,
-            NoRoom::TimedOut => self.dropped.timed_out += 1,
+        self.lose(reason, self.seq_last);
+    }
+
+    /// Records with these numbers, from the writer's hands, are dropped: the sink takes none as long.
+    pub(super) fn drop_queued(&mut self, numbers: &[u64]) {
+        self.queued -= numbers.len() as u64;
+        for seq in numbers {
+            self.lose(LossReason::TooLong, *seq);
         }
-        let loss = self.loss.get_or_insert(Loss { lost: 0, seq_first: seq, seq_last: seq });
+    }
+
+    /// Counts a loss, to be told later.
+    fn lose(&mut self, reason: LossReason, seq: u64) {
+        match reason {
+            LossReason::QueueFull => self.dropped.queue_full += 1,
+            LossReason::TimedOut => self.dropped.timed_out += 1,
+            LossReason::TooLong => self.dropped.too_long += 1,
+        }
+        let loss = &mut self.losses[reason as usize];
+        let loss = loss.get_or_insert(Loss { lost: 0, seq_first: seq, seq_last: seq });
         loss.lost += 1;
         loss.seq_last = seq;
+    }
+
+    /// A loss that is to be told.
+    pub(super) fn take_loss(&mut self) -> Option<(LossReason, Loss)> {
+        LossReason::ALL.iter().find_map(|reason| Some((*reason, self.losses[*reason as usize].take()?)))
+    }
+
+    /// Records that left the queue as they should: written, or longer than the sink takes.
+    pub(super) fn settled(&self) -> u64 {
+        self.written + self.dropped.too_long
     }
 
     pub(super) fn report(&self) -> Report {
