@@ -5,15 +5,15 @@ use crate::client::{ForwardedHeader, Proxies};
 use crate::ids::new_instance_id;
 use crate::redact::AllowedParams;
 use crate::shared::{Origin, Shared};
-use crate::writer::{FLUSH_AFTER, Queue, Sink, WhenFull, Writer};
+use crate::writer::{CannotOpen, Further, Only, Opened, Settings, Sink, WhenFull};
 use access_record::form::Form;
 use access_record::notes::{NoteLimits, cut};
-use access_record::{Keys, Kind};
+use access_record::{Keys, Kind, Level, Record};
 use std::fmt;
+#[cfg(feature = "sighup")]
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
 
 /// The queue holds so many bytes unless told otherwise.
 const QUEUE_BYTES: usize = 8 * 1024 * 1024;
@@ -33,6 +33,9 @@ pub struct Builder {
     release: Option<String>,
     keys: Option<Keys>,
     sink: Option<Sink>,
+    also: Vec<(Sink, Only)>,
+    #[cfg(feature = "sighup")]
+    reopen_on_sighup: bool,
     params: AllowedParams,
     trusted_proxies: Vec<String>,
     forwarded_by: ForwardedHeader,
@@ -55,6 +58,9 @@ impl AccessLog {
             release: None,
             keys: None,
             sink: None,
+            also: Vec::new(),
+            #[cfg(feature = "sighup")]
+            reopen_on_sighup: false,
             params: AllowedParams::default(),
             trusted_proxies: Vec::new(),
             forwarded_by: ForwardedHeader::default(),
@@ -88,9 +94,37 @@ impl Builder {
         self
     }
 
-    /// Where records go. There is no default.
+    /// Where records go, all of them. There is no default.
     pub fn sink(mut self, sink: Sink) -> Self {
         self.sink = Some(sink);
+        self
+    }
+
+    /// Where selected records go as well. May be called again.
+    ///
+    /// Each such sink has a queue of as many bytes, a thread, an `instance` and numbers of its own, and a
+    /// `stop` record with its own totals: each file proves its own completeness. One that hangs holds up
+    /// neither requests nor the other sinks: whatever [`when_full`](Self::when_full) says of the first one,
+    /// these drop the newest, count it and tell it.
+    ///
+    /// ```
+    /// # use tower_access_log::{AccessLog, Capture, Level, Only};
+    /// # let (all, errors) = (Capture::default().sink(), Capture::default().sink());
+    /// let log = AccessLog::new("photos").sink(all).also(errors, Only::new().at_least(Level::Error)).build()?;
+    /// # drop(log);
+    /// # Ok::<(), tower_access_log::BuildError>(())
+    /// ```
+    pub fn also(mut self, sink: Sink, only: Only) -> Self {
+        self.also.push((sink, only));
+        self
+    }
+
+    /// Opens files anew when the process gets SIGHUP, as [`Handle::reopen`](crate::Handle::reopen) does, by a
+    /// thread that waits for it. Once a log was built with this, SIGHUP does not end the process any
+    /// more, also after the log is closed. Other handlers of the signal, such as tokio's, get it too.
+    #[cfg(feature = "sighup")]
+    pub fn reopen_on_sighup(mut self) -> Self {
+        self.reopen_on_sighup = true;
         self
     }
 
@@ -203,11 +237,16 @@ impl Builder {
         let proxies = Proxies::parse(self.trusted_proxies, self.forwarded_by);
         let proxies = proxies.map_err(|text| BuildError(Fault::NoProxy(text)))?;
         let mut sink = self.sink.ok_or(BuildError(Fault::NoSink))?;
-        sink.settle(&self.form).map_err(|what| BuildError(Fault::NotForSink(what)))?;
-        let line_bytes_max = self.line_bytes_max.unwrap_or(sink.line_bytes_max);
-        if self.queue_bytes / 2 < line_bytes_max {
-            return Err(BuildError(Fault::QueueTooSmallFor(line_bytes_max, self.queue_bytes)));
-        }
+        let settings = Settings {
+            queue_bytes: self.queue_bytes,
+            line_bytes_max: self.line_bytes_max,
+            form: self.form.clone(),
+            when_full: self.when_full,
+        };
+        // All are checked before any has a thread.
+        let line_bytes_max = settings.check(&mut sink)?;
+        let check = |(mut sink, only)| Ok((settings.check(&mut sink)?, sink, only));
+        let also: Vec<_> = self.also.into_iter().map(check).collect::<Result<_, CannotOpen>>()?;
         let origin = Origin {
             instance: new_instance_id(),
             service: name(self.service),
@@ -215,25 +254,16 @@ impl Builder {
             release: self.release.map(name),
         };
         let late_notes = Arc::new(AtomicU64::new(0));
-        let stamp = {
-            let (origin, late_notes) = (origin.clone(), late_notes.clone());
-            move |kind, level| {
-                let mut record = origin.owned_record(kind, level);
-                record.late_notes = (kind == Kind::Stop).then(|| late_notes.load(Ordering::Relaxed));
-                record
-            }
-        };
-        // A test wants to see a record at once.
-        let flush_after = if sink.capture.is_some() { Duration::ZERO } else { FLUSH_AFTER };
-        let queue = Queue::new(self.queue_bytes, flush_after, stamp)
-            .with_form(self.form.clone())
-            .when_full(self.when_full);
-        let queue = Arc::new(queue);
-        if let Some(capture) = &sink.capture {
-            capture.attach(&queue);
+        let Opened { queue, writer } =
+            settings.open(sink, settings.when_full, stamp(origin.clone(), late_notes.clone()))?;
+        let (mut further, mut writers) = (Vec::new(), vec![writer]);
+        for (line_bytes_max, sink, only) in also {
+            let instance = new_instance_id();
+            let stamp = stamp(Origin { instance, ..origin.clone() }, late_notes.clone());
+            let opened = settings.open(sink, WhenFull::DropNewest, stamp)?;
+            further.push(Further { only, instance, line_bytes_max, queue: opened.queue });
+            writers.push(opened.writer);
         }
-        let writer =
-            Writer::start(queue.clone(), sink.target).map_err(|error| BuildError(Fault::Thread(error)))?;
         let shared = Shared {
             origin,
             keys: self.keys,
@@ -245,11 +275,32 @@ impl Builder {
             start_records: self.start_records,
             form: self.form,
             queue,
+            further,
             late_notes,
             in_flight: AtomicU64::new(0),
             said_no_keys: AtomicBool::new(false),
         };
-        Ok(AccessLog::open(Arc::new(shared), writer))
+        let log = AccessLog::open(Arc::new(shared), writers);
+        #[cfg(feature = "sighup")]
+        if self.reopen_on_sighup {
+            return log.reopen_on_sighup().map_err(|error| BuildError(Fault::Signal(error)));
+        }
+        Ok(log)
+    }
+}
+
+/// Makes a log's own records.
+fn stamp(origin: Origin, late_notes: Arc<AtomicU64>) -> impl Fn(Kind, Level) -> Record<'static> {
+    move |kind, level| {
+        let mut record = origin.owned_record(kind, level);
+        record.late_notes = (kind == Kind::Stop).then(|| late_notes.load(Ordering::Relaxed));
+        record
+    }
+}
+
+impl From<CannotOpen> for BuildError {
+    fn from(fault: CannotOpen) -> Self {
+        Self(Fault::CannotOpen(fault))
     }
 }
 
@@ -267,12 +318,12 @@ pub struct BuildError(Fault);
 enum Fault {
     NoService,
     NoSink,
-    NotForSink(&'static str),
     QueueTooSmall(usize),
     LineTooShort(usize),
     NoProxy(String),
-    QueueTooSmallFor(usize, usize),
-    Thread(io::Error),
+    CannotOpen(CannotOpen),
+    #[cfg(feature = "sighup")]
+    Signal(io::Error),
 }
 
 impl fmt::Display for BuildError {
@@ -281,7 +332,6 @@ impl fmt::Display for BuildError {
         match &self.0 {
             Fault::NoService => f.write_str("the service has no name; give one to AccessLog::new"),
             Fault::NoSink => f.write_str("there is no sink; call .sink(Sink::file(…)?), for example"),
-            Fault::NotForSink(what) => f.write_str(what),
             Fault::QueueTooSmall(bytes) => {
                 write!(f, "a queue of {bytes} bytes is too small; it takes {QUEUE_BYTES_MIN} at least")
             }
@@ -291,20 +341,21 @@ impl fmt::Display for BuildError {
             Fault::NoProxy(text) => {
                 write!(f, "trusted proxy {text:?} is neither an address nor a block such as 10.0.0.0/8")
             }
-            Fault::QueueTooSmallFor(line, queue) => {
-                write!(
-                    f,
-                    "lines of up to {line} bytes are too long for a queue of {queue}; it takes two at least"
-                )
-            }
-            Fault::Thread(error) => write!(f, "the writer thread did not start: {error}"),
+            Fault::CannotOpen(fault) => fault.fmt(f),
+            #[cfg(feature = "sighup")]
+            Fault::Signal(error) => write!(f, "SIGHUP cannot be waited for: {error}"),
         }
     }
 }
 
 impl std::error::Error for BuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        if let Fault::Thread(error) = &self.0 { Some(error) } else { None }
+        match &self.0 {
+            Fault::CannotOpen(CannotOpen::Thread(error)) => Some(error),
+            #[cfg(feature = "sighup")]
+            Fault::Signal(error) => Some(error),
+            _ => None,
+        }
     }
 }
 
@@ -312,6 +363,7 @@ impl std::error::Error for BuildError {
 mod tests {
     use super::*;
     use crate::writer::Capture;
+    use std::time::Duration;
 
     #[test]
     fn what_is_missing_is_said() {

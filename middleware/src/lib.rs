@@ -16,6 +16,8 @@ mod future;
 mod handle;
 mod ids;
 mod layer;
+#[cfg(feature = "metrics")]
+mod metrics;
 pub mod note;
 mod notes;
 mod pending;
@@ -58,4 +60,6 @@ pub use scope::Scope;
 pub use service::AccessLogService;
 pub use timing::Timing;
 pub use upgrade::UpgradeGuard;
-pub use writer::{Capture, Dropped, Facility, Report, Rotation, Sink, Statistics, WhenFull};
+pub use writer::{
+    Capture, Dropped, Facility, Only, Report, Rotation, Sink, SinkStatistics, Statistics, WhenFull,
+};

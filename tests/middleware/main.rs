@@ -20,8 +20,13 @@ mod events;
 mod examples;
 /// Other forms than our JSON.
 mod forms;
+/// Further sinks for selected records.
+mod further;
 /// Records as entries of systemd's journal.
 mod journald;
+/// Statistics through the `metrics` facade.
+#[cfg(feature = "metrics")]
+mod metrics;
 /// Notes from every place a handler may hide in.
 mod notes;
 /// What a full queue does with a new record, and waiting for it to be empty.
@@ -30,7 +35,7 @@ mod policies;
 mod rotation;
 /// Planted keys, and where they must not turn up.
 mod secrets;
-/// Standard error, Unix stream sockets, a second sink, and opening anew on a signal.
+/// Standard error, Unix stream sockets,.
 mod sinks;
 /// Records as messages of syslog.
 mod syslog;

@@ -1,6 +1,9 @@
 //! What a log counts: the totals of a report, and the statistics that can be read at any time.
 
-/// What became of the records of a log, returned by its shutdown.
+use std::ops::Add;
+
+/// What became of the records of a log, returned by its shutdown. Over all sinks: a record that went to
+/// two of them was made twice. The `stop` record in each has the totals of that one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
@@ -17,6 +20,21 @@ pub struct Report {
     pub refused: u64,
     /// Notes that were set after the record of their request was written, and so are in none.
     pub late_notes: u64,
+}
+
+impl Add for Report {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            made: self.made + other.made,
+            written: self.written + other.written,
+            dropped: self.dropped + other.dropped,
+            unflushed: self.unflushed + other.unflushed,
+            refused: self.refused + other.refused,
+            late_notes: self.late_notes + other.late_notes,
+        }
+    }
 }
 
 /// Records that were dropped, by reason.
@@ -42,7 +60,22 @@ impl Dropped {
     }
 }
 
-/// The state of a log at one moment: made = written + dropped + queued.
+impl Add for Dropped {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            queue_full: self.queue_full + other.queue_full,
+            timed_out: self.timed_out + other.timed_out,
+            sink_closed: self.sink_closed + other.sink_closed,
+            too_long: self.too_long + other.too_long,
+            closed: self.closed + other.closed,
+        }
+    }
+}
+
+/// The state of a log at one moment: made = written + dropped + queued. Over all sinks: a record that
+/// went to two of them was made twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
@@ -65,4 +98,32 @@ pub struct Statistics {
     pub in_flight: u64,
     /// Requests that were answered with 503, as [`WhenFull::Fail`](crate::WhenFull::Fail) says.
     pub refused: u64,
+}
+
+impl Add for Statistics {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            made: self.made + other.made,
+            written: self.written + other.written,
+            dropped: self.dropped + other.dropped,
+            queued: self.queued + other.queued,
+            queued_bytes: self.queued_bytes + other.queued_bytes,
+            bytes_written: self.bytes_written + other.bytes_written,
+            errors: self.errors + other.errors,
+            in_flight: self.in_flight + other.in_flight,
+            refused: self.refused + other.refused,
+        }
+    }
+}
+
+/// The statistics of one sink of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SinkStatistics {
+    /// The path of a file or a socket, `standard output`, `standard error`, or `the sink`.
+    pub sink: String,
+    /// What it has done. Requests in flight and refused are the log's, and stand with its first sink.
+    pub statistics: Statistics,
 }

@@ -35,6 +35,8 @@ pub(crate) enum Class {
 
 /// The queue of a log.
 pub(crate) struct Queue {
+    /// What the operator knows its sink by.
+    name: String,
     state: Mutex<State>,
     /// The writer waits here for work.
     work: Condvar,
@@ -56,6 +58,7 @@ impl Queue {
         stamp: impl Fn(Kind, Level) -> Record<'static> + Send + Sync + 'static,
     ) -> Self {
         Self {
+            name: String::new(),
             state: Mutex::new(State::default()),
             work: Condvar::new(),
             progress: Condvar::new(),
@@ -71,6 +74,15 @@ impl Queue {
     pub(crate) fn with_form(mut self, form: Form) -> Self {
         self.state.get_mut().unwrap_or_else(PoisonError::into_inner).form = form;
         self
+    }
+
+    /// The same for a sink of this name.
+    pub(crate) fn named(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The same with another policy.

@@ -3,6 +3,7 @@
 use super::queue::{Chunk, Queue};
 use super::say::say;
 use super::target::Target;
+use crate::clock;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,13 +14,22 @@ use std::time::Duration;
 const BACK_OFF_FIRST: Duration = Duration::from_millis(10);
 const BACK_OFF_MAX: Duration = Duration::from_secs(1);
 
-/// The writer thread's owner. It does not wait for the thread: a write that hangs must not hang a shutdown.
+/// The writer thread's owner: without it the queue is closed, and the thread ends. It does not wait for the
+/// thread: a write that hangs must not hang a shutdown.
 pub(crate) struct Writer {
+    queue: Arc<Queue>,
     _thread: JoinHandle<()>,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue.close(clock::monotonic());
+    }
 }
 
 impl Writer {
     pub(crate) fn start(queue: Arc<Queue>, mut target: Target) -> io::Result<Self> {
+        let owned = queue.clone();
         let thread = std::thread::Builder::new().name("access-log".to_owned()).spawn(move || {
             crate::context::this_thread_writes();
             run(&queue, &mut target);
@@ -29,7 +39,7 @@ impl Writer {
             let _panicked = catch_unwind(AssertUnwindSafe(|| drop(target)));
             queue.ended();
         })?;
-        Ok(Self { _thread: thread })
+        Ok(Self { queue: owned, _thread: thread })
     }
 }
 
