@@ -65,7 +65,7 @@ pub(crate) fn requests_one_by_one(log: &AccessLog, count: usize) {
     for _ in 0..count {
         block_on(requests(log, 1));
         while log.handle().statistics_by_sink()[0].statistics.queued > 20 {
-            log.flush_blocking(Duration::ZERO);
+            log.flush_blocking(Duration::from_millis(1));
         }
     }
 }

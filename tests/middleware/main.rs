@@ -39,6 +39,9 @@ mod secrets;
 mod sinks;
 /// Records as messages of syslog.
 mod syslog;
+/// A file system that is full, and then has room again.
+#[cfg(target_os = "linux")]
+mod tmpfs;
 /// Upgrades, start records and gRPC.
 mod upgrades;
 /// Test vectors of others, where they are at hand.

@@ -368,5 +368,7 @@ impl Queue {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, access_log_loom))]
+mod interleavings;
+#[cfg(all(test, not(access_log_loom)))]
 mod tests;
