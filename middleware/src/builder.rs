@@ -4,16 +4,16 @@ use crate::access_log::AccessLog;
 use crate::client::{ForwardedHeader, Proxies};
 use crate::ids::new_instance_id;
 use crate::redact::AllowedParams;
-use crate::shared::{Origin, Shared};
+use crate::shared::{Origin, Shared, stamp};
 use crate::writer::{CannotOpen, Further, Only, Opened, Settings, Sink, WhenFull};
+use access_record::Keys;
 use access_record::form::Form;
 use access_record::notes::{NoteLimits, cut};
-use access_record::{Keys, Kind, Level, Record};
 use std::fmt;
 #[cfg(feature = "sighup")]
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// The queue holds so many bytes unless told otherwise.
 const QUEUE_BYTES: usize = 8 * 1024 * 1024;
@@ -286,15 +286,6 @@ impl Builder {
             return log.reopen_on_sighup().map_err(|error| BuildError(Fault::Signal(error)));
         }
         Ok(log)
-    }
-}
-
-/// Makes a log's own records.
-fn stamp(origin: Origin, late_notes: Arc<AtomicU64>) -> impl Fn(Kind, Level) -> Record<'static> {
-    move |kind, level| {
-        let mut record = origin.owned_record(kind, level);
-        record.late_notes = (kind == Kind::Stop).then(|| late_notes.load(Ordering::Relaxed));
-        record
     }
 }
 

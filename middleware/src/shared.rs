@@ -48,6 +48,15 @@ impl Origin {
     }
 }
 
+/// Makes a log's own records.
+pub(crate) fn stamp(origin: Origin, late_notes: Arc<AtomicU64>) -> impl Fn(Kind, Level) -> Record<'static> {
+    move |kind, level| {
+        let mut record = origin.owned_record(kind, level);
+        record.late_notes = (kind == Kind::Stop).then(|| late_notes.load(Ordering::Relaxed));
+        record
+    }
+}
+
 /// One configuration and one queue; layers, events and calls hold it, and none of them keeps the
 /// log open: its owner closes it.
 pub(crate) struct Shared {

@@ -13,6 +13,7 @@ mod policy;
 mod queue;
 mod say;
 mod sink;
+mod socket;
 mod stream;
 mod sync;
 mod syslog;

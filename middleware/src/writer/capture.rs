@@ -1,7 +1,6 @@
 //! A sink for users' tests: lines in memory, given back as records.
 
 use super::queue::Queue;
-use super::sink::Sink;
 use access_record::Record;
 use std::fmt;
 use std::io::{self, Write};
@@ -32,9 +31,9 @@ struct Captured {
 }
 
 impl Capture {
-    /// A sink that writes here.
-    pub fn sink(&self) -> Sink {
-        Sink::captured(self.clone(), CaptureWriter(self.clone()))
+    /// What a sink writes to, to be kept here.
+    pub(super) fn writer(&self) -> CaptureWriter {
+        CaptureWriter(self.clone())
     }
 
     pub(crate) fn attach(&self, queue: &Arc<Queue>) {
@@ -105,7 +104,7 @@ impl fmt::Debug for Capture {
     }
 }
 
-struct CaptureWriter(Capture);
+pub(super) struct CaptureWriter(Capture);
 
 impl Write for CaptureWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

@@ -127,3 +127,12 @@ pub struct SinkStatistics {
     /// What it has done. Requests in flight and refused are the log's, and stand with its first sink.
     pub statistics: Statistics,
 }
+
+/// Records that a sink would not take, ever.
+#[derive(Debug, Default)]
+pub(crate) struct Refused {
+    /// Their numbers.
+    pub(crate) numbers: Vec<u64>,
+    /// The bytes of their lines.
+    pub(crate) bytes: usize,
+}

@@ -1,12 +1,11 @@
 //! A Unix datagram socket: one record, one datagram, in the words of whoever reads there.
 
+use super::counts::Refused;
 use super::journald;
-use super::stream::WRITE_WAIT_MAX;
+use super::socket::{WRITE_WAIT_MAX, at, check_socket};
 use super::syslog::{self, Facility};
-use super::target::Refused;
-use access_record::{Level, Record};
+use access_record::Record;
 use std::io;
-use std::os::unix::fs::FileTypeExt as _;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 
@@ -104,32 +103,4 @@ fn socket(path: &Path) -> io::Result<UnixDatagram> {
         reached => reached?,
     }
     Ok(socket)
-}
-
-/// Connecting to a file that is no socket is refused like one at which nobody is.
-pub(super) fn check_socket(path: &Path) -> io::Result<()> {
-    if std::fs::metadata(path)?.file_type().is_socket() {
-        return Ok(());
-    }
-    Err(io::Error::new(io::ErrorKind::InvalidInput, "is not a socket"))
-}
-
-/// The severity of syslog, RFC 5424 section 6.2.1, which is also journald's `PRIORITY`.
-pub(super) fn severity(record: Option<&Record<'_>>) -> u8 {
-    match record.map(|record| record.level) {
-        Some(Level::Error) => 3,
-        Some(Level::Warn) => 4,
-        Some(Level::Info) | None => 6,
-        Some(Level::Debug | Level::Trace) => 7,
-    }
-}
-
-/// An error that says at which socket it happened, and what may help.
-pub(super) fn at(path: &Path, error: &io::Error) -> io::Error {
-    let help = match error.raw_os_error() {
-        Some(libc::EPROTOTYPE) => "; it is a socket of the other type: stream or datagram",
-        Some(libc::ENOENT) => "; is its daemon running?",
-        _ => "",
-    };
-    io::Error::new(error.kind(), format!("access log {}: {error}{help}", path.display()))
 }

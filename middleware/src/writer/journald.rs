@@ -2,7 +2,7 @@
 //! field, or, for a value with line ends in it, the name, a line end, the value's length as 64 bits
 //! little-endian, the value and a line end (<https://systemd.io/JOURNAL_NATIVE_PROTOCOL>).
 
-use super::datagram::severity;
+use super::syslog::severity;
 use access_record::Record;
 
 /// Appends the entry for a record, and its line.

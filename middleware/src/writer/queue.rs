@@ -59,7 +59,7 @@ impl Queue {
     ) -> Self {
         Self {
             name: String::new(),
-            state: Mutex::new(State::default()),
+            state: Mutex::new(State::new(bytes_max)),
             work: Condvar::new(),
             progress: Condvar::new(),
             room: Condvar::new(),

@@ -181,11 +181,6 @@ impl Sink {
         Self::unshared(Target::Writer(Box::new(writer)))
     }
 
-    /// Memory that a capture gives back.
-    pub(crate) fn captured(capture: Capture, writer: impl Write + Send + 'static) -> Self {
-        Self { capture: Some(capture), ..Self::writer(writer) }
-    }
-
     fn unshared(target: Target) -> Self {
         Self {
             target,
@@ -200,5 +195,12 @@ impl Sink {
 impl fmt::Debug for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Sink").field(&self.target.name()).finish()
+    }
+}
+
+impl Capture {
+    /// A sink that writes here.
+    pub fn sink(&self) -> Sink {
+        Sink { capture: Some(self.clone()), ..Sink::writer(self.writer()) }
     }
 }

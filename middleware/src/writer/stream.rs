@@ -1,13 +1,9 @@
 //! A Unix stream socket: lines, over a connection that is made again when the peer has gone.
 
-use super::datagram::{at, check_socket};
+use super::socket::{WRITE_WAIT_MAX, at, check_socket};
 use std::io::{self, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// A write waits no longer for a slow peer before the writer looks whether it should still go on.
-pub(super) const WRITE_WAIT_MAX: Duration = Duration::from_millis(100);
 
 /// Somebody who listens at a path.
 pub(crate) struct Stream {

@@ -1,7 +1,6 @@
 //! Records as messages of the syslog protocol, RFC 5424.
 
-use super::datagram::severity;
-use access_record::Record;
+use access_record::{Level, Record};
 use std::io::Write as _;
 
 /// What rsyslog takes unless told otherwise; RFC 5424 asks of receivers for 480 bytes, and wishes for 2048.
@@ -29,6 +28,16 @@ pub enum Facility {
     Local5 = 21,
     Local6 = 22,
     Local7 = 23,
+}
+
+/// The severity of syslog, RFC 5424 section 6.2.1, which is also journald's `PRIORITY`.
+pub(super) fn severity(record: Option<&Record<'_>>) -> u8 {
+    match record.map(|record| record.level) {
+        Some(Level::Error) => 3,
+        Some(Level::Warn) => 4,
+        Some(Level::Info) | None => 6,
+        Some(Level::Debug | Level::Trace) => 7,
+    }
 }
 
 /// Appends the message for a record, and its line.

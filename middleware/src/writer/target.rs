@@ -1,5 +1,6 @@
 //! An open sink: takes the bytes of whole lines, each kind in its own way.
 
+use super::counts::Refused;
 use super::datagram::Datagrams;
 use super::file::LogFile;
 use super::stream::Stream;
@@ -19,15 +20,6 @@ pub(crate) enum Target {
     Stream(Stream),
     Datagrams(Box<Datagrams>),
     Writer(Box<dyn Write + Send>),
-}
-
-/// Records that a sink would not take, ever.
-#[derive(Debug, Default)]
-pub(crate) struct Refused {
-    /// Their numbers.
-    pub(crate) numbers: Vec<u64>,
-    /// The bytes of their lines.
-    pub(crate) bytes: usize,
 }
 
 impl Target {

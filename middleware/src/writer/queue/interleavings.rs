@@ -37,7 +37,7 @@ fn line() -> Vec<u8> {
 fn write_all(queue: &Queue) -> u64 {
     let mut lines = 0;
     while let Some(chunk) = queue.next_chunk(None) {
-        lines += chunk.bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        lines += memchr::memchr_iter(b'\n', &chunk.bytes).count() as u64;
         queue.written(chunk);
     }
     queue.ended();

@@ -1,17 +1,15 @@
 //! What the queue's lock guards: lines in chunks, and the counts of every record.
 
 use crate::clock;
-use crate::writer::counts::{Dropped, Report, Statistics};
-use crate::writer::target::Refused;
+use crate::writer::counts::{Dropped, Refused, Report, Statistics};
 use access_record::form::Form;
 use access_record::{LossReason, Record};
 use std::collections::VecDeque;
 use std::time::Instant;
 
-/// A chunk holds so many bytes of whole lines; a longer line gets a chunk of its own.
-const CHUNK_BYTES: usize = 64 * 1024;
-/// Chunks kept for reuse.
-const SPARE_CHUNKS_MAX: usize = 4;
+/// A chunk holds so many bytes of whole lines, and in a small queue fewer; a longer line gets a chunk of
+/// its own.
+const CHUNK_BYTES_MAX: usize = 64 * 1024;
 /// Room that one of the log's own records takes at most, also for its number and end.
 pub(super) const OWN_BYTES_MAX: usize = 1024;
 /// Room for the number and the end of a line.
@@ -59,7 +57,10 @@ pub(super) struct State {
     /// How lines are ended, and the log's own records written.
     pub(super) form: Form,
     chunks: VecDeque<Chunk>,
-    spare: Vec<Chunk>,
+    chunk_bytes: usize,
+    /// Chunks kept for reuse, and how many at most.
+    spare: Vec<Vec<u8>>,
+    spare_max: usize,
     /// Bytes and records accepted and not yet written, those in the writer's hands included.
     pub(super) queued_bytes: usize,
     pub(super) queued: u64,
@@ -114,6 +115,13 @@ pub(super) struct Loss {
 }
 
 impl State {
+    /// For a queue of so many bytes. What its chunks take beyond their lines is a few percent of that: the end
+    /// of the last one, those kept for reuse, and a 32nd of each of the others.
+    pub(super) fn new(bytes_max: usize) -> Self {
+        let chunk_bytes = (bytes_max / 64).clamp(1024, CHUNK_BYTES_MAX);
+        Self { chunk_bytes, spare_max: bytes_max / 32 / chunk_bytes, ..Self::default() }
+    }
+
     /// Bytes of the queue that are taken or set aside.
     pub(super) fn bytes(&self) -> usize {
         self.queued_bytes + self.reserved_bytes
@@ -124,9 +132,7 @@ impl State {
         let need = line.len() + CLOSE_BYTES_MAX;
         let fits = |chunk: &Chunk| chunk.bytes.capacity() - chunk.bytes.len() >= need;
         if !self.chunks.back().is_some_and(fits) {
-            let spare = if need <= CHUNK_BYTES { self.spare.pop() } else { None };
-            let fresh = || Chunk { bytes: Vec::with_capacity(need.max(CHUNK_BYTES)), ..Chunk::default() };
-            self.chunks.push_back(spare.unwrap_or_else(fresh));
+            self.begin_chunk(need);
         }
         self.seq_last += 1;
         let seq = self.seq_last;
@@ -144,16 +150,38 @@ impl State {
         }
     }
 
+    fn begin_chunk(&mut self, need: usize) {
+        if let Some(Chunk { bytes, .. }) = self.chunks.back_mut()
+            && bytes.capacity() - bytes.len() > bytes.capacity() / 32
+        {
+            // Long lines leave much of a chunk empty: memory that nobody has granted.
+            bytes.shrink_to_fit();
+        }
+        let bytes = match self.spare.pop() {
+            Some(spare) if need <= spare.capacity() => spare,
+            // What is kept is too small: it goes, or it would come on top of long lines.
+            _ => Vec::with_capacity(need.max(self.chunk_bytes)),
+        };
+        self.chunks.push_back(Chunk { bytes, ..Chunk::default() });
+    }
+
+    /// Memory that lines take, those in the writer's hands apart.
+    #[cfg(test)]
+    pub(super) fn memory_bytes(&self) -> usize {
+        let chunks: usize = self.chunks.iter().map(|chunk| chunk.bytes.capacity()).sum();
+        chunks + self.spare.iter().map(Vec::capacity).sum::<usize>()
+    }
+
     /// Counts a chunk that was written, and keeps its memory.
     pub(super) fn written(&mut self, chunk: Chunk) {
         self.written += chunk.records;
         self.queued -= chunk.records;
         self.queued_bytes -= chunk.bytes.len();
         self.bytes_written += chunk.bytes.len() as u64 - chunk.refused_bytes;
-        if chunk.bytes.capacity() == CHUNK_BYTES && self.spare.len() < SPARE_CHUNKS_MAX {
+        if chunk.bytes.capacity() == self.chunk_bytes && self.spare.len() < self.spare_max {
             let mut bytes = chunk.bytes;
             bytes.clear();
-            self.spare.push(Chunk { bytes, ..Chunk::default() });
+            self.spare.push(bytes);
         }
     }
 
