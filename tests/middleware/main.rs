@@ -30,8 +30,15 @@ mod events_sources;
 mod examples;
 /// Other forms than our JSON.
 mod forms;
+/// Further sinks for selected records.
+mod further;
 /// Headers that were asked for by name.
 mod headers;
+/// Records as entries of systemd's journal.
+mod journald;
+/// Statistics through the `metrics` facade.
+#[cfg(feature = "metrics")]
+mod metrics;
 /// Notes from every place a handler may hide in.
 mod notes;
 /// Calls by real clients, and calls that are tried again.
@@ -44,6 +51,13 @@ mod rotation;
 mod sampling;
 /// Planted keys, and where they must not turn up.
 mod secrets;
+/// Standard error, Unix stream sockets,.
+mod sinks;
+/// Records as messages of syslog.
+mod syslog;
+/// A file system that is full, and then has room again.
+#[cfg(target_os = "linux")]
+mod tmpfs;
 /// Upgrades, start records and gRPC.
 mod upgrades;
 /// Test vectors of others, where they are at hand.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Dropped, Kind, Sink, WhenFull};
+use tower_access_log::{AccessLog, Dropped, Kind, LossReason, Sink, WhenFull};
 
 /// A flush needs no runtime, ends when everything queued before it is written, and keeps its deadline.
 #[test]
@@ -96,7 +96,7 @@ fn block_gives_up_and_says_so() {
     assert_eq!((report.dropped, report.made), (3, report.written + 3));
     let records = records(&text(&taken));
     let loss = records.iter().find(|(record, _)| record.kind == Kind::Loss).unwrap();
-    assert_eq!(loss.0.lost, Some(3));
+    assert_eq!((loss.0.lost, loss.0.reason), (Some(3), Some(LossReason::TimedOut)));
 }
 
 #[test]

@@ -131,12 +131,16 @@ pub(crate) fn stuck(queue_bytes: usize) -> Stuck {
 
 /// The same, with other settings.
 pub(crate) fn stuck_with(settings: impl FnOnce(Builder) -> Builder) -> Stuck {
+    stuck_in(|sink| settings(AccessLog::new("photos").sink(sink)))
+}
+
+/// The same, with the sink wherever it is wanted.
+pub(crate) fn stuck_in(settings: impl FnOnce(Sink) -> Builder) -> Stuck {
     let (orders, ordered) = channel();
     let (enter, entered) = channel();
     let taken = Arc::new(Mutex::new(Vec::new()));
     let sink = Told { orders: ordered, taken: taken.clone(), entered: enter, free: false };
-    let builder = settings(AccessLog::new("photos").sink(Sink::writer(sink)));
-    Stuck { log: builder.build().unwrap(), orders, entered, taken }
+    Stuck { log: settings(Sink::writer(sink)).build().unwrap(), orders, entered, taken }
 }
 
 pub(crate) fn text(taken: &Arc<Mutex<Vec<u8>>>) -> String {
