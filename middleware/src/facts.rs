@@ -4,7 +4,7 @@ use crate::texts::Texts;
 use crate::writer::Room;
 use access_record::Fingerprint;
 use access_record::notes::{FlagSet, Kept, NoteLimits, NoteSet, Scalar};
-use http::{Method, Version};
+use http::{HeaderValue, Method, Version};
 use std::net::IpAddr;
 
 /// What is known of a request.
@@ -26,6 +26,8 @@ pub(crate) struct Facts {
     pub(crate) notes_dropped: u32,
     pub(crate) truncated: u32,
     pub(crate) upgrade: Upgrade,
+    /// The request id as the request's own header has it, for the response: that saves a copy.
+    pub(crate) request_id: Option<HeaderValue>,
     /// What the queue has set aside for the record.
     pub(crate) room: Option<Room>,
     /// The record is written: what comes now is late.
@@ -63,6 +65,7 @@ impl Facts {
             notes_dropped: 0,
             truncated: 0,
             upgrade: Upgrade::AtHead,
+            request_id: None,
             room: None,
             is_written: false,
         }
@@ -87,6 +90,7 @@ impl Facts {
             notes_dropped,
             truncated,
             upgrade,
+            request_id,
             room,
             is_written,
         } = self;
@@ -102,6 +106,7 @@ impl Facts {
         notes.clear();
         (*notes_dropped, *truncated) = (0, 0);
         *upgrade = Upgrade::AtHead;
+        *request_id = None;
         *room = None;
         *is_written = false;
     }

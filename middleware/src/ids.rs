@@ -5,7 +5,9 @@ use crate::tracestate::tracestate;
 use access_record::{InstanceId, RequestId, SpanId, TraceId, Traceparent};
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
-use rand::RngExt as _;
+use rand::rngs::SmallRng;
+use rand::{RngExt as _, SeedableRng as _};
+use std::cell::RefCell;
 
 /// The header that carries the request id, in both directions.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -137,8 +139,17 @@ fn new_trace_id() -> TraceId {
     TraceId::from_bytes(rand::rng().random()).unwrap_or_else(new_trace_id)
 }
 
+thread_local! {
+    /// A span's id has to differ from others, not to be a secret: a fast generator will do, one for each
+    /// thread, sown from the good one.
+    static SPANS: RefCell<SmallRng> = RefCell::new(SmallRng::from_rng(&mut rand::rng()));
+}
+
 fn new_span_id() -> SpanId {
-    SpanId::from_bytes(rand::rng().random()).unwrap_or_else(new_span_id)
+    // A thread that is ending has only the good one left.
+    let drawn = SPANS.try_with(|spans| spans.try_borrow_mut().ok().map(|mut spans| spans.random()));
+    let drawn = drawn.ok().flatten().unwrap_or_else(|| rand::rng().random());
+    SpanId::from_bytes(drawn).unwrap_or_else(new_span_id)
 }
 
 pub(crate) fn new_instance_id() -> InstanceId {

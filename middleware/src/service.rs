@@ -79,10 +79,14 @@ impl<S> AccessLogService<S> {
             let (ids, offer) = Ids::accept(&headers, self.log.believe(peer_ip));
             (ids, offer, Inbound::read(request.headers(), &headers, &ids, offer).map(Arc::new))
         };
+        let is_own = outer.request().is_none();
         Notes::new(&self.log, ids, inbound, outer, |facts| {
             request::incoming(request, &headers, peer_ip, &self.log, facts);
             let note = match &offer {
-                Offer::Settled => return,
+                Offer::Settled => {
+                    facts.request_id = headers.request_id.value().filter(|_| is_own).cloned();
+                    return;
+                }
                 Offer::Refused => (REQUEST_ID_REFUSED, Scalar::Bool(true)),
                 Offer::Replaced(offered) => (REQUEST_ID_OFFERED, Scalar::Text(offered.as_str())),
             };
