@@ -161,7 +161,7 @@ where
 
 /// The same ids as the access record, and who the request is for as far as that is known by now.
 fn identify<'r>(record: &mut Record<'r>, request: &'r crate::notes::Request, facts: &'r crate::facts::Facts) {
-    record.request_id = Some(Cow::Borrowed(request.ids.request_id.as_str()));
+    record.request_id = facts.texts.get(Text::RequestId).map(Cow::Borrowed);
     record.trace_id = Some(request.ids.trace_id);
     record.span_id = Some(request.ids.span_id);
     record.user_id = facts.texts.get(Text::UserId).map(Cow::Borrowed);

@@ -1,6 +1,6 @@
 //! What becomes known of a request: from its head, and while it runs.
 
-use crate::texts::Texts;
+use crate::texts::{Text, Texts};
 use crate::writer::Room;
 use access_record::Fingerprint;
 use access_record::notes::{FlagSet, Kept, NoteLimits, NoteSet, Scalar};
@@ -27,7 +27,7 @@ pub(crate) struct Facts {
     pub(crate) truncated: u32,
     pub(crate) upgrade: Upgrade,
     /// The request id as the request's own header has it, for the response: that saves a copy.
-    pub(crate) request_id: Option<HeaderValue>,
+    pub(crate) request_id_header: Option<HeaderValue>,
     /// What the queue has set aside for the record.
     pub(crate) room: Option<Room>,
     /// The record is written: what comes now is late.
@@ -65,7 +65,7 @@ impl Facts {
             notes_dropped: 0,
             truncated: 0,
             upgrade: Upgrade::AtHead,
-            request_id: None,
+            request_id_header: None,
             room: None,
             is_written: false,
         }
@@ -90,7 +90,7 @@ impl Facts {
             notes_dropped,
             truncated,
             upgrade,
-            request_id,
+            request_id_header,
             room,
             is_written,
         } = self;
@@ -106,7 +106,7 @@ impl Facts {
         notes.clear();
         (*notes_dropped, *truncated) = (0, 0);
         *upgrade = Upgrade::AtHead;
-        *request_id = None;
+        *request_id_header = None;
         *room = None;
         *is_written = false;
     }
@@ -120,6 +120,13 @@ impl Facts {
     pub(crate) fn note(&mut self, name: &str, value: &str, limits: &NoteLimits) {
         let kept = self.notes.set(name, Scalar::Text(value), limits);
         self.count(kept);
+    }
+
+    /// The request id as a header value; the borrowed one goes with it.
+    pub(crate) fn take_request_id(&mut self) -> Option<HeaderValue> {
+        let kept = self.request_id_header.take();
+        // The rule of request ids allows only what a header value may hold.
+        kept.or_else(|| HeaderValue::from_str(self.texts.get(Text::RequestId)?).ok())
     }
 
     pub(crate) fn count(&mut self, kept: Kept) {

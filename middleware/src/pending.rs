@@ -108,10 +108,7 @@ impl Guard {
     /// The request id for the response to an incoming request.
     pub(crate) fn response_id(&self) -> Option<HeaderValue> {
         let pending = self.0.as_ref().filter(|pending| pending.kind == Kind::Access)?;
-        let request = pending.notes.request()?;
-        // The borrowed value goes as soon as it can: it keeps the memory alive that the head was read into.
-        let kept = request.facts().request_id.take();
-        kept.or_else(|| request.ids.request_id_header())
+        pending.notes.request()?.facts().take_request_id()
     }
 
     /// The body is about to be delivered. Where none will be, or none that HTTP frames, this is the end.

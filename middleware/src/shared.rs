@@ -31,7 +31,8 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// A record of now, by this origin.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "made where it is filled: moving it costs more than making it")]
     pub(crate) fn record(&self, kind: Kind, level: Level) -> Record<'_> {
         let mut record = Record::new(clock::wall(), kind, level);
         record.instance = Some(self.instance);

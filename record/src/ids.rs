@@ -130,12 +130,16 @@ const IN_REQUEST_ID: [bool; 256] = {
 pub struct RequestId(ArrayString<REQUEST_ID_BYTES_MAX>);
 
 impl RequestId {
+    /// The text, if it keeps the rule.
+    pub fn check(text: &[u8]) -> Option<&str> {
+        let allowed = text.iter().fold(true, |all, byte| all & IN_REQUEST_ID[usize::from(*byte)]);
+        let fits = (1..=REQUEST_ID_BYTES_MAX).contains(&text.len());
+        if allowed && fits { std::str::from_utf8(text).ok() } else { None }
+    }
+
     /// The id, if the text keeps the rule.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        if text.is_empty() || !text.iter().fold(true, |all, byte| all & IN_REQUEST_ID[usize::from(*byte)]) {
-            return None;
-        }
-        Some(Self(ArrayString::from(std::str::from_utf8(text).ok()?).ok()?))
+        ArrayString::from(Self::check(text)?).ok().map(Self)
     }
 
     /// As text.

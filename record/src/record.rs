@@ -80,7 +80,8 @@ pub(crate) static NO_NOTES: NoteSet = NoteSet::EMPTY;
 
 impl Record<'_> {
     /// A record with nothing but what every record has.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "made where it is filled: moving it costs more than making it")]
     pub fn new(ts: Timestamp, kind: Kind, level: Level) -> Self {
         Self {
             ts,
