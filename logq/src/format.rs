@@ -28,6 +28,11 @@ impl Formats {
         Self { forced: Some(form), usual: Forms::usual() }
     }
 
+    /// Whether lines are looked at, so that one that starts as JSON is JSON.
+    pub fn looks(&self) -> bool {
+        self.forced.is_none()
+    }
+
     /// The row of a line. A line that no format fits, or that starts as one and then breaks, is a row
     /// without fields: nothing disappears.
     pub fn read<'a>(&'a self, line: &'a [u8], origin: Origin<'a>) -> Row<'a> {

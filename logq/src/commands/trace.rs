@@ -2,7 +2,7 @@
 //! when the id is a request id, whose traces are only known at the end of the first reading; so they
 //! must be files.
 
-use crate::engine::{self, Plan, Report, Sink, Window};
+use crate::engine::{self, Plan, Report, Sink};
 use crate::facts::{self, Facts};
 use crate::format::Formats;
 use crate::input;
@@ -77,8 +77,7 @@ fn not_twice(paths: &[PathBuf]) -> Option<String> {
 /// The records of these ids and of those they lead to. The report is of the first reading: further ones
 /// have nothing new to say.
 fn collect(options: &Options, mut ids: Ids, stderr: &mut dyn Write) -> io::Result<(Collector, Report)> {
-    let plan =
-        Plan { paths: &options.paths, formats: &options.formats, window: Window::default(), query: None };
+    let plan = Plan::new(&options.paths, &options.formats);
     let mut found = Collector::new(ids.clone());
     let report = engine::run(&plan, &mut found, stderr)?;
     for _ in 0..EXPANSIONS_MAX {

@@ -2,7 +2,7 @@
 //! a renamed file reads the same. Everything is read with `read`, not mapped: a log that is truncated
 //! while it is read must not be a SIGBUS.
 
-use super::Source;
+use super::{FileBlocks, Sizes, Source, StreamBlocks};
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -20,31 +20,55 @@ const UNREADABLE: &[(&[u8], &str)] = &[
 
 const GZIP: &[u8] = b"\x1f\x8b";
 
+/// What is read at once of what is packed.
+const PACKED_BYTES: usize = 128 << 10;
+
+/// What was opened.
+#[derive(Debug)]
+pub enum Input {
+    /// A file that can be read by place.
+    File(FileBlocks),
+    /// What comes in order, and never waits for anybody.
+    Stream(StreamBlocks),
+    /// What comes in order, when somebody writes it.
+    Live(StreamBlocks),
+}
+
 /// Opens a source and looks at its first bytes.
-pub fn open(source: &Source) -> io::Result<Box<dyn Read>> {
+pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
     match source {
-        Source::Stdin => decoded(io::stdin().lock()),
+        Source::Stdin => Ok(Input::Live(StreamBlocks::new(decoded(io::stdin())?.0, true, sizes))),
         Source::File(path) => {
             let file = File::open(path)?;
-            if file.metadata()?.is_dir() {
+            let meta = file.metadata()?;
+            if meta.is_dir() {
                 return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory"));
             }
-            decoded(file)
+            let by_place = file.try_clone()?;
+            let (stream, is_plain) = decoded(file)?;
+            Ok(match (meta.is_file(), is_plain) {
+                (false, _) => Input::Live(StreamBlocks::new(stream, true, sizes)),
+                // What the kernel makes up has no length before it is read.
+                (true, true) if meta.len() > 0 => Input::File(FileBlocks::new(by_place, meta.len(), sizes)),
+                (true, _) => Input::Stream(StreamBlocks::new(stream, false, sizes)),
+            })
         }
     }
 }
 
-fn decoded(mut stream: impl Read + 'static) -> io::Result<Box<dyn Read>> {
+/// The stream, unpacked, and whether it was not packed at all.
+fn decoded(mut stream: impl Read + Send + 'static) -> io::Result<(Box<dyn Read + Send>, bool)> {
     let head = head_of(&mut stream)?;
     if let Some(what) = unreadable(&head) {
         return Err(io::Error::new(io::ErrorKind::Unsupported, what));
     }
     let is_gzip = head.starts_with(GZIP);
-    let stream = io::Cursor::new(head).chain(BufReader::with_capacity(64 << 10, stream));
+    let stream = io::Cursor::new(head).chain(stream);
     if is_gzip {
-        return Ok(Box::new(Gzip(MultiGzDecoder::new(stream))));
+        let stream = BufReader::with_capacity(PACKED_BYTES, stream);
+        return Ok((Box::new(Gzip(MultiGzDecoder::new(stream))), false));
     }
-    Ok(Box::new(stream))
+    Ok((Box::new(stream), true))
 }
 
 /// As many first bytes as it takes to know what they are not, and never a byte more: what else comes
@@ -110,7 +134,7 @@ mod tests {
 
     fn read(bytes: &[u8]) -> (Vec<u8>, Option<String>) {
         let mut stream = match decoded(io::Cursor::new(bytes.to_vec())) {
-            Ok(stream) => stream,
+            Ok((stream, _)) => stream,
             Err(error) => return (Vec::new(), Some(error.to_string())),
         };
         let mut text = Vec::new();

@@ -1,0 +1,239 @@
+//! Threads that search the blocks of one input, and the order in which their blocks come out. Only so
+//! many blocks are under way that memory stays bounded, however slow whoever takes them is.
+
+use super::search::{Finds, Place, Search};
+use crate::input::{Block, FileBlocks, StreamBlocks};
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+/// Blocks under way for each thread.
+const UNDER_WAY: u64 = 4;
+
+/// A block that was searched.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub(super) block: Block,
+    pub(super) finds: Finds,
+}
+
+/// The blocks of an input, each given out once.
+#[derive(Debug)]
+pub(super) struct Blocks {
+    input: Input,
+    /// The number of the next block; who holds it reads a stream.
+    next: Mutex<Next>,
+}
+
+#[derive(Debug)]
+enum Input {
+    File(FileBlocks),
+    Stream,
+}
+
+#[derive(Debug)]
+struct Next {
+    number: u64,
+    stream: Option<StreamBlocks>,
+    ended: bool,
+}
+
+impl Blocks {
+    pub(super) fn file(blocks: FileBlocks) -> Self {
+        Self::new(Input::File(blocks), None)
+    }
+
+    pub(super) fn stream(blocks: StreamBlocks) -> Self {
+        Self::new(Input::Stream, Some(blocks))
+    }
+
+    fn new(input: Input, stream: Option<StreamBlocks>) -> Self {
+        Self { input, next: Mutex::new(Next { number: 0, stream, ended: false }) }
+    }
+
+    /// How many there are, if that is known.
+    pub(super) fn count(&self) -> Option<u64> {
+        match &self.input {
+            Input::File(blocks) => Some(blocks.count()),
+            Input::Stream => None,
+        }
+    }
+
+    /// Reads the next block, and gives its number; none behind the last.
+    pub(super) fn read_next(&self, block: &mut Block) -> Option<u64> {
+        self.read_next_if(block, |_| true)
+    }
+
+    /// As [`read_next`](Self::read_next), unless this number must not be read.
+    fn read_next_if(&self, block: &mut Block, may: impl FnOnce(u64) -> bool) -> Option<u64> {
+        let mut next = lock(&self.next);
+        let number = next.number;
+        if next.ended || !may(number) {
+            return None;
+        }
+        next.number += 1;
+        match &self.input {
+            Input::File(blocks) => {
+                if number >= blocks.count() {
+                    return None;
+                }
+                drop(next);
+                blocks.read(number, block);
+            }
+            Input::Stream => {
+                next.stream.as_mut()?.read(block);
+                next.ended = block.is_last || block.error.is_some();
+            }
+        }
+        Some(number)
+    }
+}
+
+/// What threads tell each other.
+#[derive(Debug)]
+struct Hand {
+    state: Mutex<State>,
+    /// A block is done, or a thread has ended.
+    done: Condvar,
+    /// There is room for further blocks, or no use for them.
+    room: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Blocks that were taken.
+    taken: u64,
+    /// Blocks behind those, each in its place.
+    waiting: VecDeque<Option<Done>>,
+    /// To be used again.
+    spare: Vec<Done>,
+    /// Nothing more is wanted.
+    stop: bool,
+    threads: usize,
+    under_way_max: u64,
+}
+
+/// Searches all blocks. `take` gets them in order, and whether the one behind is done already; it tells
+/// whether to go on, and gives back what can be used again. An inner error is one of reading; the outer is
+/// that of `take`.
+pub(super) fn run(
+    search: &Search<'_>,
+    file: &str,
+    blocks: &Blocks,
+    threads: usize,
+    mut take: impl FnMut(Done, bool) -> io::Result<(bool, Done)>,
+) -> io::Result<Option<io::Error>> {
+    let hand = Hand {
+        state: Mutex::new(State {
+            taken: 0,
+            waiting: VecDeque::new(),
+            spare: Vec::new(),
+            stop: false,
+            threads,
+            under_way_max: threads as u64 * UNDER_WAY,
+        }),
+        done: Condvar::new(),
+        room: Condvar::new(),
+    };
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let _leaves = Leaves(&hand);
+                work(search, file, blocks, &hand);
+            });
+        }
+        // However this ends, nobody waits for it.
+        let _stops = Stops(&hand);
+        while let Some((mut done, is_next_there)) = hand.next() {
+            let error = done.block.error.take();
+            let is_last = done.block.is_last;
+            let (go_on, spare) = take(done, is_next_there)?;
+            if error.is_some() || !go_on || is_last {
+                return Ok(error.filter(|_| go_on));
+            }
+            hand.give_back(spare);
+        }
+        Ok(None)
+    })
+}
+
+fn work(search: &Search<'_>, file: &str, blocks: &Blocks, hand: &Hand) {
+    loop {
+        let mut done = lock(&hand.state).spare.pop().unwrap_or_default();
+        let Some(number) = blocks.read_next_if(&mut done.block, |number| hand.wait_for_room(number)) else {
+            return;
+        };
+        let place = Place { file, lines_before: 0, rows_max: u64::MAX };
+        search.block(&done.block, place, &mut done.finds);
+        hand.put(number, done);
+    }
+}
+
+impl Hand {
+    /// False if nothing more is wanted.
+    fn wait_for_room(&self, number: u64) -> bool {
+        let mut state = lock(&self.state);
+        while !state.stop && number >= state.taken + state.under_way_max {
+            state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        !state.stop
+    }
+
+    fn put(&self, number: u64, done: Done) {
+        let mut state = lock(&self.state);
+        let place = usize::try_from(number - state.taken).unwrap_or(usize::MAX);
+        if state.waiting.len() <= place {
+            state.waiting.resize_with(place + 1, || None);
+        }
+        state.waiting[place] = Some(done);
+        if place == 0 {
+            self.done.notify_one();
+        }
+    }
+
+    /// The next block in order; none once all threads have ended.
+    fn next(&self) -> Option<(Done, bool)> {
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(Some(_)) = state.waiting.front() {
+                let done = state.waiting.pop_front().flatten()?;
+                state.taken += 1;
+                self.room.notify_one();
+                return Some((done, matches!(state.waiting.front(), Some(Some(_)))));
+            }
+            if state.threads == 0 {
+                return None;
+            }
+            state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn give_back(&self, spare: Done) {
+        lock(&self.state).spare.push(spare);
+    }
+}
+
+/// Tells, also when a thread panics, that it has ended.
+struct Leaves<'h>(&'h Hand);
+
+impl Drop for Leaves<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.state).threads -= 1;
+        self.0.done.notify_one();
+    }
+}
+
+/// Tells the threads that nothing more is wanted.
+struct Stops<'h>(&'h Hand);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.state).stop = true;
+        self.0.room.notify_all();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
