@@ -172,7 +172,8 @@ impl Scan<'_, '_, '_, '_> {
                     let origin = Origin { file: self.place.file, line: self.line };
                     self.search.sightings.see(&self.search.plan.formats.read(line, origin));
                 }
-                if self.search.probe.refuses(line) {
+                let needles = self.search.needles.as_ref();
+                if needles.is_some_and(|needles| !needles.may_be_in(line)) || self.search.probe.refuses(line) {
                     continue;
                 }
             }

@@ -39,6 +39,11 @@ impl Needles {
         Candidates { needles: self, block, text: Next::Unknown, escape: Next::Unknown }
     }
 
+    /// Whether a line is to be looked at.
+    pub fn may_be_in(&self, line: &[u8]) -> bool {
+        self.find(line).is_some() || escape(line).is_some()
+    }
+
     fn find(&self, bytes: &[u8]) -> Option<usize> {
         match &self.texts {
             Texts::One(finder) => finder.find(bytes),
