@@ -9,6 +9,8 @@ use memchr::memchr_iter;
 #[derive(Clone, Debug)]
 pub struct Keys {
     ends: Ends,
+    /// Whether keys may be spelled with escapes.
+    escapes: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -18,18 +20,27 @@ enum Ends {
 }
 
 impl Keys {
-    /// Those of a field; `None` for names that need no key, or whose keys have several spellings.
+    /// Those of a field in JSON; `None` for names that need no key, or whose keys have several spellings.
     pub fn of(name: &Name) -> Option<Self> {
-        let ends = name.key_ends();
-        if ends.is_empty() || !ends.iter().all(|end| is_plain(end)) {
+        Self::ending(name, '"', true)
+    }
+
+    /// Those of a field in logfmt, whose names have no escapes.
+    pub fn in_logfmt(name: &Name) -> Option<Self> {
+        Self::ending(name, '=', false)
+    }
+
+    fn ending(name: &Name, end: char, escapes: bool) -> Option<Self> {
+        let keys = name.key_ends();
+        if keys.is_empty() || !keys.iter().all(|key| is_plain(key)) {
             return None;
         }
-        let ends: Vec<String> = ends.iter().map(|end| format!("{end}\"")).collect();
+        let ends: Vec<String> = keys.iter().map(|key| format!("{key}{end}")).collect();
         let ends = match packed::Searcher::new(&ends) {
             Some(searcher) => Ends::Packed(searcher),
             None => Ends::Any(AhoCorasick::new(&ends).ok()?),
         };
-        Some(Self { ends })
+        Some(Self { ends, escapes })
     }
 
     /// Whether one of these lines may have the field.
@@ -38,7 +49,7 @@ impl Keys {
             Ends::Packed(searcher) => searcher.find(lines).is_some(),
             Ends::Any(automaton) => automaton.is_match(lines),
         };
-        ends || memchr_iter(b'\\', lines).any(|at| lines.get(at + 1) == Some(&b'u'))
+        ends || self.escapes && memchr_iter(b'\\', lines).any(|at| lines.get(at + 1) == Some(&b'u'))
     }
 }
 

@@ -1,14 +1,17 @@
 //! What one line surely is not: each condition that a filter cannot do without is asked of the one place
-//! in a JSON line where its field stands. A line is refused only where the full decoder would find the same
+//! in a line where its field stands. A line is refused only where the full decoder would find the same
 //! value, or none, or would not read the line at all, in which case no condition holds either.
+
+mod json;
+mod logfmt;
+mod usual;
 
 use super::keys::{self, Keys};
 use crate::field::{Found, Name};
-use crate::json;
+use crate::format;
 use crate::query::{Filter, Node, Op, Operand};
+use crate::value::Value;
 use access_record::field::Unit;
-use memchr::memmem::Finder;
-use memchr::{memchr2, memchr3_iter};
 
 /// Conditions of which each must hold.
 #[derive(Debug)]
@@ -20,10 +23,9 @@ pub struct Probe<'q> {
 #[derive(Debug)]
 struct Condition<'q> {
     test: Test<'q>,
-    /// The key in its quotes.
-    key: Finder<'static>,
-    /// All keys under which the field can stand.
-    keys: Keys,
+    json: json::Place,
+    logfmt: logfmt::Place,
+    usual: Option<usual::Place>,
 }
 
 /// What is asked of a value.
@@ -44,9 +46,10 @@ impl std::fmt::Debug for Test<'_> {
 }
 
 /// What is known of a field from a look at the line.
+#[derive(Debug, PartialEq)]
 enum Seen<'l> {
     /// If the line is valid, it has the field, with this value.
-    Value(Found<'l>),
+    Value(Value<'l>),
     /// If the line is valid, it does not have the field.
     Missing,
     /// The line must be decoded.
@@ -81,49 +84,45 @@ impl<'q> Probe<'q> {
 
     /// Whether the line is surely not taken.
     pub fn refuses(&self, line: &[u8]) -> bool {
-        line.first() == Some(&b'{') && self.conditions.iter().any(|condition| condition.fails(line))
+        if self.conditions.is_empty() {
+            return false;
+        }
+        let fails: fn(&Condition<'_>, &[u8]) -> bool = if line.first() == Some(&b'{') {
+            |condition, line| condition.test.fails(condition.json.look(line))
+        } else if format::starts_as_json(line) {
+            return false;
+        } else if format::starts_as_logfmt(line) {
+            |condition, line| condition.test.fails(condition.logfmt.look(line))
+        } else {
+            |condition, line| {
+                condition.usual.as_ref().is_some_and(|place| condition.test.fails(place.look(line)))
+            }
+        };
+        self.conditions.iter().any(|condition| fails(condition, line))
     }
 }
 
 impl<'q> Condition<'q> {
     fn new(name: &Name, test: Test<'q>) -> Option<Self> {
         let key = name.first_key().filter(|key| keys::is_plain(key))?;
-        let key = Finder::new(format!("\"{key}\"").as_bytes()).into_owned();
-        Some(Self { test, key, keys: Keys::of(name)? })
+        Some(Self {
+            test,
+            json: json::Place::new(key, Keys::of(name)?),
+            logfmt: logfmt::Place::new(key, Keys::in_logfmt(name)?),
+            usual: usual::Place::new(name),
+        })
     }
+}
 
-    fn fails(&self, line: &[u8]) -> bool {
-        match self.look(line) {
-            Seen::Value(found) => !self.test.passes(&found),
+impl Test<'_> {
+    fn fails(&self, seen: Seen<'_>) -> bool {
+        match seen {
+            Seen::Value(value) => !self.passes(&Found { value, unit: Unit::Same }),
             Seen::Missing => true,
             Seen::Unsure => false,
         }
     }
 
-    fn look<'l>(&self, line: &'l [u8]) -> Seen<'l> {
-        let mut from = 0;
-        let key_bytes = self.key.needle().len();
-        while let Some(at) = self.key.find(&line[from..]).map(|at| from + at) {
-            from = at + key_bytes;
-            let Some(behind) = value_start(&line[from..]).map(|at| from + at) else {
-                continue;
-            };
-            if !matches!(line[..at].trim_ascii_end().last(), Some(b'{' | b',')) {
-                continue;
-            }
-            if may_be_nested(line, at) {
-                return Seen::Unsure;
-            }
-            return token(&line[behind..]).and_then(json::value).filter(|value| !value.is_null()).map_or(
-                Seen::Unsure,
-                |value| Seen::Value(Found { value, unit: Unit::Same }),
-            );
-        }
-        if self.keys.may_be_in(line) { Seen::Unsure } else { Seen::Missing }
-    }
-}
-
-impl Test<'_> {
     fn passes(&self, found: &Found<'_>) -> bool {
         match self {
             Self::Compare(op, operand) => operand.compare(*op, found),
@@ -131,45 +130,4 @@ impl Test<'_> {
             Self::Passes(passes) => passes(found),
         }
     }
-}
-
-/// Where the value begins behind a key: behind the colon and what blanks there are.
-fn value_start(behind: &[u8]) -> Option<usize> {
-    let blanks = |bytes: &[u8]| bytes.iter().take_while(|byte| is_blank(**byte)).count();
-    let colon = blanks(behind);
-    (behind.get(colon) == Some(&b':')).then(|| colon + 1 + blanks(&behind[colon + 1..]))
-}
-
-/// Whether the place may lie inside an object or array in the line's own, or behind a key that is spelled
-/// with an escape and could be the same.
-fn may_be_nested(line: &[u8], place: usize) -> bool {
-    let head = &line[..place];
-    memchr3_iter(b'{', b'[', b'\\', head).skip(1).any(|at| match head[at] {
-        b'\\' => head.get(at + 1) == Some(&b'u'),
-        // In a text a bracket may stand behind anything but a key: that has a quote before its colon.
-        _ => head[..at]
-            .trim_ascii_end()
-            .strip_suffix(b":")
-            .is_some_and(|key| key.trim_ascii_end().ends_with(b"\"")),
-    })
-}
-
-/// The value at the front, if it is a scalar without escapes.
-fn token(bytes: &[u8]) -> Option<&str> {
-    let len = match bytes.first()? {
-        b'"' => {
-            let end = 1 + memchr2(b'"', b'\\', &bytes[1..])?;
-            if bytes[end] == b'\\' {
-                return None;
-            }
-            end + 1
-        }
-        b'{' | b'[' => return None,
-        _ => bytes.iter().position(|byte| matches!(byte, b',' | b'}') || is_blank(*byte))?,
-    };
-    std::str::from_utf8(&bytes[..len]).ok()
-}
-
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
