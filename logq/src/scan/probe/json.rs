@@ -4,7 +4,7 @@
 
 use super::Seen;
 use crate::json;
-use crate::scan::Keys;
+use crate::scan::keys::{self, Keys};
 use memchr::memmem::Finder;
 use memchr::{memchr2, memchr3_iter};
 
@@ -36,7 +36,7 @@ impl Place {
         let mut closed_to = 1;
         while let Some(at) = self.key.find(&line[from..]).map(|at| from + at) {
             from = at + self.key.needle().len();
-            let Some(behind) = value_start(&line[from..]).map(|at| from + at) else {
+            let Some(behind) = keys::value_start(&line[from..]).map(|at| from + at) else {
                 continue;
             };
             if !matches!(line[..at].trim_ascii_end().last(), Some(b'{' | b',')) {
@@ -51,28 +51,22 @@ impl Place {
                 Before::Unsure => return Seen::Unsure,
             }
         }
-        if self.keys.may_be_in(line) { Seen::Unsure } else { Seen::Missing }
+        if self.keys.may_be_in_json(line) { Seen::Unsure } else { Seen::Missing }
     }
 }
 
-/// Where the value begins behind a key: behind the colon and what blanks there are.
-fn value_start(behind: &[u8]) -> Option<usize> {
-    let blanks = |bytes: &[u8]| bytes.iter().take_while(|byte| is_blank(**byte)).count();
-    let colon = blanks(behind);
-    (behind.get(colon) == Some(&b':')).then(|| colon + 1 + blanks(&behind[colon + 1..]))
-}
-
 /// What stands between the last place before which all is closed, which moves on, and a key. A key that
-/// is spelled with an escape could be the same.
+/// is spelled with an escape could be the same; in values escapes hide nothing.
 fn before(line: &[u8], closed_to: &mut usize, key: usize) -> Before {
     'again: loop {
         let from = *closed_to;
         for at in memchr3_iter(b'{', b'[', b'\\', &line[from..key]).map(|at| from + at) {
             if line[at] == b'\\' {
-                if line.get(at + 1) == Some(&b'u') {
+                let Some(end) = keys::value_end(line, at).filter(|end| *end < key) else {
                     return Before::Unsure;
-                }
-                continue;
+                };
+                *closed_to = end;
+                continue 'again;
             }
             // In a text a bracket may stand behind anything but a key: that has a quote before its colon, and
             // in a text a quote has a backslash before it.
@@ -109,22 +103,10 @@ fn nested_end(line: &[u8], from: usize) -> Option<usize> {
                     return Some(at + 1);
                 }
             }
-            b'"' => at = text_end(line, at + 1)?,
+            b'"' => at = keys::text_end(line, at + 1)?,
             _ => {}
         }
         at += 1;
-    }
-}
-
-/// Where the quote stands that ends the text which begins at a place.
-fn text_end(line: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
-    loop {
-        at += memchr2(b'"', b'\\', line.get(at..)?)?;
-        if line[at] == b'"' {
-            return Some(at);
-        }
-        at += 2;
     }
 }
 
@@ -139,11 +121,7 @@ fn token(bytes: &[u8]) -> Option<&str> {
             end + 1
         }
         b'{' | b'[' => return None,
-        _ => bytes.iter().position(|byte| matches!(byte, b',' | b'}') || is_blank(*byte))?,
+        _ => bytes.iter().position(|byte| matches!(byte, b',' | b'}') || keys::is_blank(*byte))?,
     };
     std::str::from_utf8(&bytes[..len]).ok()
-}
-
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }

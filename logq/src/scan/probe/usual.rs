@@ -4,29 +4,35 @@
 use super::Seen;
 use crate::field::Name;
 use crate::value::Value;
-use memchr::{memchr, memchr2, memmem};
+use memchr::memmem::Finder;
+use memchr::{memchr, memchr2};
 use std::borrow::Cow;
 
 #[derive(Debug)]
-pub(super) struct Place;
+pub(super) struct Place {
+    time: Finder<'static>,
+}
 
 impl Place {
     /// Nothing is known of the places of other fields, nor whether a line has them.
     pub(super) fn new(name: &Name) -> Option<Self> {
-        (name.first_key() == Some("status")).then_some(Self)
+        (name.first_key() == Some("status")).then(|| Self { time: Finder::new(b" [") })
     }
 
     pub(super) fn look<'l>(&self, line: &'l [u8]) -> Seen<'l> {
-        status(line).unwrap_or(Seen::Unsure)
+        self.time.find(line).and_then(|at| self.status(&line[at + 2..])).unwrap_or(Seen::Unsure)
+    }
+
+    fn status<'l>(&self, time: &'l [u8]) -> Option<Seen<'l>> {
+        if self.time.find(time).is_some() {
+            return None;
+        }
+        status(time[memchr(b']', time)? + 1..].strip_prefix(b" \"")?)
     }
 }
 
-fn status(line: &[u8]) -> Option<Seen<'_>> {
-    let time = &line[memmem::find(line, b" [")? + 2..];
-    if memmem::find(time, b" [").is_some() {
-        return None;
-    }
-    let mut rest = time[memchr(b']', time)? + 1..].strip_prefix(b" \"")?;
+/// The status behind a request, which begins after its quote.
+fn status(mut rest: &[u8]) -> Option<Seen<'_>> {
     loop {
         let at = memchr2(b'"', b'\\', rest)?;
         if rest[at] == b'"' {
