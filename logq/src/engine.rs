@@ -5,6 +5,7 @@
 mod pool;
 mod report;
 mod search;
+mod seek;
 mod window;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,7 @@ pub use report::{Report, Tally};
 pub use window::Window;
 
 use crate::format::Formats;
-use crate::input::{self, Block, Input, Sizes, Source};
+use crate::input::{self, Block, FileBlocks, Input, Sizes, Source};
 use crate::query::Query;
 use crate::row::{Origin, Row, Shape};
 use crate::stage::Stages;
@@ -42,6 +43,9 @@ pub struct Plan<'a> {
     pub decoded_bytes: u64,
     /// Whether every line is decoded.
     pub decode_all: bool,
+    /// By how much a record may stand behind later ones in a file that is searched by time, in
+    /// microseconds; none if every file is to be read whole.
+    pub slack_us: Option<i64>,
     /// How inputs are cut.
     pub sizes: Sizes,
 }
@@ -57,6 +61,7 @@ impl<'a> Plan<'a> {
             threads: 0,
             decoded_bytes: DECODED_BYTES,
             decode_all: false,
+            slack_us: Some(SLACK_US),
             sizes: Sizes::default(),
         }
     }
@@ -64,6 +69,12 @@ impl<'a> Plan<'a> {
 
 /// What is decoded of every input anyway: enough to name its fields and to notice that its lines are bad.
 const DECODED_BYTES: u64 = 64 << 10;
+
+/// Five minutes: no request that ends in time is written so late.
+pub const SLACK_US: i64 = 300_000_000;
+
+/// Files of fewer blocks are read as soon as searched.
+const SEEK_BLOCKS_MIN: u64 = 8;
 
 /// More threads wait for memory, not for each other's work.
 const THREADS_MAX: usize = 8;
@@ -144,9 +155,9 @@ impl Run<'_, '_, '_> {
     fn source(&mut self, source: &Source, stderr: &mut dyn Write) -> io::Result<()> {
         let name = source.name();
         let error = match input::open(source, self.plan.sizes) {
-            Ok(Input::Live(blocks)) => self.one_by_one(&name, Blocks::stream(blocks))?,
-            Ok(Input::Stream(blocks)) => self.blocks(&name, Blocks::stream(blocks))?,
-            Ok(Input::File(blocks)) => self.blocks(&name, Blocks::file(blocks))?,
+            Ok(Input::Live(blocks)) => self.one_by_one(&name, &Blocks::stream(blocks))?,
+            Ok(Input::Stream(blocks)) => self.blocks(&name, &Blocks::stream(blocks))?,
+            Ok(Input::File(blocks)) => self.file(&name, blocks)?,
             Err(error) => {
                 self.unreadable(&name, &error, stderr);
                 return Ok(());
@@ -158,8 +169,33 @@ impl Run<'_, '_, '_> {
         self.sink.end_of_source(&name)
     }
 
+    /// Searches a file, or as much of it as can lie in the window.
+    fn file(&mut self, name: &str, mut blocks: FileBlocks) -> io::Result<Option<io::Error>> {
+        let window = self.plan.window;
+        let slack_us = self.plan.slack_us.filter(|_| {
+            window.is_bounded()
+                && !self.plan.decode_all
+                && blocks.count() >= SEEK_BLOCKS_MIN
+                && !self.search.asks_for_line_numbers()
+        });
+        if !slack_us.is_some_and(|slack_us| seek::narrow(self.search, &mut blocks, window, slack_us)) {
+            return self.blocks(name, &Blocks::file(blocks));
+        }
+        let blocks = Blocks::file(blocks);
+        let had = [&self.report.bad, &self.report.oversized].map(|tally| tally.first.is_some());
+        let error = self.blocks(name, &blocks)?;
+        // Lines were counted from where the reading began. Only who is told of one must know how many are before.
+        let mut lines_before = None;
+        for (tally, had) in [&mut self.report.bad, &mut self.report.oversized].into_iter().zip(had) {
+            if let Some((_, line)) = tally.first.as_mut().filter(|_| !had) {
+                *line += *lines_before.get_or_insert_with(|| blocks.lines_before());
+            }
+        }
+        Ok(error)
+    }
+
     /// Searches blocks by several threads, if that is worth it. An inner error is one of reading.
-    fn blocks(&mut self, name: &str, blocks: Blocks) -> io::Result<Option<io::Error>> {
+    fn blocks(&mut self, name: &str, blocks: &Blocks) -> io::Result<Option<io::Error>> {
         let threads = match self.plan.threads {
             0 => thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX),
             threads => threads,
@@ -169,7 +205,7 @@ impl Run<'_, '_, '_> {
             return self.one_by_one(name, blocks);
         }
         let mut lines_before = 0;
-        pool::run(self.search, name, &blocks, threads, |mut done, is_next_there| {
+        pool::run(self.search, name, blocks, threads, |mut done, is_next_there| {
             if self.stages.left().is_some_and(|left| left <= done.finds.matched) {
                 // Nothing behind the last row is looked at, so that it is not told of either.
                 let place = self.place(name, 0);
@@ -185,7 +221,7 @@ impl Run<'_, '_, '_> {
     }
 
     /// Searches one block after the other, here.
-    fn one_by_one(&mut self, name: &str, blocks: Blocks) -> io::Result<Option<io::Error>> {
+    fn one_by_one(&mut self, name: &str, blocks: &Blocks) -> io::Result<Option<io::Error>> {
         let mut done = Done::default();
         let mut lines_before = 0;
         loop {

@@ -60,6 +60,14 @@ impl Blocks {
         }
     }
 
+    /// How many lines there are before what is read. Counted now.
+    pub(super) fn lines_before(&self) -> u64 {
+        match &self.input {
+            Input::File(blocks) => blocks.lines_before(),
+            Input::Stream => 0,
+        }
+    }
+
     /// Reads the next block, and gives its number; none behind the last.
     pub(super) fn read_next(&self, block: &mut Block) -> Option<u64> {
         self.read_next_if(block, |_| true)

@@ -91,6 +91,18 @@ impl<'p> Search<'p> {
         self.filter.is_some_and(|filter| filter.fields().iter().any(Name::is_line_number))
     }
 
+    /// The time of a line, as the window sees it. What else is seen of the line is not lost.
+    pub(super) fn time_us(&self, line: &[u8], origin: Origin<'_>) -> Option<i64> {
+        if line.len() > self.line_bytes_max {
+            return None;
+        }
+        let row = self.plan.formats.read(line, origin);
+        if self.sightings.is_open() {
+            self.sightings.see(&row);
+        }
+        self.facts.time_us(&row)
+    }
+
     /// Searches a block.
     pub(super) fn block(&self, block: &Block, place: Place<'_>, finds: &mut Finds) {
         let mut scan = Scan {

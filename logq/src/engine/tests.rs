@@ -1,5 +1,6 @@
 //! The engine against a naive evaluator: every line cut and decoded in full, one after the other.
 
+mod by_time;
 mod lines;
 
 use super::*;

@@ -5,7 +5,7 @@
 //! meanwhile must not be a SIGBUS.
 
 use super::LINE_BYTES_MAX;
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 use std::fs::File;
 use std::io::{self, Read};
 
@@ -109,6 +109,22 @@ impl FileBlocks {
         self.start = start.min(self.end);
     }
 
+    /// How many lines stand before what is read; of a file that cannot be read any more, those up to there.
+    pub fn lines_before(&self) -> u64 {
+        let mut block = Block::default();
+        let (mut at, mut lines) = (0, 0);
+        while at < self.start {
+            let wanted = usize::try_from(self.start - at).unwrap_or(usize::MAX).min(self.sizes.block_bytes);
+            let filled = self.fill(at, 0, wanted, &mut block);
+            if filled == 0 {
+                break;
+            }
+            lines += memchr_iter(b'\n', &block.buffer[..filled]).count() as u64;
+            at += filled as u64;
+        }
+        lines
+    }
+
     /// How many blocks there are.
     pub fn count(&self) -> u64 {
         (self.end - self.start).div_ceil(self.sizes.block_bytes as u64)
@@ -128,6 +144,10 @@ impl FileBlocks {
         // The byte before tells whether a line starts at the start.
         let before = u64::from(start > 0);
         block.reset(start);
+        if start >= end {
+            (block.from, block.to) = (0, 0);
+            return;
+        }
         let span = usize::try_from(end - start + before).unwrap_or(usize::MAX);
         let mut filled = self.fill(start - before, 0, span + TAIL_BYTES, block);
         block.to = filled;
