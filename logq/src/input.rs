@@ -4,6 +4,7 @@
 mod blocks;
 mod expand;
 mod open;
+mod packed;
 
 pub use blocks::{Block, FileBlocks, Sizes, StreamBlocks};
 pub use expand::{Found, Source, expand};

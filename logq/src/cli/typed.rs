@@ -14,7 +14,7 @@ Examples:
   logq -c 'level=error' --since 15m app.log
   logq trace 4bf92f3577b34da6a3ce929d0e0e4736 /var/log/
 
-Paths are files (.gz too), directories, or - for standard input. The first word is the query unless
+Paths are files (.gz, .zst, .bz2, .xz too), directories, or - for standard input. The first word is the query unless
 it is the name of something that exists. Subcommand names count only as the first argument.
 Exit status: 0 something found, 1 nothing, 2 an error.";
 

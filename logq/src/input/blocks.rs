@@ -306,3 +306,6 @@ impl StreamBlocks {
         block.to -= kept_from - from;
     }
 }
+
+#[cfg(test)]
+mod tests;
