@@ -68,6 +68,9 @@ pub(super) struct Search {
     pub(super) lines: Lines,
 
     #[command(flatten)]
+    pub(super) care: Care,
+
+    #[command(flatten)]
     pub(super) looks: Looks,
 }
 
@@ -108,6 +111,22 @@ pub(super) struct Lines {
     /// Read every line by this format: common, combined, flickr, or '%h %l %u %t "%r" %>s %b'
     #[arg(long, value_name = "FORMAT")]
     pub(super) log_format: Option<String>,
+}
+
+/// What may be left unread.
+#[derive(Debug, clap::Args)]
+pub(super) struct Care {
+    /// Decode every line, so that every bad one is counted; without it, lines that cannot match are passed over
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    /// With --since or --until: read files whole, also those that are sorted by time
+    #[arg(long)]
+    pub(super) no_seek: bool,
+
+    /// How late a record may be written in a file that is taken for sorted
+    #[arg(long, value_name = "DURATION", default_value = "5m", conflicts_with = "no_seek")]
+    pub(super) slack: String,
 }
 
 /// How output looks.

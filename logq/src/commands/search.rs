@@ -21,6 +21,11 @@ pub struct Options {
     pub window: Window,
     /// Which records; nothing for every line.
     pub query: Option<Query>,
+    /// Whether every line is decoded, so that every bad one is counted.
+    pub strict: bool,
+    /// By how much a record may stand behind later ones in a file that is searched by time, in microseconds;
+    /// none if files are read whole.
+    pub slack_us: Option<i64>,
     /// What is printed of them.
     pub output: Output,
 }
@@ -42,6 +47,8 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     let plan = Plan {
         window: options.window,
         query: options.query.as_ref(),
+        decode_all: options.strict,
+        slack_us: options.slack_us,
         ..Plan::new(&options.paths, &options.formats)
     };
     let report = match &options.output {
