@@ -6,9 +6,9 @@ mod pool;
 mod report;
 mod search;
 mod seek;
-mod window;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub use report::{Report, Tally};
 pub use window::Window;

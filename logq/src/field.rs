@@ -120,9 +120,10 @@ impl Name {
     pub fn key_ends(&self) -> Vec<&str> {
         let end = |key| -> &str { str::rsplit(key, '.').next().unwrap_or(key) };
         match self.kind {
-            Kind::Contract(field, _) => {
-                std::iter::once(field.name).chain(field.aliases.iter().map(|alias| alias.name)).map(end).collect()
-            }
+            Kind::Contract(field, _) => std::iter::once(field.name)
+                .chain(field.aliases.iter().map(|alias| alias.name))
+                .map(end)
+                .collect(),
             Kind::Flag => vec![end(&self.text), "flags"],
             Kind::Free => vec![end(&self.text)],
             Kind::File | Kind::Line | Kind::Raw => Vec::new(),

@@ -84,7 +84,9 @@ fn as_whole(negative: bool, digits: &[u8], scale: i64) -> Option<u64> {
     let places = usize::try_from(scale).ok().filter(|places| *places <= 19 && digits.len() <= *places)?;
     let padded = digits.iter().copied().chain(iter::repeat(b'0')).take(places);
     let whole = || {
-        padded.clone().try_fold(0_u64, |number, digit| number.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
+        padded
+            .clone()
+            .try_fold(0_u64, |number, digit| number.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
     };
     if negative { None } else { whole() }
 }

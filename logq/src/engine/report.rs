@@ -139,7 +139,8 @@ impl<'q> Sightings<'q> {
 
     /// What to look out for, if anything.
     pub(super) fn lookout(&self) -> Option<Lookout> {
-        self.is_open().then(|| Lookout(self.state().unseen.iter().map(|wanted| wanted.keys.clone()).collect()))
+        self.is_open()
+            .then(|| Lookout(self.state().unseen.iter().map(|wanted| wanted.keys.clone()).collect()))
     }
 
     /// Looks at a record for what is still missing.
@@ -213,7 +214,6 @@ impl Lookout {
     /// Whether any of these lines may have one.
     pub(super) fn may_be_in_any(&self, lines: &[u8]) -> bool {
         let ended = lines.strip_suffix(b"\n").unwrap_or(lines);
-        self.may_be_in(lines)
-            || memchr_iter(b'\n', ended).count() != memmem::find_iter(ended, b"\n{").count()
+        self.may_be_in(lines) || memchr_iter(b'\n', ended).count() != memmem::find_iter(ended, b"\n{").count()
     }
 }

@@ -105,14 +105,8 @@ impl<'p> Search<'p> {
 
     /// Searches a block.
     pub(super) fn block(&self, block: &Block, place: Place<'_>, finds: &mut Finds) {
-        let mut scan = Scan {
-            search: self,
-            place,
-            finds,
-            bytes: block.bytes(),
-            at: 0,
-            line: place.lines_before,
-        };
+        let mut scan =
+            Scan { search: self, place, finds, bytes: block.bytes(), at: 0, line: place.lines_before };
         scan.finds.clear();
         let decoded_to = self.plan.decoded_bytes.saturating_sub(block.offset);
         scan.every_line(usize::try_from(decoded_to).unwrap_or(usize::MAX));
@@ -121,7 +115,9 @@ impl<'p> Search<'p> {
             _ if self.plan.decode_all => scan.every_line(usize::MAX),
             Some(needles)
                 if scan.bytes.len() <= self.line_bytes_max
-                    && !lookout.as_ref().is_some_and(|lookout| lookout.may_be_in_any(&scan.bytes[scan.at..])) =>
+                    && !lookout
+                        .as_ref()
+                        .is_some_and(|lookout| lookout.may_be_in_any(&scan.bytes[scan.at..])) =>
             {
                 scan.candidates(needles);
             }
@@ -185,7 +181,8 @@ impl Scan<'_, '_, '_, '_> {
                     self.search.sightings.see(&self.search.plan.formats.read(line, origin));
                 }
                 let needles = self.search.needles.as_ref();
-                if needles.is_some_and(|needles| !needles.may_be_in(line)) || self.search.probe.refuses(line) {
+                if needles.is_some_and(|needles| !needles.may_be_in(line)) || self.search.probe.refuses(line)
+                {
                     continue;
                 }
             }
@@ -254,7 +251,8 @@ impl Scan<'_, '_, '_, '_> {
 
 impl Search<'_> {
     fn takes(&self, row: &Row<'_>) -> bool {
-        self.plan.window.holds(|| self.facts.time_us(row)) && self.filter.is_none_or(|filter| filter.matches(row))
+        self.plan.window.holds(|| self.facts.time_us(row))
+            && self.filter.is_none_or(|filter| filter.matches(row))
     }
 }
 

@@ -140,9 +140,13 @@ fn way() -> impl Strategy<Value = Way> {
         1 => Just(Window { since_us: Some(lines::TIMES_US[1]), until_us: None }),
         1 => Just(Window { since_us: Some(lines::TIMES_US[0]), until_us: Some(lines::TIMES_US[2]) }),
     ];
-    (1..4_usize, prop_oneof![1..20_usize, 100..900_usize], prop_oneof![Just(0), 0..2000_u64], window).prop_map(
-        |(threads, block_bytes, decoded_bytes, window)| Way { threads, block_bytes, decoded_bytes, window },
-    )
+    (1..4_usize, prop_oneof![1..20_usize, 100..900_usize], prop_oneof![Just(0), 0..2000_u64], window)
+        .prop_map(|(threads, block_bytes, decoded_bytes, window)| Way {
+            threads,
+            block_bytes,
+            decoded_bytes,
+            window,
+        })
 }
 
 /// Lines over this are too long, in these tests.
@@ -173,14 +177,19 @@ fn check(content: &[u8], text: &str, way: Way) -> Result<(), TestCaseError> {
         ..plan(false, 1)
     };
     let sequential = outcome(&other, Wants::Rows);
-    prop_assert_eq!((&fast.rows, fast.examined, fast.bad), (&sequential.rows, sequential.examined, sequential.bad));
+    prop_assert_eq!(
+        (&fast.rows, fast.examined, fast.bad),
+        (&sequential.rows, sequential.examined, sequential.bad)
+    );
     prop_assert_eq!(fast.oversized, sequential.oversized);
     // Without a record that was decoded there is nothing to say; else what is said is true, and all of it.
     if !fast.unseen.is_empty() || way.decoded_bytes > content.len() as u64 {
         prop_assert_eq!(&fast.unseen, &naive.unseen, "{}", text);
     }
     let lines = outcome(&plan(false, way.threads), Wants::Lines);
-    prop_assert!(lines.rows.iter().map(|(n, raw, _)| (n, raw)).eq(naive.rows.iter().map(|(n, raw, _)| (n, raw))));
+    prop_assert!(
+        lines.rows.iter().map(|(n, raw, _)| (n, raw)).eq(naive.rows.iter().map(|(n, raw, _)| (n, raw)))
+    );
     prop_assert_eq!(outcome(&plan(false, way.threads), Wants::Count).matched, naive.matched);
     Ok(())
 }

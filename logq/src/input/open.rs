@@ -147,8 +147,10 @@ mod tests {
     fn streams_are_known_by_their_first_bytes() {
         let two = [gzip(b"one\n"), gzip(b"two\n")].concat();
         let garbage = [gzip(b"one\n"), b"garbage garbage".to_vec()].concat();
-        let zstd = [zstd::encode_all(&b"one\n"[..], 0).unwrap(), zstd::encode_all(&b"two\n"[..], 0).unwrap()].concat();
-        let skippable = [&b"\x5e\x2a\x4d\x18\x03\0\0\0abc"[..], &zstd::encode_all(&b"one\n"[..], 0).unwrap()].concat();
+        let zstd = [zstd::encode_all(&b"one\n"[..], 0).unwrap(), zstd::encode_all(&b"two\n"[..], 0).unwrap()]
+            .concat();
+        let skippable =
+            [&b"\x5e\x2a\x4d\x18\x03\0\0\0abc"[..], &zstd::encode_all(&b"one\n"[..], 0).unwrap()].concat();
         // No single segment, and a window of 2^(10 + 18) bytes.
         let wide = [&b"\x28\xb5\x2f\xfd\x00"[..], &[18 << 3], b"\x01\0\0"].concat();
         let (bzip2, bzip2_two) = (bzip2(b"one\n"), bzip2(b"two\n"));
@@ -164,9 +166,19 @@ mod tests {
             ("garbage behind", &garbage, b"one\n", Some("the gzip stream is broken: invalid gzip header")),
             ("zstd", &zstd, b"one\ntwo\n", None),
             ("zstd behind a frame without data", &skippable, b"one\n", None),
-            ("a broken zstd stream", b"\x28\xb5\x2f\xfd....", b"", Some("the zstd stream is broken: Unsupported frame parameter")),
+            (
+                "a broken zstd stream",
+                b"\x28\xb5\x2f\xfd....",
+                b"",
+                Some("the zstd stream is broken: Unsupported frame parameter"),
+            ),
             ("a cut zstd stream", &zstd[..9], b"", Some("the zstd stream is cut off")),
-            ("a window over the limit", &wide, b"", Some("the zstd stream is broken: Frame requires too much memory for decoding")),
+            (
+                "a window over the limit",
+                &wide,
+                b"",
+                Some("the zstd stream is broken: Frame requires too much memory for decoding"),
+            ),
             ("bzip2", &two_bzip2, b"one\ntwo\n", None),
             ("a cut bzip2 stream", &bzip2[..20], b"", Some("the bzip2 stream is cut off")),
             ("a broken bzip2 stream", b"BZh91AY&SYxx", b"", Some("the bzip2 stream is cut off")),

@@ -35,16 +35,15 @@ const OR_TIMES: Rule = Rule { made: b"0123456789-:.TZ" };
 /// The texts of which every line that the node takes contains one; `None` where there are none.
 pub(super) fn required(node: &Node) -> Option<AnyOf> {
     match node {
-        Node::All | Node::Not(_) | Node::Has(_) => None,
-        Node::And(nodes) => nodes.iter().filter_map(required).max_by_key(|any_of| worth(any_of)),
+        Node::And(nodes) => nodes.iter().filter_map(required).max_by_key(worth),
         Node::Or(nodes) => union(nodes.iter().map(required)),
         Node::Compare { name, op: Op::Equal | Op::Match, operand } => of_operand(operand, rule(name)?),
         Node::In { name, negated: false, items } => {
             let rule = rule(name)?;
             union(items.iter().map(|item| of_operand(item, rule)))
         }
-        Node::Compare { .. } | Node::In { .. } => None,
         Node::Text(pattern) => of_pattern(pattern, OR_TIMES),
+        Node::All | Node::Not(_) | Node::Has(_) | Node::Compare { .. } | Node::In { .. } => None,
     }
 }
 
@@ -80,9 +79,7 @@ fn of_hir(hir: &Hir, rule: Rule) -> Option<AnyOf> {
         HirKind::Literal(literal) => one(&literal.0, rule),
         HirKind::Capture(capture) => of_hir(&capture.sub, rule),
         HirKind::Repetition(repetition) if repetition.min > 0 => of_hir(&repetition.sub, rule),
-        HirKind::Concat(parts) => {
-            parts.iter().filter_map(|part| of_hir(part, rule)).max_by_key(|any_of| worth(any_of))
-        }
+        HirKind::Concat(parts) => parts.iter().filter_map(|part| of_hir(part, rule)).max_by_key(worth),
         HirKind::Alternation(parts) => union(parts.iter().map(|part| of_hir(part, rule))),
         _ => None,
     }

@@ -15,7 +15,7 @@ pub struct Needles {
 
 #[derive(Debug)]
 enum Texts {
-    One(Finder<'static>),
+    One(Box<Finder<'static>>),
     Many(AhoCorasick),
 }
 
@@ -28,7 +28,7 @@ impl Needles {
     /// Lines with any of these texts.
     pub fn any_of(texts: Vec<Vec<u8>>) -> Option<Self> {
         let texts = match <[Vec<u8>; 1]>::try_from(texts) {
-            Ok([text]) => Texts::One(Finder::new(&text).into_owned()),
+            Ok([text]) => Texts::One(Box::new(Finder::new(&text).into_owned())),
             Err(texts) => Texts::Many(AhoCorasick::new(texts).ok()?),
         };
         Some(Self { texts })

@@ -6,7 +6,7 @@ use crate::format;
 use crate::scan::Keys;
 use crate::value::Value;
 use memchr::memmem::Finder;
-use memchr::{memchr, memchr2_iter, memchr2};
+use memchr::{memchr, memchr2, memchr2_iter};
 use std::borrow::Cow;
 
 #[derive(Debug)]
