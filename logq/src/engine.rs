@@ -273,7 +273,13 @@ impl Run<'_, '_, '_> {
                 self.sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin })?;
                 continue;
             }
-            self.sink.row(&self.plan.formats.read(raw, origin))?;
+            let row = self.plan.formats.read(raw, origin);
+            if self.search.hands_on {
+                self.report.examined += 1;
+                let is_bad = row.shape == Shape::Unknown && !raw.trim_ascii().is_empty();
+                self.report.bad.add(is_bad.into(), origin);
+            }
+            self.sink.row(&row)?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::{Plan, Wants};
 use crate::facts::Facts;
 use crate::field::{Found, Name};
 use crate::input::{Block, LINE_BYTES_MAX};
-use crate::query::Filter;
+use crate::query::{Filter, Node};
 use crate::row::{Origin, Row, Shape};
 use crate::scan::{Needles, Probe};
 use crate::time;
@@ -22,6 +22,8 @@ pub(super) struct Search<'p> {
     needles: Option<Needles>,
     probe: Probe<'p>,
     wants: Wants,
+    /// Whether every line is taken as a row, so that whoever makes the row examines the line.
+    pub(super) hands_on: bool,
     line_bytes_max: usize,
     pub(super) sightings: Sightings<'p>,
 }
@@ -81,6 +83,9 @@ impl<'p> Search<'p> {
             needles: filter.filter(|_| is_fast).and_then(Needles::of),
             probe,
             wants,
+            hands_on: wants == Wants::Rows
+                && !window.is_bounded()
+                && filter.is_none_or(|filter| matches!(filter.root(), Node::All)),
             line_bytes_max: plan.sizes.line_bytes_max.min(LINE_BYTES_MAX),
             sightings: Sightings::new(plan.query),
         }
@@ -220,6 +225,9 @@ impl Scan<'_, '_, '_, '_> {
         let text = &self.bytes[from..to];
         if text.len() > self.search.line_bytes_max {
             return self.oversized();
+        }
+        if self.search.hands_on {
+            return self.found(from, to);
         }
         self.finds.examined += 1;
         let origin = Origin { file: self.place.file, line: self.line };
