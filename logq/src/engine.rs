@@ -19,7 +19,7 @@ use crate::query::Query;
 use crate::row::{Origin, Row, Shape};
 use crate::stage::Stages;
 use crate::{complaint, escape};
-use pool::{Blocks, Done};
+use pool::{Blocks, Done, Taken};
 use search::{Finds, Place, Search};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -205,7 +205,11 @@ impl Run<'_, '_, '_> {
             return self.one_by_one(name, blocks);
         }
         let mut lines_before = 0;
-        pool::run(self.search, name, blocks, threads, |mut done, is_next_there| {
+        let is_limited = self.stages.left().is_some();
+        pool::run(self.search, name, blocks, threads, is_limited, |taken| {
+            let Taken { before, mut done, is_next_there } = taken;
+            self.figures(name, &before, lines_before)?;
+            lines_before += before.lines;
             if self.stages.left().is_some_and(|left| left <= done.finds.matched) {
                 // Nothing behind the last row is looked at, so that it is not told of either.
                 let place = self.place(name, 0);
@@ -248,21 +252,19 @@ impl Run<'_, '_, '_> {
     /// Hands on what was found in a block, before which there are so many lines that it does not know of.
     /// False if nothing more is wanted.
     fn done(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<bool> {
-        let finds = &done.finds;
+        self.figures(name, &done.finds, lines_before)?;
+        self.rows(&done.finds, &done.block, |line| Origin { file: name, line: lines_before + line })?;
+        Ok(!self.stages.is_done())
+    }
+
+    fn figures(&mut self, name: &str, finds: &Finds, lines_before: u64) -> io::Result<()> {
         let at = |line: u64| Origin { file: name, line: lines_before + line };
         self.report.examined += finds.examined;
         self.report.bad.add(finds.bad.0, at(finds.bad.1));
         self.report.oversized.add(finds.oversized.0, at(finds.oversized.1));
         self.report.matched += finds.matched;
         self.stages.admit(finds.matched);
-        if finds.matched > 0 {
-            self.search.sightings.close();
-        }
-        match self.wants {
-            Wants::Count => self.sink.count(finds.matched)?,
-            Wants::Lines | Wants::Rows => self.rows(finds, &done.block, at)?,
-        }
-        Ok(!self.stages.is_done())
+        if self.wants == Wants::Count { self.sink.count(finds.matched) } else { Ok(()) }
     }
 
     fn rows<'n>(&mut self, finds: &Finds, block: &Block, at: impl Fn(u64) -> Origin<'n>) -> io::Result<()> {

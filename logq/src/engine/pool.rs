@@ -98,6 +98,15 @@ impl Blocks {
     }
 }
 
+/// What came of a block.
+#[derive(Debug)]
+enum Slot {
+    /// Figures only; the thread keeps the block to read the next into it, while it is still in its cache.
+    Quiet(Finds),
+    /// Something that the block is needed for.
+    Block(Done),
+}
+
 /// What threads tell each other.
 #[derive(Debug)]
 struct Hand {
@@ -112,8 +121,10 @@ struct Hand {
 struct State {
     /// Blocks that were taken.
     taken: u64,
+    /// The figures of the last of those, which nobody was woken for.
+    quiet: Finds,
     /// Blocks behind those, each in its place.
-    waiting: VecDeque<Option<Done>>,
+    waiting: VecDeque<Option<Slot>>,
     /// To be used again.
     spare: Vec<Done>,
     /// Nothing more is wanted.
@@ -122,19 +133,30 @@ struct State {
     under_way_max: u64,
 }
 
-/// Searches all blocks. `take` gets them in order, and whether the one behind is done already; it tells
-/// whether to go on, and gives back what can be used again. An inner error is one of reading; the outer is
-/// that of `take`.
+/// A block that is needed, and what is around it.
+pub(super) struct Taken {
+    /// The figures of the blocks before, as of one.
+    pub(super) before: Finds,
+    pub(super) done: Done,
+    /// Whether something behind it is done already.
+    pub(super) is_next_there: bool,
+}
+
+/// Searches all blocks. `take` gets in order those that are needed: with rows, and if `counts` with any
+/// matches; it tells whether to go on, and gives back what can be used again. An inner error is one of reading;
+/// the outer is that of `take`.
 pub(super) fn run(
     search: &Search<'_>,
     file: &str,
     blocks: &Blocks,
     threads: usize,
-    mut take: impl FnMut(Done, bool) -> io::Result<(bool, Done)>,
+    counts: bool,
+    mut take: impl FnMut(Taken) -> io::Result<(bool, Done)>,
 ) -> io::Result<Option<io::Error>> {
     let hand = Hand {
         state: Mutex::new(State {
             taken: 0,
+            quiet: Finds::default(),
             waiting: VecDeque::new(),
             spare: Vec::new(),
             stop: false,
@@ -148,15 +170,15 @@ pub(super) fn run(
         for _ in 0..threads {
             scope.spawn(|| {
                 let _leaves = Leaves(&hand);
-                work(search, file, blocks, &hand);
+                work(search, file, blocks, counts, &hand);
             });
         }
         // However this ends, nobody waits for it.
         let _stops = Stops(&hand);
-        while let Some((mut done, is_next_there)) = hand.next() {
-            let error = done.block.error.take();
-            let is_last = done.block.is_last;
-            let (go_on, spare) = take(done, is_next_there)?;
+        while let Some(mut taken) = hand.next() {
+            let error = taken.done.block.error.take();
+            let is_last = taken.done.block.is_last;
+            let (go_on, spare) = take(taken)?;
             if error.is_some() || !go_on || is_last {
                 return Ok(error.filter(|_| go_on));
             }
@@ -166,15 +188,20 @@ pub(super) fn run(
     })
 }
 
-fn work(search: &Search<'_>, file: &str, blocks: &Blocks, hand: &Hand) {
-    loop {
-        let mut done = lock(&hand.state).spare.pop().unwrap_or_default();
-        let Some(number) = blocks.read_next_if(&mut done.block, |number| hand.wait_for_room(number)) else {
-            return;
-        };
-        let place = Place { file, lines_before: 0, rows_max: u64::MAX };
+fn work(search: &Search<'_>, file: &str, blocks: &Blocks, counts: bool, hand: &Hand) {
+    let place = Place { file, lines_before: 0, rows_max: u64::MAX };
+    let mut done = Done::default();
+    while let Some(number) = blocks.read_next_if(&mut done.block, |number| hand.wait_for_room(number)) {
         search.block(&done.block, place, &mut done.finds);
-        hand.put(number, done);
+        let (block, finds) = (&done.block, &done.finds);
+        let is_needed =
+            block.is_last || block.error.is_some() || !finds.rows.is_empty() || (counts && finds.matched > 0);
+        if is_needed {
+            let spare = lock(&hand.state).spare.pop().unwrap_or_default();
+            hand.put(number, Slot::Block(std::mem::replace(&mut done, spare)));
+        } else {
+            hand.put(number, Slot::Quiet(std::mem::take(&mut done.finds)));
+        }
     }
 }
 
@@ -188,27 +215,36 @@ impl Hand {
         !state.stop
     }
 
-    fn put(&self, number: u64, done: Done) {
+    fn put(&self, number: u64, slot: Slot) {
         let mut state = lock(&self.state);
         let place = usize::try_from(number - state.taken).unwrap_or(usize::MAX);
         if state.waiting.len() <= place {
             state.waiting.resize_with(place + 1, || None);
         }
-        state.waiting[place] = Some(done);
-        if place == 0 {
+        state.waiting[place] = Some(slot);
+        let taken = state.taken;
+        state.pass_quiet();
+        if state.taken > taken {
+            self.room.notify_one();
+        }
+        if matches!(state.waiting.front(), Some(Some(Slot::Block(_)))) {
             self.done.notify_one();
         }
     }
 
-    /// The next block in order; none once all threads have ended.
-    fn next(&self) -> Option<(Done, bool)> {
+    /// The next block that is needed; none once all threads have ended.
+    fn next(&self) -> Option<Taken> {
         let mut state = lock(&self.state);
         loop {
-            if let Some(Some(_)) = state.waiting.front() {
-                let done = state.waiting.pop_front().flatten()?;
+            if let Some(Some(Slot::Block(_))) = state.waiting.front()
+                && let Some(Some(Slot::Block(done))) = state.waiting.pop_front()
+            {
                 state.taken += 1;
+                let before = std::mem::take(&mut state.quiet);
+                state.pass_quiet();
                 self.room.notify_one();
-                return Some((done, matches!(state.waiting.front(), Some(Some(_)))));
+                let is_next_there = state.waiting.front().is_some_and(Option::is_some);
+                return Some(Taken { before, done, is_next_there });
             }
             if state.threads == 0 {
                 return None;
@@ -219,6 +255,18 @@ impl Hand {
 
     fn give_back(&self, spare: Done) {
         lock(&self.state).spare.push(spare);
+    }
+}
+
+impl State {
+    /// Takes what needs nobody.
+    fn pass_quiet(&mut self) {
+        while let Some(Some(Slot::Quiet(_))) = self.waiting.front()
+            && let Some(Some(Slot::Quiet(finds))) = self.waiting.pop_front()
+        {
+            self.quiet.append(&finds);
+            self.taken += 1;
+        }
     }
 }
 

@@ -133,6 +133,9 @@ impl<'p> Search<'p> {
             scan.oversized();
         }
         scan.finds.lines = scan.line - place.lines_before;
+        if scan.finds.matched > 0 {
+            self.sightings.close();
+        }
     }
 }
 
@@ -265,6 +268,22 @@ impl Search<'_> {
 }
 
 impl Finds {
+    /// Adds the figures of the block behind, both counted without what is before them.
+    pub(super) fn append(&mut self, next: &Self) {
+        let lines_before = self.lines;
+        let add = |all: &mut (u64, u64), next: (u64, u64)| {
+            if all.0 == 0 {
+                all.1 = lines_before + next.1;
+            }
+            all.0 += next.0;
+        };
+        add(&mut self.bad, next.bad);
+        add(&mut self.oversized, next.oversized);
+        self.lines += next.lines;
+        self.examined += next.examined;
+        self.matched += next.matched;
+    }
+
     /// Empties it, to be used again.
     fn clear(&mut self) {
         self.rows.clear();
