@@ -84,7 +84,7 @@ const THREADS_MAX: usize = 8;
 pub enum Wants {
     /// How many they are.
     Count,
-    /// Their lines; rows come without fields.
+    /// Their lines; rows come without fields, and with 0 for the number of the line.
     Lines,
     /// All of them.
     Rows,
@@ -155,8 +155,8 @@ impl Run<'_, '_, '_> {
     fn source(&mut self, source: &Source, stderr: &mut dyn Write) -> io::Result<()> {
         let name = source.name();
         let error = match input::open(source, self.plan.sizes) {
-            Ok(Input::Live(blocks)) => self.one_by_one(&name, &Blocks::stream(blocks))?,
-            Ok(Input::Stream(blocks)) => self.blocks(&name, &Blocks::stream(blocks))?,
+            Ok(Input::Live(blocks)) => self.one_by_one(&name, &Blocks::stream(blocks), true)?,
+            Ok(Input::Stream(blocks)) => self.blocks(&name, &Blocks::stream(blocks), true)?,
             Ok(Input::File(blocks)) => self.file(&name, blocks)?,
             Err(error) => {
                 self.unreadable(&name, &error, stderr);
@@ -178,41 +178,43 @@ impl Run<'_, '_, '_> {
                 && blocks.count() >= SEEK_BLOCKS_MIN
                 && !self.search.asks_for_line_numbers()
         });
-        if !slack_us.is_some_and(|slack_us| seek::narrow(self.search, &mut blocks, window, slack_us)) {
-            return self.blocks(name, &Blocks::file(blocks));
-        }
+        let is_narrowed =
+            slack_us.is_some_and(|slack_us| seek::narrow(self.search, &mut blocks, window, slack_us));
         let blocks = Blocks::file(blocks);
+        let counts_lines = self.wants == Wants::Rows || self.search.asks_for_line_numbers();
         let had = [&self.report.bad, &self.report.oversized].map(|tally| tally.first.is_some());
-        let error = self.blocks(name, &blocks)?;
-        // Lines were counted from where the reading began. Only who is told of one must know how many are before.
-        let mut lines_before = None;
-        for (tally, had) in [&mut self.report.bad, &mut self.report.oversized].into_iter().zip(had) {
-            if let Some((_, line)) = tally.first.as_mut().filter(|_| !had) {
-                *line += *lines_before.get_or_insert_with(|| blocks.lines_before());
+        let error = self.blocks(name, &blocks, counts_lines)?;
+        if is_narrowed || !counts_lines {
+            // Only who is told of a line must know how many are before it.
+            for (tally, had) in [&mut self.report.bad, &mut self.report.oversized].into_iter().zip(had) {
+                if let Some((_, line)) = tally.first.as_mut().filter(|_| !had) {
+                    *line = blocks.lines_before(tally.offset) + 1;
+                }
             }
         }
         Ok(error)
     }
 
     /// Searches blocks by several threads, if that is worth it. An inner error is one of reading.
-    fn blocks(&mut self, name: &str, blocks: &Blocks) -> io::Result<Option<io::Error>> {
+    fn blocks(&mut self, name: &str, blocks: &Blocks, counts_lines: bool) -> io::Result<Option<io::Error>> {
         let threads = match self.plan.threads {
             0 => thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX),
             threads => threads,
         };
         // Whether a line matches may hang on its number, which only whoever read all before it knows.
         if threads == 1 || blocks.count() == Some(1) || self.search.asks_for_line_numbers() {
-            return self.one_by_one(name, blocks);
+            return self.one_by_one(name, blocks, counts_lines);
         }
         let mut lines_before = 0;
         let is_limited = self.stages.left().is_some();
-        pool::run(self.search, name, blocks, threads, is_limited, |taken| {
+        let place = Place { file: name, lines_before: 0, rows_max: u64::MAX, counts_lines };
+        pool::run(self.search, place, blocks, threads, is_limited, |taken| {
             let Taken { before, mut done, is_next_there } = taken;
             self.figures(name, &before, lines_before)?;
             lines_before += before.lines;
-            if self.stages.left().is_some_and(|left| left <= done.finds.matched) {
+            if let Some(rows_max) = self.stages.left().filter(|left| *left <= done.finds.matched) {
                 // Nothing behind the last row is looked at, so that it is not told of either.
-                let place = self.place(name, 0);
+                let place = Place { rows_max, ..place };
                 self.search.block(&done.block, place, &mut done.finds);
             }
             let go_on = self.done(name, &done, lines_before)?;
@@ -225,14 +227,20 @@ impl Run<'_, '_, '_> {
     }
 
     /// Searches one block after the other, here.
-    fn one_by_one(&mut self, name: &str, blocks: &Blocks) -> io::Result<Option<io::Error>> {
+    fn one_by_one(
+        &mut self,
+        name: &str,
+        blocks: &Blocks,
+        counts_lines: bool,
+    ) -> io::Result<Option<io::Error>> {
         let mut done = Done::default();
         let mut lines_before = 0;
         loop {
             if blocks.read_next(&mut done.block).is_none() {
                 return Ok(None);
             }
-            let place = self.place(name, lines_before);
+            let rows_max = self.stages.left().unwrap_or(u64::MAX);
+            let place = Place { file: name, lines_before, rows_max, counts_lines };
             self.search.block(&done.block, place, &mut done.finds);
             let go_on = self.done(name, &done, 0)?;
             lines_before += done.finds.lines;
@@ -243,10 +251,6 @@ impl Run<'_, '_, '_> {
                 self.sink.pause()?;
             }
         }
-    }
-
-    fn place<'n>(&self, file: &'n str, lines_before: u64) -> Place<'n> {
-        Place { file, lines_before, rows_max: self.stages.left().unwrap_or(u64::MAX) }
     }
 
     /// Hands on what was found in a block, before which there are so many lines that it does not know of.
@@ -260,8 +264,10 @@ impl Run<'_, '_, '_> {
     fn figures(&mut self, name: &str, finds: &Finds, lines_before: u64) -> io::Result<()> {
         let at = |line: u64| Origin { file: name, line: lines_before + line };
         self.report.examined += finds.examined;
-        self.report.bad.add(finds.bad.0, at(finds.bad.1));
-        self.report.oversized.add(finds.oversized.0, at(finds.oversized.1));
+        for (tally, met) in [(&mut self.report.bad, finds.bad), (&mut self.report.oversized, finds.oversized)]
+        {
+            tally.add(met.count, at(met.line), met.offset);
+        }
         self.report.matched += finds.matched;
         self.stages.admit(finds.matched);
         if self.wants == Wants::Count { self.sink.count(finds.matched) } else { Ok(()) }
@@ -272,6 +278,7 @@ impl Run<'_, '_, '_> {
             let raw = &block.bytes()[found.from..found.to];
             let origin = at(found.line);
             if self.wants == Wants::Lines {
+                let origin = Origin { line: 0, ..origin };
                 self.sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin })?;
                 continue;
             }
@@ -279,7 +286,7 @@ impl Run<'_, '_, '_> {
             if self.search.hands_on {
                 self.report.examined += 1;
                 let is_bad = row.shape == Shape::Unknown && !raw.trim_ascii().is_empty();
-                self.report.bad.add(is_bad.into(), origin);
+                self.report.bad.add(is_bad.into(), origin, block.offset + found.from as u64);
             }
             self.sink.row(&row)?;
         }

@@ -60,10 +60,10 @@ impl Blocks {
         }
     }
 
-    /// How many lines there are before what is read. Counted now.
-    pub(super) fn lines_before(&self) -> u64 {
+    /// How many lines there are before a place of a file. Counted now.
+    pub(super) fn lines_before(&self, place: u64) -> u64 {
         match &self.input {
-            Input::File(blocks) => blocks.lines_before(),
+            Input::File(blocks) => blocks.lines_before(place),
             Input::Stream => 0,
         }
     }
@@ -147,7 +147,7 @@ pub(super) struct Taken {
 /// the outer is that of `take`.
 pub(super) fn run(
     search: &Search<'_>,
-    file: &str,
+    place: Place<'_>,
     blocks: &Blocks,
     threads: usize,
     counts: bool,
@@ -170,7 +170,7 @@ pub(super) fn run(
         for _ in 0..threads {
             scope.spawn(|| {
                 let _leaves = Leaves(&hand);
-                work(search, file, blocks, counts, &hand);
+                work(search, place, blocks, counts, &hand);
             });
         }
         // However this ends, nobody waits for it.
@@ -188,8 +188,7 @@ pub(super) fn run(
     })
 }
 
-fn work(search: &Search<'_>, file: &str, blocks: &Blocks, counts: bool, hand: &Hand) {
-    let place = Place { file, lines_before: 0, rows_max: u64::MAX };
+fn work(search: &Search<'_>, place: Place<'_>, blocks: &Blocks, counts: bool, hand: &Hand) {
     let mut done = Done::default();
     while let Some(number) = blocks.read_next_if(&mut done.block, |number| hand.wait_for_room(number)) {
         search.block(&done.block, place, &mut done.finds);

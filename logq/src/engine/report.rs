@@ -40,14 +40,17 @@ pub struct Tally {
     pub count: u64,
     /// File and line.
     pub first: Option<(String, u64)>,
+    /// Where that line starts in its file.
+    pub(super) offset: u64,
 }
 
 impl Tally {
     /// Counts so many, the first of which stands there.
-    pub(super) fn add(&mut self, count: u64, first: Origin<'_>) {
+    pub(super) fn add(&mut self, count: u64, first: Origin<'_>, offset: u64) {
         self.count += count;
-        if count > 0 {
-            self.first.get_or_insert_with(|| (first.file.to_owned(), first.line));
+        if count > 0 && self.first.is_none() {
+            self.first = Some((first.file.to_owned(), first.line));
+            self.offset = offset;
         }
     }
 

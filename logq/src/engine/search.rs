@@ -37,6 +37,18 @@ pub(super) struct Place<'a> {
     pub(super) lines_before: u64,
     /// No more rows than this.
     pub(super) rows_max: u64,
+    /// Whether lines are counted that nobody looks at. If not, the numbers of lines mean nothing.
+    pub(super) counts_lines: bool,
+}
+
+/// Lines of a kind.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Met {
+    pub(super) count: u64,
+    /// The number of the first.
+    pub(super) line: u64,
+    /// Where it starts in the input.
+    pub(super) offset: u64,
 }
 
 /// What was found in a block. Lines are counted from 1 at its start, behind those before it.
@@ -50,10 +62,10 @@ pub(super) struct Finds {
     pub(super) matched: u64,
     /// Where they stand, unless only their number is wanted.
     pub(super) rows: Vec<RowAt>,
-    /// Lines of no known shape, and the first of them.
-    pub(super) bad: (u64, u64),
-    /// Lines over the limit, and the first of them.
-    pub(super) oversized: (u64, u64),
+    /// Lines of no known shape.
+    pub(super) bad: Met,
+    /// Lines over the limit.
+    pub(super) oversized: Met,
 }
 
 /// A line of a block.
@@ -110,8 +122,15 @@ impl<'p> Search<'p> {
 
     /// Searches a block.
     pub(super) fn block(&self, block: &Block, place: Place<'_>, finds: &mut Finds) {
-        let mut scan =
-            Scan { search: self, place, finds, bytes: block.bytes(), at: 0, line: place.lines_before };
+        let mut scan = Scan {
+            search: self,
+            place,
+            finds,
+            bytes: block.bytes(),
+            offset: block.offset,
+            at: 0,
+            line: place.lines_before,
+        };
         scan.finds.clear();
         let decoded_to = self.plan.decoded_bytes.saturating_sub(block.offset);
         scan.every_line(usize::try_from(decoded_to).unwrap_or(usize::MAX));
@@ -130,7 +149,7 @@ impl<'p> Search<'p> {
         }
         if block.oversized && !scan.is_full() {
             scan.line += 1;
-            scan.oversized();
+            scan.oversized(scan.bytes.len());
         }
         scan.finds.lines = scan.line - place.lines_before;
         if scan.finds.matched > 0 {
@@ -145,6 +164,8 @@ struct Scan<'s, 'p, 'b, 'f> {
     place: Place<'b>,
     finds: &'f mut Finds,
     bytes: &'b [u8],
+    /// Where its bytes start in the input.
+    offset: u64,
     /// Where the next line starts.
     at: usize,
     /// The number of the line before.
@@ -206,7 +227,9 @@ impl Scan<'_, '_, '_, '_> {
         {
             let skipped = &self.bytes[self.at..place];
             let line_starts = memrchr(b'\n', skipped).map_or(self.at, |at| self.at + at + 1);
-            self.line += memchr_iter(b'\n', skipped).count() as u64;
+            if self.place.counts_lines {
+                self.line += memchr_iter(b'\n', skipped).count() as u64;
+            }
             self.at = line_starts;
             let Some((from, to)) = self.next_line() else {
                 return;
@@ -215,7 +238,7 @@ impl Scan<'_, '_, '_, '_> {
                 self.line(from, to, false);
             }
         }
-        if !self.is_full() {
+        if !self.is_full() && self.place.counts_lines {
             let rest = &self.bytes[self.at..];
             let unended = u64::from(rest.last().is_some_and(|byte| *byte != b'\n'));
             self.line += memchr_iter(b'\n', rest).count() as u64 + unended;
@@ -227,7 +250,7 @@ impl Scan<'_, '_, '_, '_> {
     fn line(&mut self, from: usize, to: usize, see: bool) {
         let text = &self.bytes[from..to];
         if text.len() > self.search.line_bytes_max {
-            return self.oversized();
+            return self.oversized(from);
         }
         if self.search.hands_on {
             return self.found(from, to);
@@ -240,7 +263,7 @@ impl Scan<'_, '_, '_, '_> {
             Shape::Record => {}
             // An empty line is not a broken record; it is only nothing.
             Shape::Unknown if text.trim_ascii().is_empty() => {}
-            Shape::Unknown => count(&mut self.finds.bad, self.line),
+            Shape::Unknown => self.finds.bad.add(self.line, self.offset + from as u64),
         }
         if self.search.takes(&row) {
             self.found(from, to);
@@ -254,9 +277,9 @@ impl Scan<'_, '_, '_, '_> {
         }
     }
 
-    fn oversized(&mut self) {
+    fn oversized(&mut self, from: usize) {
         self.finds.examined += 1;
-        count(&mut self.finds.oversized, self.line);
+        self.finds.oversized.add(self.line, self.offset + from as u64);
     }
 }
 
@@ -271,11 +294,11 @@ impl Finds {
     /// Adds the figures of the block behind, both counted without what is before them.
     pub(super) fn append(&mut self, next: &Self) {
         let lines_before = self.lines;
-        let add = |all: &mut (u64, u64), next: (u64, u64)| {
-            if all.0 == 0 {
-                all.1 = lines_before + next.1;
+        let add = |all: &mut Met, next: Met| {
+            if all.count == 0 {
+                *all = Met { line: lines_before + next.line, count: 0, ..next };
             }
-            all.0 += next.0;
+            all.count += next.count;
         };
         add(&mut self.bad, next.bad);
         add(&mut self.oversized, next.oversized);
@@ -291,10 +314,12 @@ impl Finds {
     }
 }
 
-fn count((count, first): &mut (u64, u64), line: u64) {
-    *count += 1;
-    if *count == 1 {
-        *first = line;
+impl Met {
+    fn add(&mut self, line: u64, offset: u64) {
+        if self.count == 0 {
+            *self = Self { line, offset, count: 0 };
+        }
+        self.count += 1;
     }
 }
 

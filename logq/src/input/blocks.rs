@@ -109,12 +109,12 @@ impl FileBlocks {
         self.start = start.min(self.end);
     }
 
-    /// How many lines stand before what is read; of a file that cannot be read any more, those up to there.
-    pub fn lines_before(&self) -> u64 {
+    /// How many lines end before a place; of a file that cannot be read any more, those up to there.
+    pub fn lines_before(&self, place: u64) -> u64 {
         let mut block = Block::default();
         let (mut at, mut lines) = (0, 0);
-        while at < self.start {
-            let wanted = usize::try_from(self.start - at).unwrap_or(usize::MAX).min(self.sizes.block_bytes);
+        while at < place {
+            let wanted = usize::try_from(place - at).unwrap_or(usize::MAX).min(self.sizes.block_bytes);
             let filled = self.fill(at, 0, wanted, &mut block);
             if filled == 0 {
                 break;
