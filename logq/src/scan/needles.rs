@@ -3,7 +3,7 @@
 
 use super::literals;
 use crate::query::Filter;
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 use memchr::memchr;
 use memchr::memmem::Finder;
 
@@ -16,6 +16,7 @@ pub struct Needles {
 #[derive(Debug)]
 enum Texts {
     One(Box<Finder<'static>>),
+    Few(packed::Searcher),
     Many(AhoCorasick),
 }
 
@@ -29,7 +30,10 @@ impl Needles {
     pub fn any_of(texts: Vec<Vec<u8>>) -> Option<Self> {
         let texts = match <[Vec<u8>; 1]>::try_from(texts) {
             Ok([text]) => Texts::One(Box::new(Finder::new(&text).into_owned())),
-            Err(texts) => Texts::Many(AhoCorasick::new(texts).ok()?),
+            Err(texts) => match packed::Searcher::new(&texts) {
+                Some(searcher) => Texts::Few(searcher),
+                None => Texts::Many(AhoCorasick::new(texts).ok()?),
+            },
         };
         Some(Self { texts })
     }
@@ -47,6 +51,7 @@ impl Needles {
     fn find(&self, bytes: &[u8]) -> Option<usize> {
         match &self.texts {
             Texts::One(finder) => finder.find(bytes),
+            Texts::Few(searcher) => searcher.find(bytes).map(|found| found.start()),
             Texts::Many(automaton) => automaton.find(bytes).map(|found| found.start()),
         }
     }
