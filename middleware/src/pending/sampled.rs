@@ -64,7 +64,8 @@ impl Pending {
         } else if let Some(within) = request.outer.request() {
             let facts = within.facts();
             if let Some(path) = facts.texts.get(Text::Path) {
-                paths.redact_call(record, path, facts.texts.get(Text::Route));
+                let is_cut = facts.texts.truncated() > 0;
+                paths.redact_call(record, path, facts.texts.get(Text::Route), is_cut);
             }
         }
     }
