@@ -353,3 +353,20 @@ async fn what_has_no_line_is_not_counted_as_left_out() {
     log.shutdown(PATIENCE).await;
     assert_eq!(capture.text(), "");
 }
+
+/// An event in the request of one log is that log's to leave out, however many logs see it.
+#[tokio::test]
+async fn an_event_is_left_out_once() {
+    let (log, _capture) = sampled(Sampling::new().skip_rest());
+    let (other, _other_capture) = sampled(Sampling::new());
+    let subscriber = tracing_subscriber::registry().with(other.events()).with(log.events());
+    let service = log.layer().layer(service_fn(async |_request: Request<Body>| {
+        info!("an info");
+        Ok::<_, BoxError>(Response::new(Body::empty()))
+    }));
+    service.oneshot(request("GET", "/")).with_subscriber(subscriber).await.unwrap();
+    assert_eq!(log.statistics().sampled_out, 2, "the event and its request");
+    assert_eq!((other.statistics().sampled_out, other.statistics().made), (0, 0));
+    let by_sink = log.handle().statistics_by_sink();
+    assert_eq!(by_sink[0].statistics.sampled_out, 2, "told with the first sink");
+}
