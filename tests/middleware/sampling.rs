@@ -354,6 +354,28 @@ async fn what_has_no_line_is_not_counted_as_left_out() {
     assert_eq!(capture.text(), "");
 }
 
+/// Where a request turns out to be of another route than its path looked like, or the rules are exchanged
+/// meanwhile, what began is not left out.
+#[tokio::test]
+async fn what_has_a_start_has_an_end() {
+    for (path, sampling) in [
+        ("/login", Sampling::new().keep("/login").skip_rest()),
+        ("/login", Sampling::new().skip("/{page}")),
+        ("/exchange", Sampling::new()),
+    ] {
+        let capture = Capture::default();
+        let log = AccessLog::new("photos").start_records(true).sampling(sampling).sink(capture.sink());
+        let log = log.build().unwrap();
+        let handle = log.handle();
+        let page = async move || handle.set_sampling(Sampling::new().skip("/{page}"));
+        let routed = Router::new().route("/{page}", get(page)).route_layer(log.route());
+        log.layer().layer(routed).oneshot(request("GET", path)).await.unwrap();
+        log.shutdown(PATIENCE).await;
+        let count = |kind| capture.records().iter().filter(|record| record.kind == kind).count();
+        assert_eq!(count(Kind::Start), count(Kind::Access), "{path}");
+    }
+}
+
 /// An event in the request of one log is that log's to leave out, however many logs see it.
 #[tokio::test]
 async fn an_event_is_left_out_once() {

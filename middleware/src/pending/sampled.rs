@@ -11,8 +11,8 @@ use crate::texts::Text;
 use access_record::{Kind, Level, Outcome, Record, level_of};
 
 impl Pending {
-    /// The line of a request's beginning.
-    pub(super) fn start_line(&self, request: &Request, facts: &Facts) -> Option<Line> {
+    /// The line of a request's beginning, and what it stands for.
+    pub(super) fn start_line(&self, request: &Request, facts: &Facts) -> Option<(Line, Rate)> {
         if !request.log.form.writes(Kind::Start) {
             return None;
         }
@@ -21,7 +21,7 @@ impl Pending {
         let mut record = Self::begun(request, facts, Kind::Start, Level::Info);
         record.sample_rate = rate.field();
         self.redact(request, &mut record);
-        request.log.line(&record)
+        Some((request.log.line(&record)?, rate))
     }
 
     /// The line of its end.
@@ -47,7 +47,7 @@ impl Pending {
             Case { level, started: Some(self.started), ..case(request.ids.trace_id, of) }
         };
         if self.kind != Kind::Call {
-            return sampler.rate(|| case(Some(facts)));
+            return sampler.rate_or(facts.start, || case(Some(facts)));
         }
         let within = request.outer.request().map(Request::facts);
         sampler.rate(|| case(within.as_deref()))
