@@ -184,3 +184,28 @@ fn the_page_tells_of_every_variable() {
         assert!(AccessLog::new("photos").variables([(name, "")]).is_ok(), "{name}");
     }
 }
+
+/// What the first test sets without looking at what it does: sizes, and what a full queue does.
+#[tokio::test]
+async fn sizes_and_policies_are_those_that_were_said() {
+    for (name, value, expected) in [
+        ("ACCESS_LOG_QUEUE_BYTES", "63KiB", "a queue of 64512 bytes is too small"),
+        ("ACCESS_LOG_LINE_BYTES_MAX", "4095", "lines of 4095 bytes are too short"),
+        (
+            "ACCESS_LOG_LINE_BYTES_MAX",
+            "5MiB",
+            "lines of up to 5242880 bytes are too long for a queue of 8388608",
+        ),
+    ] {
+        let log = with(AccessLog::new("photos").sink(Capture::default().sink()), &[(name, value)]);
+        let error = log.build().unwrap_err().to_string();
+        assert!(error.starts_with(&format!("access log: {expected}")), "{error}");
+    }
+    for (policy, status) in [("fail", 503), ("drop", 204), ("block=1us", 204)] {
+        let log = AccessLog::new("photos").sink(Capture::default().sink());
+        let log = with(log, &[("ACCESS_LOG_WHEN_FULL", policy)]).build().unwrap();
+        let service = log.layer().layer(service_fn(answer));
+        log.shutdown(PATIENCE).await;
+        assert_eq!(service.oneshot(request("GET", "/204")).await.unwrap().status(), status, "{policy}");
+    }
+}

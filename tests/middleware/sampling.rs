@@ -353,3 +353,42 @@ async fn what_has_no_line_is_not_counted_as_left_out() {
     log.shutdown(PATIENCE).await;
     assert_eq!(capture.text(), "");
 }
+
+/// Where a request turns out to be of another route than its path looked like, or the rules are exchanged
+/// meanwhile, what began is not left out.
+#[tokio::test]
+async fn what_has_a_start_has_an_end() {
+    for (path, sampling) in [
+        ("/login", Sampling::new().keep("/login").skip_rest()),
+        ("/login", Sampling::new().skip("/{page}")),
+        ("/exchange", Sampling::new()),
+    ] {
+        let capture = Capture::default();
+        let log = AccessLog::new("photos").start_records(true).sampling(sampling).sink(capture.sink());
+        let log = log.build().unwrap();
+        let handle = log.handle();
+        let page = async move || handle.set_sampling(Sampling::new().skip("/{page}"));
+        let routed = Router::new().route("/{page}", get(page)).route_layer(log.route());
+        log.layer().layer(routed).oneshot(request("GET", path)).await.unwrap();
+        log.shutdown(PATIENCE).await;
+        let count = |kind| capture.records().iter().filter(|record| record.kind == kind).count();
+        assert_eq!(count(Kind::Start), count(Kind::Access), "{path}");
+    }
+}
+
+/// An event in the request of one log is that log's to leave out, however many logs see it.
+#[tokio::test]
+async fn an_event_is_left_out_once() {
+    let (log, _capture) = sampled(Sampling::new().skip_rest());
+    let (other, _other_capture) = sampled(Sampling::new());
+    let subscriber = tracing_subscriber::registry().with(other.events()).with(log.events());
+    let service = log.layer().layer(service_fn(async |_request: Request<Body>| {
+        info!("an info");
+        Ok::<_, BoxError>(Response::new(Body::empty()))
+    }));
+    service.oneshot(request("GET", "/")).with_subscriber(subscriber).await.unwrap();
+    assert_eq!(log.statistics().sampled_out, 2, "the event and its request");
+    assert_eq!((other.statistics().sampled_out, other.statistics().made), (0, 0));
+    let by_sink = log.handle().statistics_by_sink();
+    assert_eq!(by_sink[0].statistics.sampled_out, 2, "told with the first sink");
+}
