@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// Where lines are read, each by the schema.
+mod lines;
+/// How big the tests are.
+#[path = "../scale.rs"]
+mod scale;
 /// Lines against the schema of the record.
 #[path = "../schema.rs"]
 mod schema;
@@ -36,6 +41,8 @@ mod further;
 mod headers;
 /// Records as entries of systemd's journal.
 mod journald;
+/// Processes that are killed.
+mod kill;
 /// Statistics through the `metrics` facade.
 #[cfg(feature = "metrics")]
 mod metrics;
@@ -51,7 +58,7 @@ mod rotation;
 mod sampling;
 /// Planted keys, and where they must not turn up.
 mod secrets;
-/// Standard error, Unix stream sockets,.
+/// Standard error and Unix stream sockets.
 mod sinks;
 /// Records as messages of syslog.
 mod syslog;

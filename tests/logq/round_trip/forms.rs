@@ -1,6 +1,7 @@
 //! Records in every form that a log can be written in, read by the command's decoder: a query finds the same in all.
 
 use super::{HERE, Wanted, record, text, value_of};
+use crate::scale::cases;
 use access_record::form::Form;
 use access_record::json::is_unsafe_to_show;
 use access_record::logformat::LogFormat;
@@ -69,7 +70,7 @@ fn timed() -> impl Strategy<Value = Record<'static>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(150))]
 
     #[test]
     fn every_form_says_the_same(records in prop::collection::vec((timed(), any::<u64>()), 1..4)) {
