@@ -12,7 +12,7 @@ pub(crate) fn scale() -> u32 {
         return 1;
     };
     let number = scale.to_str().and_then(|scale| scale.parse().ok()).filter(|scale| *scale > 0);
-    number.unwrap_or_else(|| panic!("TEST_SCALE is {scale:?}; it is a number from 1 on"))
+    number.unwrap_or_else(|| panic!("TEST_SCALE is {}; it is a number from 1 on", scale.display()))
 }
 
 /// So many drawn cases, times the scale.

@@ -7,15 +7,23 @@ use axum::body::Body;
 use http::Request;
 use http_body_util::BodyExt as _;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tower_access_log::{Kind, Outcome, Record};
 
-/// Builds an example, in the profile of this test, and says where it is.
-pub(crate) fn example(name: &str) -> PathBuf {
+/// An example, built once, in the profile of this test.
+pub(crate) fn example(name: &'static str) -> PathBuf {
+    static BUILT: Mutex<BTreeMap<&str, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    built.entry(name).or_insert_with(|| build(name)).clone()
+}
+
+fn build(name: &str) -> PathBuf {
     let here = std::env::current_exe().unwrap();
     let profile_dir = here.parent().and_then(Path::parent).unwrap();
     let mut build = Command::new(env!("CARGO"));

@@ -111,8 +111,8 @@ fn what_was_flushed_survives_kill_9() {
         child.args(["--exact", "kill::what_was_flushed_survives_kill_9", "--nocapture"]);
         let mut child = Running(child.env(FLUSHES_TO, &path).stdout(Stdio::piped()).spawn().unwrap());
         let said = BufReader::new(child.0.stdout.take().unwrap()).lines();
-        let flushed = |line: &str| line.split_once("flushed ")?.1.parse::<usize>().ok();
-        let mut flushes = said.map_while(Result::ok).filter_map(|line| flushed(&line));
+        let count = |line: &str| line.split_once("flushed ")?.1.parse::<usize>().ok();
+        let mut flushes = said.map_while(Result::ok).filter_map(|line| count(&line));
         let some = flushes.nth(round as usize * 7 % 30).unwrap();
         child.0.kill().unwrap();
         // What it said before it was killed, and nobody had read yet.

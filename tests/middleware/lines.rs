@@ -33,7 +33,9 @@ pub(crate) fn records(text: &str) -> Vec<(Record<'static>, u64)> {
 /// The complete lines of a log that may still be written, and how many of them are no records: torn ones.
 pub(crate) fn read(log: &Path) -> (Vec<(Record<'static>, u64)>, usize) {
     let (lines, torn) = peek(log);
-    lines.iter().for_each(|(line, ..)| schema::assert_line(line));
+    for (line, ..) in &lines {
+        schema::assert_line(line);
+    }
     (lines.into_iter().map(|(_, record, seq)| (record, seq)).collect(), torn)
 }
 
