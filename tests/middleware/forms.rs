@@ -174,3 +174,21 @@ async fn a_loss_is_told_in_every_form_that_can() {
     assert_eq!((report.made, text.lines().count() as u64), (1000, report.written));
     assert!(text.lines().all(|line| format.read(line.as_bytes()).is_some()));
 }
+
+/// A capture reads records back from our JSON only, and says so.
+#[tokio::test]
+async fn a_capture_of_another_form_has_its_text() {
+    for form in
+        [Form::OpenTelemetry, Form::Ecs, Form::Logfmt, Form::LogFormat(LogFormat::named("common").unwrap())]
+    {
+        let capture = Capture::of_another_form();
+        let log = AccessLog::new("photos").form(form.clone()).sink(capture.sink()).build().unwrap();
+        log.layer().layer(service_fn(infallible)).oneshot(request("GET", "/empty")).await.unwrap();
+        log.shutdown(PATIENCE).await;
+        assert!(!capture.text().is_empty());
+        let said = crate::support::caught(|| capture.records()).unwrap_err();
+        let said = said.downcast_ref::<String>().unwrap();
+        assert!(said.starts_with("no record of Form::Json ("), "{form:?}: {said}");
+        assert!(said.contains("look at Capture::text"), "{form:?}: {said}");
+    }
+}

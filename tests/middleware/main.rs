@@ -50,6 +50,10 @@ mod metrics;
 mod notes;
 /// Calls by real clients, and calls that are tried again.
 mod outbound;
+/// What the pages of the documentation say.
+mod pages;
+/// Pipes that several processes write to, and pipes that close.
+mod pipes;
 /// What a full queue does with a new record, and waiting for it to be empty.
 mod policies;
 /// Files that are renamed, truncated, deleted, replaced or full.

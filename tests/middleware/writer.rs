@@ -276,10 +276,12 @@ async fn every_fault_at_every_call_is_survived() {
 #[tokio::test]
 async fn what_ends_after_the_shutdown_is_counted_and_harmless() {
     let (log, capture) = captured();
-    let layer = log.layer();
+    let (layer, handle) = (log.layer(), log.handle());
     assert_eq!(log.shutdown(PATIENCE).await.made, 1);
     layer.layer(service_fn(infallible)).oneshot(request("GET", "/empty")).await.unwrap();
     assert_eq!(capture.records().len(), 1);
+    let statistics = handle.statistics();
+    assert_eq!((statistics.made, statistics.dropped.closed, statistics.dropped.total()), (2, 1, 1));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::{HERE, Wanted, record, text, value_of};
 use crate::scale::cases;
+use access_record::field::FIELDS;
 use access_record::form::Form;
 use access_record::json::is_unsafe_to_show;
 use access_record::logformat::LogFormat;
@@ -13,9 +14,11 @@ use logq::value::Value;
 use proptest::prelude::*;
 use std::collections::HashSet;
 
-/// What is asked of a log most, times and durations aside.
-const ASKED: [&str; 8] =
-    ["user_id", "status", "path", "request_id", "trace_id", "level", "client_ip", "error"];
+/// Every field of the table but those that are looked at for themselves.
+fn asked_fields() -> impl Iterator<Item = &'static str> {
+    let for_themselves = ["ts", "duration_us", "head_us", "seq", "flags", "notes"];
+    FIELDS.iter().map(|field| field.name).filter(move |name| !for_themselves.contains(name))
+}
 
 fn lines(form: &Form, records: &[(Record<'static>, u64)]) -> String {
     let mut log = Vec::new();
@@ -39,13 +42,15 @@ fn wanted(record: &Record<'_>, name: &str) -> Option<String> {
 
 fn check(form: &Form, row: &Row<'_>, record: &Record<'_>, seq: u64) -> Result<(), TestCaseError> {
     prop_assert_eq!(row.shape, Shape::Record, "{:?} {}", form, String::from_utf8_lossy(row.raw));
-    for name in ASKED {
+    for name in asked_fields() {
         prop_assert_eq!(asked(row, name), wanted(record, name), "{} in {:?}", name, form);
     }
     prop_assert_eq!(asked(row, "seq"), Some(seq.to_string()));
     prop_assert_eq!(Name::new("ts").time_us(row), Some(record.ts.micros()));
-    let duration_us = record.duration_us.map(|micros| i64::try_from(micros).expect("it is bounded"));
-    prop_assert_eq!(Name::new("duration_us").duration_us(row), duration_us, "{:?}", form);
+    for (name, micros) in [("duration_us", record.duration_us), ("head_us", record.head_us)] {
+        let micros = micros.map(|micros| i64::try_from(micros).expect("it is bounded"));
+        prop_assert_eq!(Name::new(name).duration_us(row), micros, "{} in {:?}", name, form);
+    }
     let keys: HashSet<&str> = row.fields.iter().map(|(name, _)| name.as_ref()).collect();
     prop_assert_eq!(keys.len(), row.fields.len(), "a key stands twice");
     for (name, variant) in record.flags.iter() {
@@ -61,10 +66,12 @@ fn check(form: &Form, row: &Row<'_>, record: &Record<'_>, seq: u64) -> Result<()
     Ok(())
 }
 
-/// Any record whose duration has nanoseconds that can be counted.
+/// Any record whose durations have nanoseconds that can be counted.
 fn timed() -> impl Strategy<Value = Record<'static>> {
     record().prop_map(|mut record| {
-        record.duration_us = record.duration_us.map(|micros| micros >> 12);
+        for micros in [&mut record.duration_us, &mut record.head_us] {
+            *micros = micros.map(|micros| micros >> 12);
+        }
         record
     })
 }
