@@ -147,6 +147,24 @@ proptest! {
     }
 
     #[test]
+    fn a_log_format_of_every_field_is_read_as_it_was_written(record in timed(), seq in any::<u64>()) {
+        // Times have tests of their own.
+        let names: Vec<_> = asked_fields().chain(["duration_us", "head_us"]).collect();
+        let format = names.iter().map(|name| format!("\"%{{{name}}}n\"")).collect::<Vec<_>>().join(" ");
+        let format = LogFormat::parse(&format).expect("it is a format");
+        let formats = Formats::forced(Forms::parse(format.text()).expect("it is a format"));
+        let log = lines(&Form::LogFormat(format), &[(record.clone(), seq)]);
+        prop_assert_eq!(log.matches('\n').count(), 1);
+        prop_assert!(log.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)), "{:?}", log);
+        let row = formats.read(log.trim_end_matches('\n').as_bytes(), HERE);
+        for name in names {
+            // An empty text is as unknown as none.
+            let wanted = wanted(&record, name).filter(|text| !text.is_empty());
+            prop_assert_eq!(asked(&row, name), wanted, "{} in {}", name, log);
+        }
+    }
+
+    #[test]
     fn a_bounded_line_of_a_log_format_is_read_too(mut record in timed(), bytes_max in 400usize..2000) {
         record.duration_us = record.duration_us.map(|micros| micros >> 20);
         let format = LogFormat::named("flickr").expect("it is known");
