@@ -1,9 +1,10 @@
 //! Settings of the environment go before those of the code, and what is wrong with them is said.
 
+use crate::lines::Capture;
 use crate::support::{PATIENCE, answer, request};
 use std::path::Path;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Builder, Capture, Kind, PeerAddr};
+use tower_access_log::{AccessLog, Builder, Kind, PeerAddr};
 use tracing::{debug, info};
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -81,7 +82,7 @@ async fn a_file_and_a_form() {
         ("combined", "- - - ["),
         ("flickr", ""),
     ] {
-        let capture = Capture::default();
+        let capture = Capture::of_another_form();
         let log = with(AccessLog::new("photos").sink(capture.sink()), &[("ACCESS_LOG_FORM", form)]);
         let log = log.build().unwrap();
         log.layer().layer(service_fn(answer)).oneshot(request("GET", "/204")).await.unwrap();

@@ -1,5 +1,6 @@
 //! Headers that were asked for by name, and paths without the secrets that routes have in them.
 
+use crate::lines::Capture;
 use crate::support::{BoxError, PATIENCE, captured, request};
 use axum::Router;
 use axum::body::Body;
@@ -7,7 +8,7 @@ use axum::routing::get;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Builder, Capture, Kind, NoteLimits, Notes, Record, Scalar, note};
+use tower_access_log::{AccessLog, Builder, Kind, NoteLimits, Notes, Record, Scalar, note};
 
 fn note_of<'r>(record: &'r Record<'_>, name: &str) -> Option<&'r str> {
     match record.notes.get(name)? {

@@ -1,6 +1,7 @@
 //! Which records are written where not all of them are wanted, and that the figures come out right.
 
-use crate::support::{BoxError, Checked, PATIENCE, answer, request};
+use crate::lines::Capture;
+use crate::support::{BoxError, PATIENCE, answer, request};
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
@@ -8,7 +9,7 @@ use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use std::time::Duration;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Capture, Form, Kind, Level, LogFormat, Record, Sampling, note};
+use tower_access_log::{AccessLog, Form, Kind, Level, LogFormat, Record, Sampling, note};
 use tracing::instrument::WithSubscriber as _;
 use tracing::{debug, info, warn};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -17,10 +18,10 @@ use tracing_subscriber::layer::SubscriberExt as _;
 const KEPT: &str = "ffffffffffffffff";
 const LEFT_OUT: &str = "0000000000000000";
 
-fn sampled(sampling: Sampling) -> (AccessLog, Checked) {
+fn sampled(sampling: Sampling) -> (AccessLog, Capture) {
     let capture = Capture::default();
     let log = AccessLog::new("photos").sampling(sampling).sink(capture.sink()).build().unwrap();
-    (log, Checked(capture))
+    (log, capture)
 }
 
 fn traced(path: &str, trace_id_end: &str) -> Request<Body> {
@@ -53,7 +54,7 @@ async fn run(log: &AccessLog, path: &str, trace_id_end: &str) {
 }
 
 /// The paths of the access records, with what each stands for, and how many were left out.
-fn kept(log: AccessLog, capture: &Checked) -> (Vec<(String, Option<u32>)>, u64) {
+fn kept(log: AccessLog, capture: &Capture) -> (Vec<(String, Option<u32>)>, u64) {
     let sampled_out = log.statistics().sampled_out;
     let report = log.shutdown_blocking(PATIENCE);
     assert_eq!((report.dropped, report.unflushed), (0, 0));
@@ -334,7 +335,7 @@ async fn what_is_left_out_gives_its_room_back() {
 /// A log format has lines for requests only: the others are not what the rules left out.
 #[tokio::test]
 async fn what_has_no_line_is_not_counted_as_left_out() {
-    let capture = Capture::default();
+    let capture = Capture::of_another_form();
     let log = AccessLog::new("photos")
         .sampling(Sampling::new().skip_rest())
         .start_records(true)
