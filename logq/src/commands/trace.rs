@@ -2,14 +2,18 @@
 //! when the id is a request id, whose traces are only known at the end of the first reading; so they
 //! must be files.
 
+mod shell;
+mod whole;
+
 use crate::engine::{self, Plan, Report, Sink, Window};
 use crate::facts::{self, Facts};
 use crate::format::Formats;
 use crate::input;
-use crate::render::{self, Theme};
+use crate::render::{self, Look};
 use crate::row::Row;
 use crate::trace::{Ids, Loss, Record, Trace};
 use crate::{Status, complaint, escape};
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -22,10 +26,25 @@ pub struct Options {
     pub paths: Vec<PathBuf>,
     /// How lines are read.
     pub formats: Formats,
-    /// Colour or none.
-    pub theme: Theme,
-    /// How wide the picture may be.
-    pub columns: usize,
+    /// What the request becomes.
+    pub form: Form,
+    /// The file it is written to, whole or not at all; standard output without one.
+    pub to: Option<PathBuf>,
+    /// The words that ask for this request again, for people who got only the page.
+    pub command: Vec<OsString>,
+}
+
+/// What a request becomes.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// A picture for a terminal.
+    Picture(Look),
+    /// One JSON object.
+    Json,
+    /// A file for Perfetto and other viewers of traces.
+    Perfetto,
+    /// One HTML page.
+    Html,
 }
 
 /// How often ids may lead to further ids.
@@ -62,8 +81,26 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         return Ok(Status::of(false, failed));
     }
     let trace = Trace::new(found.records, &found.losses);
-    render::picture(&trace, &options.id, options.columns, options.theme, stdout)?;
+    let Some(path) = &options.to else {
+        draw(options, &trace, stdout)?;
+        return Ok(Status::of(true, failed));
+    };
+    if let Err(error) = whole::write(path, |out| draw(options, &trace, out)) {
+        let path = path.display().to_string();
+        complaint!(stderr, "cannot write {}: {}", escape::text(&path), escape::text(&error.to_string()));
+        return Ok(Status::Error);
+    }
     Ok(Status::of(true, failed))
+}
+
+fn draw(options: &Options, trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
+    let id = &options.id;
+    match options.form {
+        Form::Picture(look) => render::picture(trace, id, look, out),
+        Form::Json => render::trace_json(trace, id, out),
+        Form::Perfetto => render::perfetto(trace, id, out),
+        Form::Html => render::html(trace, id, &shell::line(&options.command), out),
+    }
 }
 
 /// The first input that cannot be read a second time.

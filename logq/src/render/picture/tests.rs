@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::facts::Facts;
+use crate::trace::Record;
 use crate::testing::row;
 
 fn drawn(lines: &[&str], columns: usize, colour: bool) -> String {
@@ -9,7 +10,8 @@ fn drawn(lines: &[&str], columns: usize, colour: bool) -> String {
     let records = lines.iter().map(|line| Record::of(&row(line), &facts)).collect();
     let mut out = Vec::new();
     let trace = Trace::new(records, &[]);
-    picture(&trace, "4bf92f3577b34da6a3ce929d0e0e4736", columns, Theme { colour }, &mut out).unwrap();
+    let look = Look { columns, theme: Theme { colour }, verbose: false, unfold: false };
+    picture(&trace, "4bf92f3577b34da6a3ce929d0e0e4736", look, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
