@@ -7,6 +7,10 @@ mod ids;
 mod path;
 mod record;
 mod skew;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod tree;
 
 pub use fold::{Fold, Row, What};

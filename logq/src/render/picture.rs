@@ -20,7 +20,7 @@ use line::Line;
 pub(super) use notes::fold_text;
 use std::io::{self, Write};
 
-/// Columns that bars have, if there are as many; of a narrow terminal a quarter, and never fewer than these.
+/// Columns that bars have, if there are as many; of a narrow terminal a fifth, and never fewer than these.
 const BAR_COLUMNS: usize = 20;
 const BAR_COLUMNS_MIN: usize = 8;
 /// Columns that an event has at least, however deep it stands; of a narrow terminal half.
@@ -51,7 +51,7 @@ pub fn picture(trace: &Trace, id: &str, look: Look, out: &mut dyn Write) -> io::
     if look.unfold {
         rows.retain(|row| matches!(row.what, What::Item(_)));
     }
-    let bar_columns_min = (columns / 4).clamp(BAR_COLUMNS_MIN, BAR_COLUMNS);
+    let bar_columns_min = (columns / 5).clamp(BAR_COLUMNS_MIN, BAR_COLUMNS);
     let labels = Labels::of(trace, &rows, columns.saturating_sub(bar_columns_min));
     let bar_columns = columns.saturating_sub(labels.columns()).max(bar_columns_min);
     let axis = Axis::new(trace.start_us, trace.end_us, bar_columns);
@@ -60,7 +60,7 @@ pub fn picture(trace: &Trace, id: &str, look: Look, out: &mut dyn Write) -> io::
     let step = (bar_columns / (2 * depth_max.max(1))).clamp(1, STEP_MAX);
     Picture { trace, labels, axis, step, look }.draw(&rows, out)?;
     if trace.spans.iter().any(|span| span.parent.is_some()) {
-        writeln!(out, "{}", theme.dim(&units::cut(bar::LEGEND, columns)))?;
+        writeln!(out, "{}", theme.dim(&bar::legend(columns)))?;
     }
     for line in gaps::told(trace) {
         writeln!(out, "{}", theme.level("warn", &line))?;

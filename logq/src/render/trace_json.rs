@@ -112,14 +112,18 @@ pub(super) fn record(record: &Record, json: &mut Build<'_>) -> io::Result<()> {
         ("authority", &record.authority),
         ("path", &record.path),
         ("route", &record.route),
-        ("status", &record.status),
         ("outcome", &record.outcome),
         ("message", &record.message),
         ("error", &record.error),
-        ("sample_rate", &record.sample_rate),
     ];
     for (name, text) in texts {
         json.text_of(name, text.as_deref());
+    }
+    for (name, text) in [("status", &record.status), ("sample_rate", &record.sample_rate)] {
+        match text.as_deref().map(str::parse::<u32>) {
+            Some(Ok(number)) => json.plain_of(name, Some(number)),
+            _ => json.text_of(name, text.as_deref()),
+        }
     }
     if !record.flags.is_empty() {
         json.key("flags");

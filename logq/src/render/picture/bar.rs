@@ -3,6 +3,7 @@
 
 use super::axis::Axis;
 use super::line::Line;
+use crate::render::units;
 use crate::trace::Span;
 
 /// While something below it ran.
@@ -15,7 +16,13 @@ const CRITICAL: char = '═';
 const UNKNOWN: char = '╌';
 
 /// What the strokes mean.
-pub(super) const LEGEND: &str = "═ own time on the critical path   ━ own time   ─ time of what is below";
+const LEGEND: &str = "═ own time on the critical path   ━ own time   ─ time of what is below";
+const LEGEND_SHORT: &str = "═ own, critical   ━ own   ─ below";
+
+/// What the strokes mean, in so many columns.
+pub(super) fn legend(columns: usize) -> String {
+    if units::width(LEGEND) <= columns { LEGEND.to_owned() } else { units::cut(LEGEND_SHORT, columns) }
+}
 
 /// Appends the bar of a hop from a column on, behind the lines of the hops above it, as wide as the axis.
 pub(super) fn push(span: &Span, begin: usize, guides: Vec<char>, axis: &Axis, line: &mut Line) {
