@@ -116,7 +116,7 @@ pub(super) struct Becomes {
     #[arg(long)]
     pub(super) json: bool,
 
-    /// A trace file (JSON) for ui.perfetto.dev, chrome://tracing and others
+    /// A trace file (JSON) for Perfetto and other viewers of traces
     #[arg(long)]
     pub(super) perfetto: bool,
 

@@ -122,8 +122,8 @@ fn collect(options: &Options, mut ids: Ids, stderr: &mut dyn Write) -> io::Resul
         let Some(wider) = ids.expanded(&found.records) else {
             break;
         };
-        ids = wider;
-        found = Collector::new(ids.clone());
+        found.known = Some(std::mem::replace(&mut ids, wider.clone()));
+        found.ids = wider;
         engine::run(&plan, &mut found, &mut io::sink())?;
     }
     Ok((found, report))
@@ -131,6 +131,8 @@ fn collect(options: &Options, mut ids: Ids, stderr: &mut dyn Write) -> io::Resul
 
 struct Collector {
     ids: Ids,
+    /// Those of an earlier reading: what has them is here already, and so are losses.
+    known: Option<Ids>,
     facts: Facts,
     records: Vec<Record>,
     line_bytes: usize,
@@ -140,7 +142,15 @@ struct Collector {
 
 impl Collector {
     fn new(ids: Ids) -> Self {
-        Self { ids, facts: Facts::new(), records: Vec::new(), line_bytes: 0, left_out: 0, losses: Vec::new() }
+        Self {
+            ids,
+            known: None,
+            facts: Facts::new(),
+            records: Vec::new(),
+            line_bytes: 0,
+            left_out: 0,
+            losses: Vec::new(),
+        }
     }
 }
 
@@ -148,14 +158,19 @@ impl Sink for Collector {
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         let request_id = facts::text(&self.facts.request_id, row);
         let trace_id = facts::text(&self.facts.trace_id, row);
-        if self.ids.holds(request_id.as_deref(), trace_id.as_deref()) {
+        let is_of = |ids: &Ids| ids.holds(request_id.as_deref(), trace_id.as_deref());
+        if self.known.as_ref().is_some_and(is_of) {
+            return Ok(());
+        }
+        if is_of(&self.ids) {
             if self.records.len() < RECORDS_MAX && self.line_bytes + row.raw.len() <= LINE_BYTES_MAX {
                 self.line_bytes += row.raw.len();
                 self.records.push(Record::of(row, &self.facts));
             } else {
                 self.left_out += 1;
             }
-        } else if self.losses.len() < LOSSES_MAX
+        } else if self.known.is_none()
+            && self.losses.len() < LOSSES_MAX
             && let Some(loss) = Loss::of(row, &self.facts)
         {
             self.losses.push(loss);

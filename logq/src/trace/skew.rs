@@ -43,21 +43,21 @@ struct Bounds {
 impl Bounds {
     /// How far the callee's clock may be ahead of the caller's. Who was given up, or ran longer than the call,
     /// need not have ended within it: then only the start counts.
-    fn of(caller: &Record, callee: &Record) -> Option<Self> {
-        if callee.role == Role::Call || (callee.role == Role::Access && callee.duration_us.is_none()) {
+    fn of(from: &Record, to: &Record) -> Option<Self> {
+        if to.role == Role::Call || (to.role == Role::Access && to.duration_us.is_none()) {
             return None;
         }
-        if caller.role != Role::Start && caller.duration_us.is_none() {
+        if from.role != Role::Start && from.duration_us.is_none() {
             return None;
         }
-        let most_us = callee.start_us()?.saturating_sub(caller.start_us()?);
+        let most_us = to.start_us()?.saturating_sub(from.start_us()?);
         let went_well = |record: &Record| matches!(record.outcome.as_deref(), None | Some("ok"));
-        let is_waited_for = caller.role == Role::Call
-            && callee.role == Role::Access
-            && went_well(caller)
-            && went_well(callee)
-            && callee.duration_us <= caller.duration_us;
-        let least_us = callee.ts_us?.saturating_sub(caller.ts_us?);
+        let is_waited_for = from.role == Role::Call
+            && to.role == Role::Access
+            && went_well(from)
+            && went_well(to)
+            && to.duration_us <= from.duration_us;
+        let least_us = to.ts_us?.saturating_sub(from.ts_us?);
         Some(Self { least_us: is_waited_for.then_some(least_us), most_us: Some(most_us) })
     }
 
@@ -106,8 +106,10 @@ pub(super) fn correct(hops: &mut [Record], events: &mut [Record], parents: &[Opt
         return Vec::new();
     }
     let (ahead_us, skews) = clocks.walked(&bounds, clocks.reference(hops, parents));
-    for record in hops.iter_mut().chain(events) {
-        let clock = clock(record).and_then(|name| clocks.numbers.get(&name).copied());
+    let of_hops = clocks.of_hops.iter().copied();
+    let of_events = events.iter().map(|event| clocks.numbers.get(&clock(event)?).copied());
+    let numbers: Vec<Option<usize>> = of_hops.chain(of_events).collect();
+    for (record, clock) in hops.iter_mut().chain(events).zip(numbers) {
         let shift_us = clock.map_or(0, |clock| ahead_us[clock]);
         record.shift_us = shift_us;
         record.ts_us = record.ts_us.map(|ts_us| ts_us.saturating_sub(shift_us));
@@ -115,27 +117,27 @@ pub(super) fn correct(hops: &mut [Record], events: &mut [Record], parents: &[Opt
     skews
 }
 
-/// The clock that a record's time is of.
-fn clock(record: &Record) -> Option<String> {
-    let of = |what: &str, name: &Option<String>| name.as_ref().map(|name| format!("{what} {name}"));
-    of("host", &record.host).or_else(|| of("service", &record.service))
+/// The clock that a record's time is of: its host's, or where that is unknown its service's.
+fn clock(record: &Record) -> Option<(&'static str, &str)> {
+    let host = record.host.as_deref().map(|host| ("host", host));
+    host.or_else(|| record.service.as_deref().map(|service| ("service", service)))
 }
 
 type PairBounds = BTreeMap<(usize, usize), Bounds>;
 
-struct Clocks {
+struct Clocks<'a> {
     names: Vec<String>,
-    numbers: HashMap<String, usize>,
+    numbers: HashMap<(&'static str, &'a str), usize>,
     of_hops: Vec<Option<usize>>,
 }
 
-impl Clocks {
-    fn of(hops: &[Record]) -> Self {
+impl<'a> Clocks<'a> {
+    fn of(hops: &'a [Record]) -> Self {
         let mut clocks = Self { names: Vec::new(), numbers: HashMap::new(), of_hops: Vec::new() };
         for hop in hops {
-            let number = clock(hop).map(|name| {
-                *clocks.numbers.entry(name).or_insert_with_key(|name| {
-                    clocks.names.push(name.clone());
+            let number = clock(hop).map(|clock| {
+                *clocks.numbers.entry(clock).or_insert_with(|| {
+                    clocks.names.push(format!("{} {}", clock.0, clock.1));
                     clocks.names.len() - 1
                 })
             });

@@ -17,15 +17,21 @@ fn line() -> impl Strategy<Value = String> {
         |(kind, span, parent, service, host, ts_us, duration_us, is_ok)| {
             let mut line = format!(r#"{{"kind":"{kind}","request_id":"r1","lost":1"#);
             for (name, id) in [("span_id", span), ("parent_id", parent)] {
-                id.into_iter().for_each(|id| write!(line, r#","{name}":"{id}""#).unwrap());
+                if let Some(id) = id {
+                    write!(line, r#","{name}":"{id}""#).unwrap();
+                }
             }
             for (name, id) in [("service", service), ("host", host)] {
-                id.into_iter().for_each(|id| write!(line, r#","{name}":"{}""#, id % 4).unwrap());
+                if let Some(id) = id {
+                    write!(line, r#","{name}":"{}""#, id % 4).unwrap();
+                }
             }
             if let Some(ts) = ts_us.and_then(|us| jiff::Timestamp::from_microsecond(us).ok()) {
                 write!(line, r#","ts":"{ts}""#).unwrap();
             }
-            duration_us.into_iter().for_each(|us| write!(line, r#","duration_us":{us}"#).unwrap());
+            if let Some(us) = duration_us {
+                write!(line, r#","duration_us":{us}"#).unwrap();
+            }
             line + if is_ok { r#","outcome":"ok"}"# } else { "}" }
         },
     )

@@ -5,6 +5,7 @@ use crate::escape;
 use crate::level;
 use crate::render::units;
 use crate::trace::{Fold, Record, Span, Trace};
+use std::fmt::Write as _;
 
 /// The usual levels stand in one column.
 const LEVEL_COLUMNS: usize = 5;
@@ -45,7 +46,7 @@ pub(in crate::render) fn fold_text(fold: &Fold) -> String {
         text.push_str(&units::pair(least_us, "-", most_us));
     }
     if fold.below > 0 {
-        text.push_str(&format!(", with {} records below them", fold.below));
+        let _infallible = write!(text, ", with {} records below them", fold.below);
     }
     text
 }
