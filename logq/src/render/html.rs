@@ -12,7 +12,7 @@ const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 
 /// The SHA-256 of the style and the script, in base64, as the policy names them.
-const STYLE_HASH: &str = "G2SccN9cVEeTWcr5gIAYmQOiOBlL9JJaSV+birSayc0=";
+const STYLE_HASH: &str = "3hSeoKVHb9sK6gg1/GGdun/Jus4eisWWFgCNEAlL274=";
 const SCRIPT_HASH: &str = "ipYbEBzrcW0YDanRVCEtvrJbCL0pKgHqLudwgNzYHw4=";
 
 /// Writes the page of a trace. The command is what a reader may type to get the trace again.

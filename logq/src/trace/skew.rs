@@ -15,8 +15,8 @@ pub struct Skew {
     pub clock: String,
     /// The clock it is compared with.
     pub than: String,
-    /// How far it is ahead, in microseconds; below zero it is behind. This is what its times are corrected by,
-    /// beside what the other clock's are.
+    /// How far it is ahead, in microseconds; below zero it is behind. Its times are corrected by this, beside
+    /// what the other clock's are.
     pub ahead_us: i64,
     /// How well that is known.
     pub certainty: Certainty,
@@ -41,7 +41,7 @@ struct Bounds {
 }
 
 impl Bounds {
-    /// How far the callee's clock may be ahead of the caller's. Who was given up, or ran longer than the call,
+    /// How far the callee's clock may be ahead of the caller's. Who was given up or ran longer than the call
     /// need not have ended within it: then only the start counts.
     fn of(from: &Record, to: &Record) -> Option<Self> {
         if to.role == Role::Call || (to.role == Role::Access && to.duration_us.is_none()) {
