@@ -3,6 +3,7 @@
 use crate::facts::{self, Facts};
 use crate::field::Name;
 use crate::json;
+use crate::level;
 use crate::row::Row;
 use crate::value::Value;
 use access_record::Kind;
@@ -142,17 +143,20 @@ impl Record {
         Some((self.start_us()?, self.ts_us?))
     }
 
-    /// How bad its ending was, as a level: what the record says, or else what its status and outcome say.
+    /// How bad its ending was, as a level: what the record says, or what its status and outcome say, where that
+    /// is worse than nothing.
     pub fn severity(&self) -> &str {
-        if let Some(level) = &self.level {
+        let level = self.level.as_deref().unwrap_or("info");
+        if level::rank(level).is_none_or(|rank| rank > 3) {
             return level;
         }
-        let class =
-            self.status.as_deref().filter(|status| status.len() == 3).map(|status| &status.as_bytes()[..1]);
-        match (self.outcome.as_deref(), class) {
-            (Some("error" | "panic" | "body_error"), _) | (_, Some(b"5")) => "error",
-            (Some("cancelled" | "aborted"), _) | (_, Some(b"4")) => "warn",
-            _ => "info",
+        let class = self.status.as_deref().filter(|status| status.len() == 3);
+        match (self.outcome.as_deref(), class.map(|status| status.as_bytes()[0])) {
+            (Some("error" | "panic" | "body_error"), _) | (_, Some(b'5')) => "error",
+            (Some("cancelled" | "aborted"), _) | (_, Some(b'4')) => "warn",
+            // Nobody knows how it ended.
+            _ if self.role == Role::Start => "warn",
+            _ => level,
         }
     }
 
@@ -231,4 +235,29 @@ fn notes(row: &Row<'_>) -> Vec<(String, String)> {
 
 fn bounded(text: &str) -> String {
     cut(text, TEXT_BYTES_MAX).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::row;
+
+    #[test]
+    fn how_bad_an_ending_was_is_told_by_the_worst_that_is_known() {
+        let rows = [
+            (r#"{"kind":"access","status":200}"#, "info"),
+            (r#"{"kind":"access","status":404}"#, "warn"),
+            (r#"{"kind":"access","level":"info","status":404}"#, "warn"),
+            (r#"{"kind":"access","level":"info","status":503}"#, "error"),
+            (r#"{"kind":"access","level":"fatal","status":200}"#, "fatal"),
+            (r#"{"kind":"access","status":200,"outcome":"aborted"}"#, "warn"),
+            (r#"{"kind":"access","outcome":"panic"}"#, "error"),
+            (r#"{"kind":"access","status":"5"}"#, "info"),
+            (r#"{"kind":"start"}"#, "warn"),
+            (r#"{"kind":"event","level":"odd"}"#, "odd"),
+        ];
+        for (line, severity) in rows {
+            assert_eq!(Record::of(&row(line), &Facts::new()).severity(), severity, "{line}");
+        }
+    }
 }

@@ -36,9 +36,8 @@
     const level = String(record.level ?? "").toLowerCase();
     if (/^(error|err|fatal|crit|critical|alert|emerg|emergency|panic|[56]0)$/.test(level)) return "error";
     if (/^(warn|warning|40)$/.test(level)) return "warn";
-    if (level) return "";
     if (/^5\d\d$/.test(record.status) || /^(error|panic|body_error)$/.test(record.outcome)) return "error";
-    return /^4\d\d$/.test(record.status) || /^(cancelled|aborted)$/.test(record.outcome) ? "warn" : "";
+    return /^4\d\d$/.test(record.status) || /^(cancelled|aborted)$/.test(record.outcome) || record.kind === "start" ? "warn" : "";
   };
   const asked = (record) => record.kind === "call"
     ? ["→", record.method, (record.authority ?? "") + (record.path ?? "")].filter(Boolean).join(" ")

@@ -68,6 +68,53 @@ fn what_came_of_it_is_never_cut_off() {
     assert_eq!(heading, "4bf92f35…  GET /photos/photos/photos/phot… → 500 in 312.4 ms");
 }
 
+/// A trace with a clock that is ahead, a guess, a fan-out, events, notes and an error.
+const RICH: [&str; 8] = [
+    r#"{"kind":"access","ts":"2026-11-21T04:00:00.900Z","level":"error","service":"gateway","host":"gw1","span_id":"a1","method":"GET","path":"/photos/allspaw","route":"/photos/{user}","status":504,"outcome":"ok","duration_us":900000,"user_id":"5555","flags":["new_search=on"],"notes":{"album":42}}"#,
+    r#"{"kind":"call","ts":"2026-11-21T04:00:00.880Z","service":"gateway","host":"gw1","span_id":"c1","parent_id":"a1","method":"GET","authority":"photos:80","path":"/p","status":500,"outcome":"ok","duration_us":850000}"#,
+    r#"{"kind":"access","ts":"2026-11-21T04:00:01.255Z","level":"error","service":"photos","host":"www394","span_id":"b1","parent_id":"c1","method":"GET","route":"/photos/{user}","status":500,"outcome":"ok","duration_us":840000,"error":"search did not answer"}"#,
+    r#"{"kind":"event","ts":"2026-11-21T04:00:01.080Z","level":"error","service":"photos","host":"www394","span_id":"b1","message":"giving up on search","notes":{"patience_ms":300}}"#,
+    r#"{"kind":"call","ts":"2026-11-21T04:00:01.080Z","service":"photos","host":"www394","span_id":"e1","parent_id":"b1","method":"POST","authority":"search:80","path":"/query","outcome":"cancelled","duration_us":300000}"#,
+    r#"{"kind":"access","ts":"2026-11-21T04:00:00.690Z","service":"cache","host":"gw1","method":"GET","path":"/c","status":404,"outcome":"ok","duration_us":90000}"#,
+    r#"{"kind":"start","ts":"2026-11-21T04:00:00.450Z","service":"search","host":"gw1","span_id":"f1","parent_id":"e1","method":"POST","path":"/query"}"#,
+    r#"{"kind":"event","ts":"2026-11-21T04:00:00.460Z","level":"warn","service":"search","host":"gw1","span_id":"f1","message":"shard is being moved"}"#,
+];
+
+/// `pictures/80.txt` and others; with `UPDATE_CASES=1` they are written down as they are now.
+#[test]
+fn pictures_are_those_that_were_looked_at() {
+    let call = |n: usize| {
+        let ms = 100 + 10 * n;
+        format!(
+            r#"{{"kind":"call","ts":"2026-11-21T04:00:00.{:03}Z","service":"photos","host":"www394","parent_id":"b1","method":"POST","authority":"shards:80","path":"/q/{n}","status":200,"duration_us":{}}}"#,
+            380 + ms,
+            9_000 + n * 1000
+        )
+    };
+    let calls: Vec<String> = (0..20).map(call).collect();
+    let lines: Vec<&str> = RICH.into_iter().chain(calls.iter().map(String::as_str)).collect();
+    let facts = Facts::new();
+    let records: Vec<Record> = lines.iter().map(|line| Record::of(&row(line), &facts)).collect();
+    let trace = Trace::new(records, &[]);
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/render/picture/pictures");
+    for (name, columns, colour, verbose) in [
+        ("40", 40, false, false),
+        ("80", 80, false, true),
+        ("80-colour", 80, true, false),
+        ("200", 200, false, false),
+    ] {
+        let look = Look { columns, theme: Theme { colour }, verbose, unfold: false };
+        let mut out = Vec::new();
+        picture(&trace, "4bf92f3577b34da6a3ce929d0e0e4736", look, &mut out).unwrap();
+        let drawn = String::from_utf8(out).unwrap().replace('\x1b', "⟦1b⟧");
+        let path = folder.join(format!("{name}.txt"));
+        if std::env::var_os("UPDATE_CASES").is_some() {
+            std::fs::write(&path, &drawn).unwrap();
+        }
+        assert_eq!(drawn, std::fs::read_to_string(&path).unwrap(), "{name}\n{drawn}");
+    }
+}
+
 #[test]
 fn a_narrow_terminal_has_the_tree_and_the_figures() {
     let expected = "\
