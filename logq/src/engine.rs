@@ -1,23 +1,30 @@
-//! From paths to found rows: sources → lines → rows → window → filter → stages → sink. This engine is
-//! the plain one: one thread, every line decoded in full, memory constant in the size of the input.
-//! A fast one can take its room: what it must keep is [`run`] and the report.
+//! From paths to found rows: sources → blocks of lines → window and filter → stages → sink. Blocks of a
+//! file are searched by several threads and come out in order; what is found, and what is said of it, is
+//! the same as if one line were read after the other. Memory is constant in the size of the input.
 
+mod pool;
 mod report;
+mod search;
+mod seek;
+#[cfg(test)]
+mod tests;
 mod window;
 
 pub use report::{Report, Tally};
 pub use window::Window;
 
-use crate::facts::Facts;
 use crate::format::Formats;
-use crate::input::{self, Line, Lines, Source};
+use crate::input::{self, Block, FileBlocks, Input, Sizes, Source};
 use crate::query::Query;
 use crate::row::{Origin, Row, Shape};
 use crate::stage::Stages;
 use crate::{complaint, escape};
-use report::Sightings;
+use pool::{Blocks, Done, Taken};
+use search::{Finds, Place, Search};
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::thread;
 
 /// What to read and what to look for.
 #[derive(Debug)]
@@ -30,12 +37,78 @@ pub struct Plan<'a> {
     pub window: Window,
     /// What; nothing for every line.
     pub query: Option<&'a Query>,
+    /// Threads that search; 0 for as many as the machine runs at once.
+    pub threads: usize,
+    /// Bytes at the start of every input whose lines are all decoded, whatever the query.
+    pub decoded_bytes: u64,
+    /// Whether every line is decoded.
+    pub decode_all: bool,
+    /// By how much a record may stand behind later ones in a file that is searched by time, in
+    /// microseconds; none if every file is to be read whole.
+    pub slack_us: Option<i64>,
+    /// How inputs are cut.
+    pub sizes: Sizes,
+}
+
+impl<'a> Plan<'a> {
+    /// Every line of these inputs.
+    pub fn new(paths: &'a [PathBuf], formats: &'a Formats) -> Self {
+        Self {
+            paths,
+            formats,
+            window: Window::default(),
+            query: None,
+            threads: 0,
+            decoded_bytes: DECODED_BYTES,
+            decode_all: false,
+            slack_us: Some(SLACK_US),
+            sizes: Sizes::default(),
+        }
+    }
+}
+
+/// What is decoded of every input anyway: enough to name its fields and to notice that its lines are bad.
+const DECODED_BYTES: u64 = 64 << 10;
+
+/// Five minutes: no request that ends in time is written so late.
+pub const SLACK_US: i64 = 300_000_000;
+
+/// Files of fewer blocks are read as soon as searched.
+const SEEK_BLOCKS_MIN: u64 = 8;
+
+/// More threads wait for memory, not for each other's work.
+const THREADS_MAX: usize = 8;
+
+/// What a sink needs of the rows that were found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// How many they are.
+    Count,
+    /// Their lines; rows come without fields, and with 0 for the number of the line.
+    Lines,
+    /// All of them.
+    Rows,
 }
 
 /// What takes the rows that were found. Its errors end the run.
 pub trait Sink {
+    /// What it needs. Asked once.
+    fn wants(&self) -> Wants {
+        Wants::Rows
+    }
+
     /// A row that was found.
     fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
+
+    /// So many rows were found, where only their number is wanted.
+    fn count(&mut self, _rows: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Nothing comes for a while: what was found may be shown.
+    fn pause(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 
     /// No more rows come from this source.
     fn end_of_source(&mut self, _name: &str) -> io::Result<()> {
@@ -46,12 +119,13 @@ pub trait Sink {
 /// Reads all there is, until every stage has enough. What cannot be read is told on `stderr` at once,
 /// and the rest goes on; an error is one of the sink.
 pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::Result<Report> {
+    let search = Search::new(plan, sink.wants());
     let mut run = Run {
         plan,
-        facts: Facts::new(),
+        search: &search,
         stages: Stages::new(plan.query.map_or(&[], |query| &query.stages)),
-        sightings: Sightings::new(plan.query),
         report: Report::default(),
+        wants: sink.wants(),
         sink,
     };
     for found in input::expand(plan.paths) {
@@ -63,76 +137,157 @@ pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::
             Err((name, error)) => run.unreadable(&name, &error, stderr),
         }
     }
-    run.report.unseen = run.sightings.unseen();
-    Ok(run.report)
+    let mut report = run.report;
+    report.unseen = search.sightings.unseen();
+    Ok(report)
 }
 
-struct Run<'a, 's> {
-    plan: &'a Plan<'a>,
-    facts: Facts,
+struct Run<'a, 'p, 's> {
+    plan: &'p Plan<'p>,
+    search: &'a Search<'p>,
     stages: Stages,
-    sightings: Sightings<'a>,
     report: Report,
+    wants: Wants,
     sink: &'s mut dyn Sink,
 }
 
-impl Run<'_, '_> {
+impl Run<'_, '_, '_> {
     fn source(&mut self, source: &Source, stderr: &mut dyn Write) -> io::Result<()> {
         let name = source.name();
-        match input::open(source) {
-            Ok(stream) => self.lines(&name, Lines::new(stream), stderr)?,
+        let error = match input::open(source, self.plan.sizes) {
+            Ok(Input::Live(blocks)) => self.one_by_one(&name, &Blocks::stream(blocks), true)?,
+            Ok(Input::Stream(blocks)) => self.blocks(&name, &Blocks::stream(blocks), true)?,
+            Ok(Input::File(blocks)) => self.file(&name, blocks)?,
             Err(error) => {
                 self.unreadable(&name, &error, stderr);
                 return Ok(());
             }
+        };
+        if let Some(error) = error {
+            self.unreadable(&name, &error, stderr);
         }
         self.sink.end_of_source(&name)
     }
 
-    fn lines(
-        &mut self,
-        name: &str,
-        mut lines: Lines<Box<dyn io::Read>>,
-        stderr: &mut dyn Write,
-    ) -> io::Result<()> {
-        let mut line_number = 0;
-        while !self.stages.is_done() {
-            match lines.next_line() {
-                Ok(Some(line)) => {
-                    line_number += 1;
-                    let origin = Origin { file: name, line: line_number };
-                    self.line(&line, origin)?;
-                }
-                Ok(None) => break,
-                Err(error) => {
-                    self.unreadable(name, &error, stderr);
-                    break;
+    /// Searches a file, or as much of it as can lie in the window.
+    fn file(&mut self, name: &str, mut blocks: FileBlocks) -> io::Result<Option<io::Error>> {
+        let window = self.plan.window;
+        let slack_us = self.plan.slack_us.filter(|_| {
+            window.is_bounded()
+                && !self.plan.decode_all
+                && blocks.count() >= SEEK_BLOCKS_MIN
+                && !self.search.asks_for_line_numbers()
+        });
+        let is_narrowed =
+            slack_us.is_some_and(|slack_us| seek::narrow(self.search, &mut blocks, window, slack_us));
+        let blocks = Blocks::file(blocks);
+        let counts_lines = self.wants == Wants::Rows || self.search.asks_for_line_numbers();
+        let had = [&self.report.bad, &self.report.oversized].map(|tally| tally.first.is_some());
+        let error = self.blocks(name, &blocks, counts_lines)?;
+        if is_narrowed || !counts_lines {
+            // Only who is told of a line must know how many are before it.
+            for (tally, had) in [&mut self.report.bad, &mut self.report.oversized].into_iter().zip(had) {
+                if let Some((_, line)) = tally.first.as_mut().filter(|_| !had) {
+                    *line = blocks.lines_before(tally.offset) + 1;
                 }
             }
         }
-        Ok(())
+        Ok(error)
     }
 
-    fn line(&mut self, line: &Line<'_>, origin: Origin<'_>) -> io::Result<()> {
-        self.report.examined += 1;
-        let text = match line {
-            Line::Text(text) => *text,
-            Line::Oversized => {
-                self.report.oversized.count(origin);
-                return Ok(());
-            }
+    /// Searches blocks by several threads, if that is worth it. An inner error is one of reading.
+    fn blocks(&mut self, name: &str, blocks: &Blocks, counts_lines: bool) -> io::Result<Option<io::Error>> {
+        let threads = match self.plan.threads {
+            0 => thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX),
+            threads => threads,
         };
-        let row = self.plan.formats.read(text, origin);
-        match row.shape {
-            Shape::Record => self.sightings.see(&row),
-            // An empty line is not a broken record; it is only nothing.
-            Shape::Unknown if text.trim_ascii().is_empty() => {}
-            Shape::Unknown => self.report.bad.count(origin),
+        // Whether a line matches may hang on its number, which only whoever read all before it knows.
+        if threads == 1 || blocks.count() == Some(1) || self.search.asks_for_line_numbers() {
+            return self.one_by_one(name, blocks, counts_lines);
         }
-        let is_wanted = self.plan.window.holds(|| self.facts.time_us(&row))
-            && self.plan.query.is_none_or(|query| query.filter.matches(&row));
-        if is_wanted && self.stages.admit() {
-            self.report.matched += 1;
+        let mut lines_before = 0;
+        let is_limited = self.stages.left().is_some();
+        let place = Place { file: name, lines_before: 0, rows_max: u64::MAX, counts_lines };
+        pool::run(self.search, place, blocks, threads, is_limited, |taken| {
+            let Taken { before, mut done, is_next_there } = taken;
+            self.figures(name, &before, lines_before)?;
+            lines_before += before.lines;
+            if let Some(rows_max) = self.stages.left().filter(|left| *left <= done.finds.matched) {
+                // Nothing behind the last row is looked at, so that it is not told of either.
+                let place = Place { rows_max, ..place };
+                self.search.block(&done.block, place, &mut done.finds);
+            }
+            let go_on = self.done(name, &done, lines_before)?;
+            lines_before += done.finds.lines;
+            if go_on && !is_next_there && done.finds.matched > 0 {
+                self.sink.pause()?;
+            }
+            Ok((go_on, done))
+        })
+    }
+
+    /// Searches one block after the other, here.
+    fn one_by_one(
+        &mut self,
+        name: &str,
+        blocks: &Blocks,
+        counts_lines: bool,
+    ) -> io::Result<Option<io::Error>> {
+        let mut done = Done::default();
+        let mut lines_before = 0;
+        loop {
+            if blocks.read_next(&mut done.block).is_none() {
+                return Ok(None);
+            }
+            let rows_max = self.stages.left().unwrap_or(u64::MAX);
+            let place = Place { file: name, lines_before, rows_max, counts_lines };
+            self.search.block(&done.block, place, &mut done.finds);
+            let go_on = self.done(name, &done, 0)?;
+            lines_before += done.finds.lines;
+            if !go_on || done.block.is_last || done.block.error.is_some() {
+                return Ok(done.block.error.take().filter(|_| go_on));
+            }
+            if done.finds.matched > 0 {
+                self.sink.pause()?;
+            }
+        }
+    }
+
+    /// Hands on what was found in a block, before which there are so many lines that it does not know of.
+    /// False if nothing more is wanted.
+    fn done(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<bool> {
+        self.figures(name, &done.finds, lines_before)?;
+        self.rows(&done.finds, &done.block, |line| Origin { file: name, line: lines_before + line })?;
+        Ok(!self.stages.is_done())
+    }
+
+    fn figures(&mut self, name: &str, finds: &Finds, lines_before: u64) -> io::Result<()> {
+        let at = |line: u64| Origin { file: name, line: lines_before + line };
+        self.report.examined += finds.examined;
+        for (tally, met) in [(&mut self.report.bad, finds.bad), (&mut self.report.oversized, finds.oversized)]
+        {
+            tally.add(met.count, at(met.line), met.offset);
+        }
+        self.report.matched += finds.matched;
+        self.stages.admit(finds.matched);
+        if self.wants == Wants::Count { self.sink.count(finds.matched) } else { Ok(()) }
+    }
+
+    fn rows<'n>(&mut self, finds: &Finds, block: &Block, at: impl Fn(u64) -> Origin<'n>) -> io::Result<()> {
+        for found in &finds.rows {
+            let raw = &block.bytes()[found.from..found.to];
+            let origin = at(found.line);
+            if self.wants == Wants::Lines {
+                let origin = Origin { line: 0, ..origin };
+                self.sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin })?;
+                continue;
+            }
+            let row = self.plan.formats.read(raw, origin);
+            if self.search.hands_on {
+                self.report.examined += 1;
+                let is_bad = row.shape == Shape::Unknown && !raw.trim_ascii().is_empty();
+                self.report.bad.add(is_bad.into(), origin, block.offset + found.from as u64);
+            }
             self.sink.row(&row)?;
         }
         Ok(())

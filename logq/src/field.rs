@@ -103,6 +103,38 @@ impl Name {
         }
     }
 
+    /// The key that decides: where it stands at the top of a line with a value that is not null, this is the
+    /// field's value, in the field's own unit, whatever else the line has. None for names without such a key.
+    pub fn first_key(&self) -> Option<&str> {
+        match self.kind {
+            Kind::Contract(field, _) if field.name == "http_version" => None,
+            Kind::Contract(_, Some(alias)) => Some(alias.name),
+            Kind::Contract(field, None) => Some(field.name),
+            Kind::Flag | Kind::Free => Some(&self.text),
+            Kind::File | Kind::Line | Kind::Raw => None,
+        }
+    }
+
+    /// What every key ends with under which a line can have the field, at the top or below. Empty for names
+    /// that need no key.
+    pub fn key_ends(&self) -> Vec<&str> {
+        let end = |key| -> &str { str::rsplit(key, '.').next().unwrap_or(key) };
+        match self.kind {
+            Kind::Contract(field, _) => std::iter::once(field.name)
+                .chain(field.aliases.iter().map(|alias| alias.name))
+                .map(end)
+                .collect(),
+            Kind::Flag => vec![end(&self.text), "flags"],
+            Kind::Free => vec![end(&self.text)],
+            Kind::File | Kind::Line | Kind::Raw => Vec::new(),
+        }
+    }
+
+    /// Whether its value is the number of the line.
+    pub fn is_line_number(&self) -> bool {
+        matches!(self.kind, Kind::Line)
+    }
+
     /// Whether it is a field that logq knows, by any name.
     pub fn is_known(&self) -> bool {
         !matches!(self.kind, Kind::Free)

@@ -4,6 +4,7 @@
 mod logfmt;
 mod text;
 
+pub use logfmt::{bare as bare_value, starts as starts_as_logfmt};
 pub use text::Forms;
 
 use crate::json;
@@ -28,13 +29,18 @@ impl Formats {
         Self { forced: Some(form), usual: Forms::usual() }
     }
 
+    /// Whether lines are looked at, so that one that starts as JSON is JSON.
+    pub fn looks(&self) -> bool {
+        self.forced.is_none()
+    }
+
     /// The row of a line. A line that no format fits, or that starts as one and then breaks, is a row
     /// without fields: nothing disappears.
     pub fn read<'a>(&'a self, line: &'a [u8], origin: Origin<'a>) -> Row<'a> {
         let fields = match &self.forced {
             Some(forms) => forms.read(line),
             None if starts_as_json(line) => json::object(line),
-            None if logfmt::starts(line) => logfmt::read(line),
+            None if starts_as_logfmt(line) => logfmt::read(line),
             None => self.usual.read(line),
         };
         let shape = if fields.is_some() { Shape::Record } else { Shape::Unknown };
@@ -42,7 +48,7 @@ impl Formats {
     }
 }
 
-/// No other known format has a line that starts so.
-fn starts_as_json(line: &[u8]) -> bool {
+/// Whether a line can only be JSON, of all known formats.
+pub fn starts_as_json(line: &[u8]) -> bool {
     line.trim_ascii_start().first() == Some(&b'{')
 }

@@ -1,10 +1,14 @@
-//! From paths to lines: which files are meant, how they are opened, and one bounded line at a time.
+//! From paths to lines: which files are meant, how they are opened, and blocks of whole, bounded lines.
 //! What stands in a line is not this floor's business.
 
+mod blocks;
 mod expand;
-mod lines;
 mod open;
+mod packed;
 
+pub use blocks::{Block, FileBlocks, Sizes, StreamBlocks};
 pub use expand::{Found, Source, expand};
-pub use lines::{LINE_BYTES_MAX, Line, Lines};
-pub use open::open;
+pub use open::{Input, open};
+
+/// The longest line that is read, in bytes without its end.
+pub const LINE_BYTES_MAX: usize = 1 << 20;

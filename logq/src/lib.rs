@@ -1,8 +1,8 @@
 //! Questions to access logs: the library behind the `logq` command.
 //!
 //! The direction of imports is one way: `main → cli → commands → {engine, render, trace}`,
-//! `engine → {input, format, stage}`, and everything may use `query`, whose own way is
-//! `query → {field, value, row, time} → access-record`. What is shown goes through `escape`, everywhere.
+//! `engine → {input, format, stage, scan}`, `scan → query`, and everything may use `query`, whose own way
+//! is `query → {field, value, row, time} → access-record`. What is shown goes through `escape`, everywhere.
 
 mod cli;
 pub mod commands;
@@ -19,6 +19,7 @@ pub mod number;
 pub mod query;
 pub mod render;
 pub mod row;
+pub mod scan;
 pub mod settings;
 pub mod stage;
 mod status;

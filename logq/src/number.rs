@@ -10,6 +10,8 @@ pub struct Decimal {
     negative: bool,
     digits: Box<[u8]>,
     scale: i64,
+    /// The same number, if it is whole, not negative, and fits.
+    whole: Option<u64>,
 }
 
 /// A written number taken apart, nothing copied.
@@ -33,6 +35,7 @@ impl Decimal {
         if !self.is_zero() {
             self.scale = self.scale.saturating_add(shift);
         }
+        self.whole = as_whole(self.negative, &self.digits, self.scale);
         self
     }
 
@@ -43,6 +46,9 @@ impl Decimal {
 
     /// How the number written in `text`, times 10^`shift`, stands to this one. `None` if it is no number.
     pub fn order_of(&self, text: &str, shift: i64) -> Option<Ordering> {
+        if let (Some(whole), Some(written)) = (self.whole, small(text, shift)) {
+            return Some(written.cmp(&whole));
+        }
         let written = Written::parse(text)?;
         let negative = written.negative;
         let (scale, digits) = written.significant();
@@ -71,6 +77,30 @@ impl From<i128> for Decimal {
         };
         written.normalised()
     }
+}
+
+/// The number with these digits, if it is whole, not negative, and fits.
+fn as_whole(negative: bool, digits: &[u8], scale: i64) -> Option<u64> {
+    let places = usize::try_from(scale).ok().filter(|places| *places <= 19 && digits.len() <= *places)?;
+    let padded = digits.iter().copied().chain(iter::repeat(b'0')).take(places);
+    let whole = || {
+        padded
+            .clone()
+            .try_fold(0_u64, |number, digit| number.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
+    };
+    if negative { None } else { whole() }
+}
+
+/// The number written in a short text of nothing but digits, times 10^`shift`.
+fn small(text: &str, shift: i64) -> Option<u64> {
+    const DIGITS_MAX: usize = 10;
+    if text.is_empty() || text.len() > DIGITS_MAX {
+        return None;
+    }
+    // No product overflows: ten digits and nine zeros are below 2^64.
+    let factor = 10_u64.pow(u32::try_from(shift).ok().filter(|shift| *shift <= 9)?);
+    let digit = |number: u64, byte: u8| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0'));
+    text.bytes().try_fold(0, digit).map(|number| number * factor)
 }
 
 /// Whether the text is a number.
@@ -134,11 +164,9 @@ impl<'a> Written<'a> {
         let (scale, digits) = self.significant();
         let mut digits: Vec<u8> = digits.collect();
         digits.truncate(digits.iter().rposition(|digit| *digit != b'0').map_or(0, |last| last + 1));
-        Decimal {
-            negative: self.negative && scale.is_some(),
-            digits: digits.into_boxed_slice(),
-            scale: scale.unwrap_or(0),
-        }
+        let (negative, scale) = (self.negative && scale.is_some(), scale.unwrap_or(0));
+        let whole = as_whole(negative, &digits, scale);
+        Decimal { negative, digits: digits.into_boxed_slice(), scale, whole }
     }
 }
 

@@ -10,7 +10,9 @@ use crate::request_bytes::RequestBytesLayer;
 #[cfg(feature = "axum")]
 use crate::route::RouteLayer;
 use crate::shared::Shared;
-use crate::writer::{Report, Statistics, Writer};
+#[cfg(feature = "sighup")]
+use crate::writer::Hangups;
+use crate::writer::{Queue, Report, Statistics, Writer};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,13 +27,27 @@ const DRAIN_ON_DROP: Duration = Duration::from_secs(1);
 /// [`shutdown`](Self::shutdown) takes a deadline and reports.
 pub struct AccessLog {
     shared: Arc<Shared>,
-    /// `None` once the log is shut down.
-    writer: Option<Writer>,
+    /// One for each sink; none once the log is shut down.
+    writers: Vec<Writer>,
+    #[cfg(feature = "sighup")]
+    hangups: Option<Hangups>,
 }
 
 impl AccessLog {
-    pub(crate) fn open(shared: Arc<Shared>, writer: Writer) -> Self {
-        Self { shared, writer: Some(writer) }
+    pub(crate) fn open(shared: Arc<Shared>, writers: Vec<Writer>) -> Self {
+        Self {
+            shared,
+            writers,
+            #[cfg(feature = "sighup")]
+            hangups: None,
+        }
+    }
+
+    /// Opens files anew on SIGHUP, for as long as the log is open.
+    #[cfg(feature = "sighup")]
+    pub(crate) fn reopen_on_sighup(mut self) -> std::io::Result<Self> {
+        self.hangups = Some(Hangups::start(self.shared.queues().cloned().collect())?);
+        Ok(self)
     }
 
     /// The layer that writes one record per request. It does not change the request's type.
@@ -80,7 +96,7 @@ impl AccessLog {
 
     /// The totals as they are now.
     pub fn report(&self) -> Report {
-        self.shared.complete(self.shared.queue.report())
+        self.shared.report(Queue::report)
     }
 
     /// What can be asked of the log from elsewhere, such as a task that handles signals.
@@ -91,7 +107,7 @@ impl AccessLog {
     /// Asks the writer to look now whether its file is still the one at its path, as after a rotation;
     /// see [`Handle::reopen`].
     pub fn reopen(&self) {
-        self.shared.queue.reopen();
+        self.handle().reopen();
     }
 
     /// What the log has done so far, in more detail; cheap enough to be read every second.
@@ -111,7 +127,7 @@ impl AccessLog {
 
     /// The same as [`flush`](Self::flush), blocking this thread.
     pub fn flush_blocking(&self, within: Duration) -> bool {
-        self.shared.queue.flush(clock::deadline(within))
+        self.shared.flush(clock::deadline(within))
     }
 
     /// Takes no more records, writes what is queued and a `stop` record with the totals, and reports:
@@ -120,30 +136,29 @@ impl AccessLog {
     /// Needs no particular runtime. Shut the server down first: requests that end later are only counted.
     pub async fn shutdown(mut self, within: Duration) -> Report {
         let until = self.close(within);
-        let queue = self.shared.queue.clone();
-        let report = elsewhere(move || queue.wait_ended(until)).await;
-        self.shared.complete(report)
+        let shared = self.shared.clone();
+        elsewhere(move || shared.report(|queue| queue.wait_ended(until))).await
     }
 
     /// The same as [`shutdown`](Self::shutdown), blocking this thread.
     pub fn shutdown_blocking(mut self, within: Duration) -> Report {
         let until = self.close(within);
-        self.shared.complete(self.shared.queue.wait_ended(until))
+        self.shared.report(|queue| queue.wait_ended(until))
     }
 
     fn close(&mut self, within: Duration) -> Instant {
         let until = clock::deadline(within);
-        self.shared.queue.close(until);
-        self.writer = None;
+        self.shared.queues().for_each(|queue| queue.close(until));
+        self.writers.clear();
         until
     }
 }
 
 impl Drop for AccessLog {
     fn drop(&mut self) {
-        if self.writer.is_some() {
+        if !self.writers.is_empty() {
             let until = self.close(DRAIN_ON_DROP);
-            self.shared.queue.wait_ended(until);
+            self.shared.report(|queue| queue.wait_ended(until));
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::client::ForwardedHeader;
 use crate::paths::RedactedPaths;
 use crate::redact::AllowedParams;
 use crate::sampling::Sampling;
-use crate::writer::{Sink, WhenFull};
+use crate::writer::{Only, Sink, WhenFull};
 use access_record::Keys;
 use access_record::form::Form;
 use access_record::notes::NoteLimits;
@@ -30,6 +30,9 @@ pub struct Builder {
     release: Option<String>,
     keys: Option<Keys>,
     sink: Option<Sink>,
+    also: Vec<(Sink, Only)>,
+    #[cfg(feature = "sighup")]
+    reopen_on_sighup: bool,
     params: AllowedParams,
     trusted_proxies: Vec<String>,
     forwarded_by: ForwardedHeader,
@@ -58,6 +61,9 @@ impl AccessLog {
             release: None,
             keys: None,
             sink: None,
+            also: Vec::new(),
+            #[cfg(feature = "sighup")]
+            reopen_on_sighup: false,
             params: AllowedParams::default(),
             trusted_proxies: Vec::new(),
             forwarded_by: ForwardedHeader::default(),
@@ -96,9 +102,37 @@ impl Builder {
         self
     }
 
-    /// Where records go. There is no default.
+    /// Where records go, all of them. There is no default.
     pub fn sink(mut self, sink: Sink) -> Self {
         self.sink = Some(sink);
+        self
+    }
+
+    /// Where selected records go as well. May be called again.
+    ///
+    /// Each such sink has a queue of as many bytes, a thread, an `instance` and numbers of its own, and a
+    /// `stop` record with its own totals: each file proves its own completeness. One that hangs holds up
+    /// neither requests nor the other sinks: whatever [`when_full`](Self::when_full) says of the first one,
+    /// these drop the newest, count it and tell it.
+    ///
+    /// ```
+    /// # use tower_access_log::{AccessLog, Capture, Level, Only};
+    /// # let (all, errors) = (Capture::default().sink(), Capture::default().sink());
+    /// let log = AccessLog::new("photos").sink(all).also(errors, Only::new().at_least(Level::Error)).build()?;
+    /// # drop(log);
+    /// # Ok::<(), tower_access_log::BuildError>(())
+    /// ```
+    pub fn also(mut self, sink: Sink, only: Only) -> Self {
+        self.also.push((sink, only));
+        self
+    }
+
+    /// Opens files anew when the process gets SIGHUP, as [`Handle::reopen`](crate::Handle::reopen) does, by a
+    /// thread that waits for it. Once a log was built with this, SIGHUP does not end the process any
+    /// more, also after the log is closed. Other handlers of the signal, such as tokio's, get it too.
+    #[cfg(feature = "sighup")]
+    pub fn reopen_on_sighup(mut self) -> Self {
+        self.reopen_on_sighup = true;
         self
     }
 
@@ -115,6 +149,9 @@ impl Builder {
     /// (404, a fallback, no router at all) may have the secret anywhere, and then every segment is
     /// replaced. So is the path of `referer`, and the secret, from four bytes on, in `error` and in the
     /// path of calls that the request makes. What events say of it, and notes, are your own words.
+    ///
+    /// A wildcard, `{*rest}`, is one parameter: where a service below it has secrets in its own paths, name
+    /// the wildcard as well.
     ///
     /// ```
     /// # use tower_access_log::{AccessLog, Capture};

@@ -2,12 +2,14 @@
 
 use crate::body::ResponseBody;
 use crate::context::Slot;
+use crate::facts::Facts;
 use crate::future::ResponseFuture;
-use crate::ids::{Ids, TRACEPARENT, X_REQUEST_ID, traceparent};
+use crate::ids::{Ids, TRACEPARENT, X_REQUEST_ID, new_request_id, traceparent};
 use crate::notes::{Notes, Request as Incoming};
 use crate::pending::Guard;
 use crate::request;
 use crate::shared::Shared;
+use crate::texts::Text;
 use crate::tracestate::TRACESTATE;
 use crate::wrap::wrap;
 use access_record::{Kind, Traceparent};
@@ -53,19 +55,28 @@ where
         let current = Notes::current();
         let within = current.request();
         let mut ids = Ids::call(within.map(|request| &request.ids));
-        send(&mut ids, within, request.headers_mut());
-        let read = |facts: &mut _| request::outbound(&request, &self.log, facts);
+        let request_id = current.request_id().unwrap_or_else(drawn_request_id);
+        send(&mut ids, &request_id, within, request.headers_mut());
+        let read = |facts: &mut Facts| {
+            facts.texts.set(Text::RequestId, &request_id);
+            request::outbound(&request, &self.log, facts);
+        };
         let notes = Notes::new(&self.log, ids, None, current, read);
         let guard = Guard::new(Kind::Call, notes, request.method());
         ResponseFuture::call(guard, Slot::default(), || self.inner.call(request))
     }
 }
 
+/// The request id of a call of no request.
+fn drawn_request_id() -> String {
+    new_request_id().map(char::from).iter().collect()
+}
+
 /// Puts the ids into the headers. A trace context that the caller put there wins: then it is the one
 /// that the other side will name as its parent. One that came in with the request and was merely
 /// passed on, as proxies do, is nobody's choice: it names the hop before this one. So is a request id
 /// that came in and was replaced.
-fn send(ids: &mut Ids, within: Option<&Incoming>, headers: &mut HeaderMap) {
+fn send(ids: &mut Ids, request_id: &str, within: Option<&Incoming>, headers: &mut HeaderMap) {
     let inbound = within.and_then(|request| request.inbound.as_deref());
     let passed_on = |present: &Traceparent| {
         within.is_some_and(|Incoming { ids, .. }| {
@@ -91,7 +102,7 @@ fn send(ids: &mut Ids, within: Option<&Incoming>, headers: &mut HeaderMap) {
     let replaced = inbound.and_then(|inbound| inbound.request_id.as_ref());
     let chosen = headers.get(X_REQUEST_ID).filter(|present| Some(*present) != replaced);
     if chosen.is_none()
-        && let Some(request_id) = ids.request_id_header()
+        && let Ok(request_id) = HeaderValue::from_str(request_id)
     {
         headers.insert(X_REQUEST_ID, request_id);
     }

@@ -1,10 +1,11 @@
 //! What becomes known of a request: from its head, and while it runs.
 
-use crate::texts::Texts;
+use crate::sampling::Rate;
+use crate::texts::{Text, Texts};
 use crate::writer::Room;
 use access_record::Fingerprint;
 use access_record::notes::{FlagSet, Kept, NoteLimits, NoteSet, Scalar};
-use http::{Method, Version};
+use http::{HeaderValue, Method, Version};
 use std::net::IpAddr;
 
 /// What is known of a request.
@@ -26,8 +27,12 @@ pub(crate) struct Facts {
     pub(crate) notes_dropped: u32,
     pub(crate) truncated: u32,
     pub(crate) upgrade: Upgrade,
+    /// The request id as the request's own header has it, for the response: that saves a copy.
+    pub(crate) request_id_header: Option<HeaderValue>,
     /// What the queue has set aside for the record.
     pub(crate) room: Option<Room>,
+    /// A `start` record was written, which stands for so many: without its `access` it would look like a crash.
+    pub(crate) start: Option<Rate>,
     /// The record is written: what comes now is late.
     pub(crate) is_written: bool,
 }
@@ -63,7 +68,9 @@ impl Facts {
             notes_dropped: 0,
             truncated: 0,
             upgrade: Upgrade::AtHead,
+            request_id_header: None,
             room: None,
+            start: None,
             is_written: false,
         }
     }
@@ -87,7 +94,9 @@ impl Facts {
             notes_dropped,
             truncated,
             upgrade,
+            request_id_header,
             room,
+            start,
             is_written,
         } = self;
         *method = Method::GET;
@@ -102,7 +111,9 @@ impl Facts {
         notes.clear();
         (*notes_dropped, *truncated) = (0, 0);
         *upgrade = Upgrade::AtHead;
+        *request_id_header = None;
         *room = None;
+        *start = None;
         *is_written = false;
     }
 
@@ -115,6 +126,13 @@ impl Facts {
     pub(crate) fn note(&mut self, name: &str, value: &str, limits: &NoteLimits) {
         let kept = self.notes.set(name, Scalar::Text(value), limits);
         self.count(kept);
+    }
+
+    /// The request id as a header value; the borrowed one goes with it.
+    pub(crate) fn take_request_id(&mut self) -> Option<HeaderValue> {
+        let kept = self.request_id_header.take();
+        // The rule of request ids allows only what a header value may hold.
+        kept.or_else(|| HeaderValue::from_str(self.texts.get(Text::RequestId)?).ok())
     }
 
     pub(crate) fn count(&mut self, kept: Kept) {

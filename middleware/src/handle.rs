@@ -4,7 +4,7 @@ use crate::clock;
 use crate::elsewhere::elsewhere;
 use crate::sampling::Sampling;
 use crate::shared::Shared;
-use crate::writer::Statistics;
+use crate::writer::{SinkStatistics, Statistics};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,8 @@ impl Handle {
     /// and to go on with that one. It does so by itself within a second or two of writing; what this
     /// adds is that an old file is closed at once, also when there is nothing to write.
     ///
-    /// Does not wait. The library handles no signals; in your own program:
+    /// Does not wait. The library handles no signals unless asked to, with the feature `sighup` and
+    /// `Builder::reopen_on_sighup`. Where a program handles its signals itself:
     ///
     /// ```no_run
     /// # use tokio::signal::unix::{SignalKind, signal};
@@ -34,7 +35,7 @@ impl Handle {
     /// # }
     /// ```
     pub fn reopen(&self) {
-        self.log.queue.reopen();
+        self.log.queues().for_each(|queue| queue.reopen());
     }
 
     /// The same as [`AccessLog::statistics`](crate::AccessLog::statistics).
@@ -44,7 +45,7 @@ impl Handle {
 
     /// Samples by these rules from now on, in the place of all rules there were;
     /// [`Sampling::new`] writes everything again. A request is decided about when it ends, by the rules
-    /// that hold then.
+    /// that hold then; one whose `start` is written is not left out.
     ///
     /// ```
     /// # use tower_access_log::{AccessLog, Capture, Sampling};
@@ -87,14 +88,18 @@ impl Handle {
         self.log.event_levels.set(None);
     }
 
+    /// The same for each [sink](crate::Builder::also) by itself, the first one first.
+    pub fn statistics_by_sink(&self) -> Vec<SinkStatistics> {
+        self.log.statistics_by_sink()
+    }
+
     /// The same as [`AccessLog::flush`](crate::AccessLog::flush).
     pub async fn flush(&self, within: Duration) -> bool {
-        let queue = &self.log.queue;
-        if queue.flush(clock::monotonic()) {
+        if self.log.flush(clock::monotonic()) {
             return true;
         }
-        let (queue, until) = (queue.clone(), clock::deadline(within));
-        elsewhere(move || queue.flush(until)).await
+        let (log, until) = (self.log.clone(), clock::deadline(within));
+        elsewhere(move || log.flush(until)).await
     }
 }
 

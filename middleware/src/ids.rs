@@ -5,7 +5,9 @@ use crate::tracestate::tracestate;
 use access_record::{InstanceId, RequestId, SpanId, TraceId, Traceparent};
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue};
-use rand::RngExt as _;
+use rand::rngs::SmallRng;
+use rand::{RngExt as _, SeedableRng as _};
+use std::cell::RefCell;
 
 /// The header that carries the request id, in both directions.
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -15,7 +17,6 @@ pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent"
 /// The ids of one hop.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ids {
-    pub(crate) request_id: RequestId,
     pub(crate) trace_id: TraceId,
     /// This hop's own.
     pub(crate) span_id: SpanId,
@@ -33,15 +34,28 @@ pub(crate) struct Belief {
     pub(crate) trace: bool,
 }
 
-/// What became of the request id that a request came with.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Offer {
-    /// It had none, or it is the request's own now.
-    Settled,
-    /// It did not keep the rule.
+/// What becomes of the request id that a request comes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offer<'h> {
+    /// There is none.
+    Missing,
+    /// It is the request's own now.
+    Accepted(&'h str),
+    /// It does not keep the rule.
     Refused,
-    /// It kept the rule and was not believed.
-    Replaced(RequestId),
+    /// It keeps the rule and is not believed.
+    Replaced(&'h str),
+}
+
+impl<'h> Offer<'h> {
+    pub(crate) fn read(headers: &KnownHeaders<'h>, believe: Belief) -> Self {
+        match headers.request_id.value().and_then(|value| RequestId::check(value.as_bytes())) {
+            Some(offered) if believe.request_id => Self::Accepted(offered),
+            Some(offered) => Self::Replaced(offered),
+            None if headers.request_id.first().is_some() => Self::Refused,
+            None => Self::Missing,
+        }
+    }
 }
 
 /// What a request came with that its own calls must know of; most came with nothing of the kind.
@@ -56,13 +70,18 @@ pub(crate) struct Inbound {
 }
 
 impl Inbound {
-    pub(crate) fn read(map: &HeaderMap, headers: &KnownHeaders<'_>, ids: &Ids, offer: Offer) -> Option<Self> {
+    pub(crate) fn read(
+        map: &HeaderMap,
+        headers: &KnownHeaders<'_>,
+        ids: &Ids,
+        offer: Offer<'_>,
+    ) -> Option<Self> {
         let continued = ids.parent_id.is_some();
         let inbound = Self {
             tracestate: if continued && headers.has_tracestate { tracestate(map) } else { None },
             traceparent: if continued { None } else { headers.traceparent.value().and_then(parse) },
             request_id: match offer {
-                Offer::Settled => None,
+                Offer::Missing | Offer::Accepted(_) => None,
                 Offer::Refused | Offer::Replaced(_) => headers.request_id.first().cloned(),
             },
         };
@@ -73,30 +92,20 @@ impl Inbound {
 }
 
 impl Ids {
-    /// The ids of an incoming request, and what became of the request id it came with.
-    pub(crate) fn accept(headers: &KnownHeaders<'_>, believe: Belief) -> (Self, Offer) {
-        let offered = headers.request_id.value().and_then(|value| RequestId::parse(value.as_bytes()));
-        let accepted = offered.filter(|_| believe.request_id);
-        let offer = match offered {
-            Some(offered) if !believe.request_id => Offer::Replaced(offered),
-            None if headers.request_id.first().is_some() => Offer::Refused,
-            _ => Offer::Settled,
-        };
+    /// The ids of an incoming request.
+    pub(crate) fn accept(headers: &KnownHeaders<'_>, believe: Belief) -> Self {
         let caller = headers.traceparent.value().and_then(parse).filter(|_| believe.trace);
-        let ids = Self {
-            request_id: accepted.unwrap_or_else(new_request_id),
+        Self {
             trace_id: caller.map_or_else(new_trace_id, |caller| caller.trace_id),
             span_id: new_span_id(),
             parent_id: caller.map(|caller| caller.parent_id),
             flags: caller.map_or(SAMPLED, |caller| caller.flags),
-        };
-        (ids, offer)
+        }
     }
 
     /// The ids of an outbound call: within the request that makes it, or of a trace of its own.
     pub(crate) fn call(within: Option<&Ids>) -> Self {
         Self {
-            request_id: within.map_or_else(new_request_id, |ids| ids.request_id),
             trace_id: within.map_or_else(new_trace_id, |ids| ids.trace_id),
             span_id: new_span_id(),
             parent_id: within.map(|ids| ids.span_id),
@@ -107,12 +116,6 @@ impl Ids {
     /// What the next service is told.
     pub(crate) fn traceparent(&self) -> Traceparent {
         Traceparent { trace_id: self.trace_id, parent_id: self.span_id, flags: self.flags }
-    }
-
-    /// The request id as a header value.
-    pub(crate) fn request_id_header(&self) -> Option<HeaderValue> {
-        // The rule of request ids allows only what a header value may hold.
-        HeaderValue::from_str(self.request_id.as_str()).ok()
     }
 }
 
@@ -126,10 +129,9 @@ fn parse(value: &HeaderValue) -> Option<Traceparent> {
     Traceparent::parse(value.to_str().ok()?.trim_matches([' ', '\t']))
 }
 
-fn new_request_id() -> RequestId {
-    let drawn = new_trace_id().hex();
-    // 32 hex digits keep the rule; drawing again costs nothing and needs no panic.
-    RequestId::parse(&drawn).unwrap_or_else(new_request_id)
+/// A new request id: as text, 32 hex digits.
+pub(crate) fn new_request_id() -> [u8; TraceId::LEN] {
+    new_trace_id().hex()
 }
 
 fn new_trace_id() -> TraceId {
@@ -137,8 +139,17 @@ fn new_trace_id() -> TraceId {
     TraceId::from_bytes(rand::rng().random()).unwrap_or_else(new_trace_id)
 }
 
+thread_local! {
+    /// A span's id has to differ from others, not to be a secret: a fast generator will do, one for each
+    /// thread, sown from the good one.
+    static SPANS: RefCell<SmallRng> = RefCell::new(SmallRng::from_rng(&mut rand::rng()));
+}
+
 fn new_span_id() -> SpanId {
-    SpanId::from_bytes(rand::rng().random()).unwrap_or_else(new_span_id)
+    // A thread that is ending has only the good one left.
+    let drawn = SPANS.try_with(|spans| spans.try_borrow_mut().ok().map(|mut spans| spans.random()));
+    let drawn = drawn.ok().flatten().unwrap_or_else(|| rand::rng().random());
+    SpanId::from_bytes(drawn).unwrap_or_else(new_span_id)
 }
 
 pub(crate) fn new_instance_id() -> InstanceId {
@@ -160,8 +171,9 @@ mod tests {
         headers
     }
 
-    fn accept(headers: &HeaderMap, believe: Belief) -> (Ids, Offer) {
-        Ids::accept(&KnownHeaders::read(headers), believe)
+    fn accept(headers: &HeaderMap, believe: Belief) -> (Ids, Offer<'_>) {
+        let known = KnownHeaders::read(headers);
+        (Ids::accept(&known, believe), Offer::read(&known, believe))
     }
 
     #[test]
@@ -177,12 +189,14 @@ mod tests {
         ];
         for (values, accepted, refused) in rows {
             let pairs: Vec<_> = values.iter().map(|value| (X_REQUEST_ID, *value)).collect();
-            let (ids, offer) = accept(&headers(&pairs), ALL);
-            assert_eq!(matches!(offer, Offer::Refused), refused, "{values:?}");
-            match accepted {
-                Some(id) => assert_eq!(ids.request_id.as_str(), id),
-                None => assert_eq!(ids.request_id.as_str().len(), 32, "{values:?}"),
-            }
+            let headers = headers(&pairs);
+            let (_, offer) = accept(&headers, ALL);
+            let expected = match accepted {
+                Some(id) => Offer::Accepted(id),
+                None if refused => Offer::Refused,
+                None => Offer::Missing,
+            };
+            assert_eq!(offer, expected, "{values:?}");
         }
     }
 
@@ -191,36 +205,36 @@ mod tests {
         let value: &[u8] = b"00-12345678901234567890123456789012-1234567890123456-00";
         let sent = headers(&[(X_REQUEST_ID, b"req-1"), (TRACEPARENT, value)]);
         let (ids, offer) = accept(&sent, NONE);
-        assert_eq!(ids.request_id.as_str().len(), 32);
-        assert!(matches!(offer, Offer::Replaced(offered) if offered.as_str() == "req-1"));
+        assert_eq!(offer, Offer::Replaced("req-1"));
         assert_eq!((ids.parent_id, ids.flags), (None, SAMPLED));
-        let (_, offer) = accept(&headers(&[(X_REQUEST_ID, b"two words")]), NONE);
-        assert!(matches!(offer, Offer::Refused));
-        let (_, offer) = accept(&headers(&[]), NONE);
-        assert!(matches!(offer, Offer::Settled));
+        assert_eq!(accept(&headers(&[(X_REQUEST_ID, b"two words")]), NONE).1, Offer::Refused);
+        assert_eq!(accept(&headers(&[]), NONE).1, Offer::Missing);
     }
 
     #[test]
     fn a_trace_goes_on_or_starts_anew() {
         let value: &[u8] = b"\t00-12345678901234567890123456789012-1234567890123456-00 ";
-        let (ids, _) = accept(&headers(&[(TRACEPARENT, value)]), ALL);
+        let map = headers(&[(TRACEPARENT, value)]);
+        let (ids, _) = accept(&map, ALL);
         assert_eq!(ids.trace_id.to_string(), "12345678901234567890123456789012");
         assert_eq!(ids.parent_id.unwrap().to_string(), "1234567890123456");
         assert_ne!(Some(ids.span_id), ids.parent_id);
         assert_eq!(ids.flags, 0);
 
-        let (ids, _) = accept(&headers(&[(TRACEPARENT, value), (TRACEPARENT, value)]), ALL);
+        let map = headers(&[(TRACEPARENT, value), (TRACEPARENT, value)]);
+        let (ids, _) = accept(&map, ALL);
         assert_ne!(ids.trace_id.to_string(), "12345678901234567890123456789012");
         assert_eq!((ids.parent_id, ids.flags), (None, SAMPLED));
     }
 
     #[test]
     fn a_call_belongs_to_its_request() {
-        let (request, _) = accept(&HeaderMap::new(), ALL);
+        let map = HeaderMap::new();
+        let (request, _) = accept(&map, ALL);
         let call = Ids::call(Some(&request));
         assert_eq!(call.parent_id, Some(request.span_id));
         assert_eq!(call.traceparent().parent_id, call.span_id);
-        assert_eq!((call.trace_id, call.request_id), (request.trace_id, request.request_id));
+        assert_eq!(call.trace_id, request.trace_id);
         assert_eq!(Ids::call(None).parent_id, None);
     }
 }

@@ -22,6 +22,8 @@ mod ids;
 mod known_headers;
 mod layer;
 mod levels;
+#[cfg(feature = "metrics")]
+mod metrics;
 pub mod note;
 mod notes;
 mod paths;
@@ -50,7 +52,9 @@ pub use access_log::AccessLog;
 pub use access_record::form::Form;
 pub use access_record::logformat::{FormatError, LogFormat};
 pub use access_record::notes::{NoteLimits, Scalar};
-pub use access_record::{Fingerprint, HashKey, Keys, KeysError, Kind, Level, Outcome, Record, Timestamp};
+pub use access_record::{
+    Fingerprint, HashKey, Keys, KeysError, Kind, Level, LossReason, Outcome, Record, Timestamp,
+};
 pub use body::ResponseBody;
 pub use builder::{BuildError, Builder, EnvironmentError};
 pub use calls::{CallService, CallsLayer};
@@ -71,4 +75,6 @@ pub use timing::Timing;
 #[cfg(feature = "tokio")]
 pub use track::Tracked;
 pub use upgrade::UpgradeGuard;
-pub use writer::{Capture, Dropped, Report, Rotation, Sink, Statistics, WhenFull};
+pub use writer::{
+    Capture, Dropped, Facility, Only, Report, Rotation, Sink, SinkStatistics, Statistics, WhenFull,
+};

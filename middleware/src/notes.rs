@@ -186,7 +186,7 @@ impl Notes {
 
     /// The request's id, for error pages and support; `None` for inert notes.
     pub fn request_id(&self) -> Option<String> {
-        self.request().map(|request| request.ids.request_id.as_str().to_owned())
+        self.request()?.facts().texts.get(Text::RequestId).map(str::to_owned)
     }
 
     /// The request's trace id, 32 hex digits; `None` for inert notes.
@@ -257,7 +257,11 @@ impl fmt::Debug for Notes {
     /// Shows the request's ids and nothing that was noted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.request() {
-            Some(request) => f.debug_struct("Notes").field("ids", &request.ids).finish_non_exhaustive(),
+            Some(request) => f
+                .debug_struct("Notes")
+                .field("request_id", &self.request_id().unwrap_or_default())
+                .field("ids", &request.ids)
+                .finish_non_exhaustive(),
             None => f.write_str("Notes(inert)"),
         }
     }

@@ -73,8 +73,9 @@ impl Guard {
         if let Some(pending) = &self.0
             && let Some(request) = pending.notes.request()
         {
-            let facts = request.facts();
-            let line = pending.start_line(request, &facts);
+            let mut facts = request.facts();
+            let (line, rate) = pending.start_line(request, &facts).unzip();
+            facts.start = rate;
             drop(facts);
             // What ends is worth more than what begins: a full queue drops this first.
             request.log.queue(line, Class::Event);
@@ -108,7 +109,7 @@ impl Guard {
     /// The request id for the response to an incoming request.
     pub(crate) fn response_id(&self) -> Option<HeaderValue> {
         let pending = self.0.as_ref().filter(|pending| pending.kind == Kind::Access)?;
-        pending.notes.request()?.ids.request_id_header()
+        pending.notes.request()?.facts().take_request_id()
     }
 
     /// The body is about to be delivered. Where none will be, or none that HTTP frames, this is the end.

@@ -2,13 +2,15 @@
 
 use crate::body::ResponseBody;
 use crate::context::Slot;
+use crate::facts::Facts;
 use crate::future::ResponseFuture;
-use crate::ids::{Ids, Inbound, Offer};
+use crate::ids::{Ids, Inbound, Offer, new_request_id};
 use crate::known_headers::KnownHeaders;
 use crate::notes::Notes;
 use crate::pending::Guard;
 use crate::request;
 use crate::shared::Shared;
+use crate::texts::Text;
 use access_record::Kind;
 use access_record::notes::Scalar;
 use http::{Request, Response};
@@ -54,7 +56,7 @@ where
         let notes = self.notes(&request, outer);
         let Ok(room) = self.log.queue.reserve(self.log.line_bytes_max) else {
             return ResponseFuture::refused(
-                notes.request().and_then(|refused| refused.ids.request_id_header()),
+                notes.request().and_then(|refused| refused.facts().take_request_id()),
             );
         };
         let guard = Guard::new(Kind::Access, notes.clone(), request.method());
@@ -73,18 +75,30 @@ impl<S> AccessLogService<S> {
     fn notes<B>(&self, request: &Request<B>, outer: Notes) -> Notes {
         let headers = KnownHeaders::read(request.headers());
         let peer_ip = request::peer_ip(request.extensions());
-        let (ids, offer, inbound) = if let Some(outer) = outer.request() {
-            (outer.ids, Offer::Settled, outer.inbound.clone())
-        } else {
-            let (ids, offer) = Ids::accept(&headers, self.log.believe(peer_ip));
-            (ids, offer, Inbound::read(request.headers(), &headers, &ids, offer).map(Arc::new))
-        };
+        let read = |facts: &mut Facts| request::incoming(request, &headers, peer_ip, &self.log, facts);
+        if let Some(same) = outer.request() {
+            let (ids, inbound, request_id) = (same.ids, same.inbound.clone(), outer.request_id());
+            return Notes::new(&self.log, ids, inbound, outer, |facts| {
+                facts.texts.set(Text::RequestId, &request_id.unwrap_or_default());
+                read(facts);
+            });
+        }
+        let believe = self.log.believe(peer_ip);
+        let (ids, offer) = (Ids::accept(&headers, believe), Offer::read(&headers, believe));
+        let inbound = Inbound::read(request.headers(), &headers, &ids, offer).map(Arc::new);
         Notes::new(&self.log, ids, inbound, outer, |facts| {
-            request::incoming(request, &headers, peer_ip, &self.log, facts);
-            let note = match &offer {
-                Offer::Settled => return,
+            if let Offer::Accepted(offered) = offer {
+                facts.texts.set(Text::RequestId, offered);
+                facts.request_id_header = headers.request_id.value().cloned();
+            } else {
+                let drawn = new_request_id();
+                facts.texts.set(Text::RequestId, std::str::from_utf8(&drawn).unwrap_or_default());
+            }
+            read(facts);
+            let note = match offer {
+                Offer::Missing | Offer::Accepted(_) => return,
                 Offer::Refused => (REQUEST_ID_REFUSED, Scalar::Bool(true)),
-                Offer::Replaced(offered) => (REQUEST_ID_OFFERED, Scalar::Text(offered.as_str())),
+                Offer::Replaced(offered) => (REQUEST_ID_OFFERED, Scalar::Text(offered)),
             };
             let kept = facts.notes.set(note.0, note.1, &self.log.limits);
             facts.count(kept);

@@ -8,15 +8,17 @@ use crate::levels::EventLevels;
 use crate::paths::RedactedPaths;
 use crate::redact::AllowedParams;
 use crate::sampling::Sampler;
-use crate::writer::{Class, Queue, Report, Room, Statistics};
+use crate::writer::{Class, Further, FurtherLines, Queue, Report, Room, SinkStatistics, Statistics};
 use access_record::form::Form;
 use access_record::notes::NoteLimits;
 use access_record::{InstanceId, Keys, Kind, Level, Record, record};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::IpAddr;
+use std::ops::Add;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
 
 /// Who writes: the same in every record of a log.
 #[derive(Clone, Debug)]
@@ -29,7 +31,8 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// A record of now, by this origin.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "made where it is filled: moving it costs more than making it")]
     pub(crate) fn record(&self, kind: Kind, level: Level) -> Record<'_> {
         let mut record = Record::new(clock::wall(), kind, level);
         record.instance = Some(self.instance);
@@ -51,6 +54,15 @@ impl Origin {
     }
 }
 
+/// Makes a log's own records.
+pub(crate) fn stamp(origin: Origin, late_notes: Arc<AtomicU64>) -> impl Fn(Kind, Level) -> Record<'static> {
+    move |kind, level| {
+        let mut record = origin.owned_record(kind, level);
+        record.late_notes = (kind == Kind::Stop).then(|| late_notes.load(Ordering::Relaxed));
+        record
+    }
+}
+
 /// One configuration and one queue; layers, events and calls hold it, and none of them keeps the
 /// log open: its owner closes it.
 pub(crate) struct Shared {
@@ -68,6 +80,8 @@ pub(crate) struct Shared {
     pub(crate) start_records: bool,
     pub(crate) form: Form,
     pub(crate) queue: Arc<Queue>,
+    /// Further sinks, for selected records; mostly none.
+    pub(crate) further: Vec<Further>,
     /// Notes that came after their record.
     pub(crate) late_notes: Arc<AtomicU64>,
     /// Headers that become notes.
@@ -87,15 +101,16 @@ thread_local! {
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A formatted line without its number, in the thread's buffer, which it gives back.
-pub(crate) struct Line(Vec<u8>);
+/// A formatted line without its number, in the thread's buffer, which it gives back; and those for
+/// further sinks.
+pub(crate) struct Line(Vec<u8>, FurtherLines);
 
 impl Line {
     fn take() -> Self {
         // A thread that is ending has no buffer any more.
         let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
         buffer.clear();
-        Self(buffer)
+        Self(buffer, FurtherLines::default())
     }
 }
 
@@ -120,6 +135,9 @@ impl Shared {
         self.form.writes(record.kind).then(|| {
             let mut line = Line::take();
             self.form.open_of(&self.origin_written, record, &mut line.0, self.line_bytes_max);
+            if !self.further.is_empty() {
+                line.1 = FurtherLines::of(record, &self.form, &self.further);
+            }
             line
         })
     }
@@ -128,13 +146,17 @@ impl Shared {
     pub(crate) fn queue(&self, line: Option<Line>, class: Class) {
         if let Some(line) = line {
             self.queue.push(&line.0, class);
+            line.1.queue(&self.further, class);
         }
     }
 
     /// The same for the record of a request, into the room that was set aside for it, if any was.
     pub(crate) fn queue_into(&self, room: Option<Room>, line: Option<Line>) {
         match (room, line) {
-            (Some(room), Some(line)) => self.queue.push_into(room, &line.0),
+            (Some(room), Some(line)) => {
+                self.queue.push_into(room, &line.0);
+                line.1.queue(&self.further, Class::Request);
+            }
             (_, line) => self.queue(line, Class::Request),
         }
     }
@@ -144,14 +166,45 @@ impl Shared {
         self.late_notes.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The queue's totals with what the queue does not know.
-    pub(crate) fn complete(&self, report: Report) -> Report {
+    /// The queues of all sinks, the first one first.
+    pub(crate) fn queues(&self) -> impl Iterator<Item = &Arc<Queue>> {
+        std::iter::once(&self.queue).chain(self.further.iter().map(|sink| &sink.queue))
+    }
+
+    /// Waits until everything queued so far is written to all sinks; see [`Queue::flush`].
+    pub(crate) fn flush(&self, deadline: Instant) -> bool {
+        let mut all = true;
+        for queue in self.queues() {
+            all &= queue.flush(deadline);
+        }
+        all
+    }
+
+    /// The totals of all queues, each asked in this way, with what no queue knows.
+    pub(crate) fn report(&self, of: impl Fn(&Queue) -> Report) -> Report {
+        let report = self.queues().map(|queue| of(queue)).fold(Report::default(), Add::add);
         Report { late_notes: self.late_notes.load(Ordering::Relaxed), ..report }
     }
 
     pub(crate) fn statistics(&self) -> Statistics {
         let in_flight = self.in_flight.load(Ordering::Relaxed);
-        Statistics { in_flight, sampled_out: self.sampler.sampled_out(), ..self.queue.statistics() }
+        let all = self.queues().map(|queue| queue.statistics()).fold(Statistics::default(), Add::add);
+        Statistics { in_flight, sampled_out: self.sampler.sampled_out(), ..all }
+    }
+
+    pub(crate) fn statistics_by_sink(&self) -> Vec<SinkStatistics> {
+        // The log's, and so told once.
+        let mut in_flight = self.in_flight.load(Ordering::Relaxed);
+        let mut sampled_out = self.sampler.sampled_out();
+        let of = |queue: &Arc<Queue>| SinkStatistics {
+            sink: queue.name().to_owned(),
+            statistics: Statistics {
+                in_flight: std::mem::take(&mut in_flight),
+                sampled_out: std::mem::take(&mut sampled_out),
+                ..queue.statistics()
+            },
+        };
+        self.queues().map(of).collect()
     }
 
     /// Says once, in the log itself, why API keys leave no fingerprint.

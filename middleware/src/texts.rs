@@ -6,6 +6,7 @@ use std::ops::Range;
 /// A text of a request and how many bytes of it are kept.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Text {
+    RequestId,
     Authority,
     Path,
     Query,
@@ -20,10 +21,11 @@ pub(crate) enum Text {
 const PLACES: usize = Text::Error as usize + 1;
 
 impl Text {
-    /// 512 bytes of a user agent, 1024 of a referer, 2048 of path and query; what a handler notes has
+    /// 128 bytes of a request id, 512 of a user agent, 1024 of a referer, 2048 of path and query; what a handler notes has
     /// the bound of a note.
     const fn bytes_max(self) -> usize {
         match self {
+            Text::RequestId => access_record::REQUEST_ID_BYTES_MAX,
             // A name in the DNS has 253 bytes at most, a port five.
             Text::Authority => 259,
             Text::UserAgent => 512,
@@ -35,7 +37,7 @@ impl Text {
 
 /// No text takes more of a line than this part, so that a short line, such as one for a pipe, still
 /// has its status and outcome when somebody sends as much as they can.
-const PART_OF_LINE: usize = 10;
+pub(crate) const PART_OF_LINE: usize = 10;
 
 /// Most requests fit, so that the buffer is allocated once.
 const BYTES_USUAL: usize = 512;

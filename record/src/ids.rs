@@ -30,14 +30,10 @@ macro_rules! hex_id {
                 if text.len() != Self::LEN {
                     return None;
                 }
-                // All digits first, the verdict after: no branch for each.
-                let mut seen = 0;
-                for (byte, [high, low]) in bytes.iter_mut().zip(text.as_bytes().as_chunks().0) {
-                    let (high, low) = (HEX_VALUES[usize::from(*high)], HEX_VALUES[usize::from(*low)]);
-                    seen |= high | low;
-                    *byte = high << 4 | low & 0xf;
+                for (bytes, digits) in bytes.as_chunks_mut().0.iter_mut().zip(text.as_bytes().as_chunks().0) {
+                    *bytes = eight_digits(*digits)?;
                 }
-                if seen < NO_DIGIT { Self::from_bytes(bytes) } else { None }
+                Self::from_bytes(bytes)
             }
 
             /// The hex digits.
@@ -76,17 +72,21 @@ const HEX_PAIRS: [[u8; 2]; 256] = {
     pairs
 };
 
-/// What is no digit, for which there is a bit that no digit has. W3C allows only lower-case digits.
-const NO_DIGIT: u8 = 0x10;
-const HEX_VALUES: [u8; 256] = {
-    let mut values = [NO_DIGIT; 256];
-    let mut value = 0;
-    while value < 16 {
-        values[HEX_PAIRS[value as usize][1] as usize] = value;
-        value += 1;
-    }
-    values
-};
+/// Reads eight hex digits at once. W3C allows only lower-case ones: what has no value below 16, or does not
+/// come out again as it went in, was none.
+fn eight_digits(digits: [u8; 8]) -> Option<[u8; 4]> {
+    const ONES: u64 = u64::MAX / 255;
+    let digits = u64::from_be_bytes(digits);
+    // Of the bytes that matter, only letters have bit 6.
+    let values = (digits & (ONES * 0x0f)).wrapping_add((digits >> 6 & ONES) * 9);
+    let is_letter = (values.wrapping_add(ONES * 6) >> 4) & ONES;
+    let written = values.wrapping_add(ONES * u64::from(b'0')).wrapping_add(is_letter * 0x27);
+    let pairs = (values >> 4 | values) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs >> 8 | pairs) & 0x0000_ffff_0000_ffff;
+    let [_, _, a, b, _, _, c, d] = fours.to_be_bytes();
+    let are_digits = written == digits && values & (ONES * 0xf0) == 0;
+    are_digits.then_some([a, b, c, d])
+}
 
 hex_id! {
     /// The id of a whole trace: the same in every service a request passes. W3C Trace Context §3.2.2.3.
@@ -130,12 +130,16 @@ const IN_REQUEST_ID: [bool; 256] = {
 pub struct RequestId(ArrayString<REQUEST_ID_BYTES_MAX>);
 
 impl RequestId {
+    /// The text, if it keeps the rule.
+    pub fn check(text: &[u8]) -> Option<&str> {
+        let allowed = text.iter().fold(true, |all, byte| all & IN_REQUEST_ID[usize::from(*byte)]);
+        let fits = (1..=REQUEST_ID_BYTES_MAX).contains(&text.len());
+        if allowed && fits { std::str::from_utf8(text).ok() } else { None }
+    }
+
     /// The id, if the text keeps the rule.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        if text.is_empty() || !text.iter().fold(true, |all, byte| all & IN_REQUEST_ID[usize::from(*byte)]) {
-            return None;
-        }
-        Some(Self(ArrayString::from(std::str::from_utf8(text).ok()?).ok()?))
+        ArrayString::from(Self::check(text)?).ok().map(Self)
     }
 
     /// As text.
@@ -167,7 +171,16 @@ mod tests {
         for bad in ["", "4bf9", "4BF92F3577B34DA6A3CE929D0E0E4736", "00000000000000000000000000000000"] {
             assert!(TraceId::parse(bad).is_none(), "{bad}");
         }
-        assert!(SpanId::parse("00f067aa0ba902bx").is_none());
+        for byte in 0..=0xffu8 {
+            let mut text = *b"00f067aa0ba902b7";
+            for at in 0..text.len() {
+                let kept = std::mem::replace(&mut text[at], byte);
+                let read = std::str::from_utf8(&text).ok().and_then(SpanId::parse);
+                let is_digit = byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+                assert_eq!(read.map(SpanId::hex), is_digit.then_some(text), "{byte} at {at}");
+                text[at] = kept;
+            }
+        }
         assert_eq!(SpanId::parse("00f067aa0ba902b7").unwrap().bytes()[1], 0xf0);
         assert_eq!(format!("{:?}", InstanceId::from_bytes([1; 8]).unwrap()), "0101010101010101");
     }

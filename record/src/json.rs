@@ -86,7 +86,8 @@ fn marks(word: [u8; 8]) -> u64 {
 /// assert_eq!(access_record::json::cut_escaped("a\nb", 2), "a");
 /// ```
 pub fn cut_escaped(text: &str, bytes_max: usize) -> &str {
-    if text.len() <= bytes_max / ESCAPED_BYTES_MAX {
+    let fits = text.len() <= bytes_max / ESCAPED_BYTES_MAX;
+    if fits || (text.len() <= bytes_max && is_plain(text.as_bytes())) {
         return text;
     }
     let mut len = 0;

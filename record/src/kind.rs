@@ -90,6 +90,10 @@ spelled! {
     LossReason {
         /// The queue had no room.
         QueueFull = "queue_full",
+        /// The queue had no room, and got none in the time that was allowed for it.
+        TimedOut = "timed_out",
+        /// The record was longer than its sink takes.
+        TooLong = "too_long",
     }
 }
 

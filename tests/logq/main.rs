@@ -16,6 +16,9 @@ mod pipes;
 mod readme;
 /// What is written is what is read.
 mod round_trip;
+/// How big the tests are.
+#[path = "../scale.rs"]
+mod scale;
 /// Lines against the schema of the record.
 #[path = "../schema.rs"]
 mod schema;

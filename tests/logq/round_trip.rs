@@ -6,6 +6,7 @@ mod forms;
 /// The same of log formats.
 mod log_formats;
 
+use crate::scale::cases;
 use crate::schema;
 use access_record::field::FIELDS;
 use access_record::json::is_unsafe_to_show;
@@ -14,12 +15,13 @@ use access_record::record::{Record, close};
 use access_record::{InstanceId, Kind, Level, LossReason, Outcome, SpanId, Timestamp, TraceId};
 use logq::field::Name;
 use logq::format::Formats;
-use logq::input::{Line, Lines};
+use logq::input::{Block, Sizes, StreamBlocks};
 use logq::json;
 use logq::row::{Origin, Row, Shape};
 use logq::value::Value;
 use proptest::prelude::*;
 use std::borrow::Cow;
+use std::io::Cursor;
 use std::net::IpAddr;
 
 const UNLIMITED: NoteLimits =
@@ -324,7 +326,7 @@ fn is_scalar(value: &Value<'_>, wanted: Scalar<'_>) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn a_record_is_read_as_it_was_written(records in prop::collection::vec((record(), any::<u64>()), 1..5)) {
@@ -336,14 +338,17 @@ proptest! {
         let shown = std::str::from_utf8(&log).expect("a log of ours is UTF-8");
         prop_assert_eq!(shown.matches('\n').count(), records.len());
         prop_assert!(!shown.contains(|c: char| c != '\n' && is_unsafe_to_show(c)), "{:?}", shown);
-        let (formats, mut lines) = (Formats::looking(), Lines::new(&log[..]));
+        let (formats, mut block) = (Formats::looking(), Block::default());
+        StreamBlocks::new(Box::new(Cursor::new(log.clone())), false, Sizes::default()).read(&mut block);
+        prop_assert!(block.is_last && block.error.is_none());
+        let mut lines = block.lines();
         for (record, seq) in &records {
-            let Some(Line::Text(line)) = lines.next_line().expect("memory can be read") else {
+            let Some(line) = lines.next() else {
                 panic!("a line is missing of {log:?}");
             };
             check_row(&formats.read(line, HERE), record, *seq)?;
             prop_assert_eq!(schema::check(&String::from_utf8_lossy(line)), Ok(()));
         }
-        prop_assert_eq!(lines.next_line().expect("memory can be read"), None);
+        prop_assert_eq!(lines.next(), None);
     }
 }

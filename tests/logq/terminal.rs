@@ -1,5 +1,6 @@
 //! What is shown on a terminal. Tests have none, so the library is run with surroundings that say so.
 
+use crate::scale::cases;
 use logq::{Status, Surroundings};
 use proptest::prelude::*;
 use std::ffi::OsString;
@@ -62,7 +63,7 @@ fn nothing_acts_on_a_terminal() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn no_log_acts_on_a_terminal(log in any::<Vec<u8>>(), texts in proptest::collection::vec(any::<String>(), 0..6)) {

@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// Where lines are read, each by the schema.
+mod lines;
+/// How big the tests are.
+#[path = "../scale.rs"]
+mod scale;
 /// Lines against the schema of the record.
 #[path = "../schema.rs"]
 mod schema;
@@ -30,12 +35,25 @@ mod events_sources;
 mod examples;
 /// Other forms than our JSON.
 mod forms;
+/// Further sinks for selected records.
+mod further;
 /// Headers that were asked for by name.
 mod headers;
+/// Records as entries of systemd's journal.
+mod journald;
+/// Processes that are killed.
+mod kill;
+/// Statistics through the `metrics` facade.
+#[cfg(feature = "metrics")]
+mod metrics;
 /// Notes from every place a handler may hide in.
 mod notes;
 /// Calls by real clients, and calls that are tried again.
 mod outbound;
+/// What the pages of the documentation say.
+mod pages;
+/// Pipes that several processes write to, and pipes that close.
+mod pipes;
 /// What a full queue does with a new record, and waiting for it to be empty.
 mod policies;
 /// Files that are renamed, truncated, deleted, replaced or full.
@@ -44,6 +62,13 @@ mod rotation;
 mod sampling;
 /// Planted keys, and where they must not turn up.
 mod secrets;
+/// Standard error and Unix stream sockets.
+mod sinks;
+/// Records as messages of syslog.
+mod syslog;
+/// A file system that is full, and then has room again.
+#[cfg(target_os = "linux")]
+mod tmpfs;
 /// Upgrades, start records and gRPC.
 mod upgrades;
 /// Test vectors of others, where they are at hand.

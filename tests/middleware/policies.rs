@@ -1,7 +1,8 @@
 //! What happens when the queue is full, and waiting until it is empty.
 
+use crate::lines::records;
 use crate::support::{BoxError, PATIENCE, answer, infallible, request};
-use crate::writer::{Order, Stuck, records, requests, stuck, stuck_with, text};
+use crate::writer::{Order, Stuck, requests, stuck, stuck_with, text};
 use axum::body::Body;
 use http::{Request, Response, StatusCode};
 use http_body::Body as _;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Dropped, Kind, Sink, WhenFull};
+use tower_access_log::{AccessLog, Dropped, Kind, LossReason, Sink, WhenFull};
 
 /// A flush needs no runtime, ends when everything queued before it is written, and keeps its deadline.
 #[test]
@@ -96,7 +97,7 @@ fn block_gives_up_and_says_so() {
     assert_eq!((report.dropped, report.made), (3, report.written + 3));
     let records = records(&text(&taken));
     let loss = records.iter().find(|(record, _)| record.kind == Kind::Loss).unwrap();
-    assert_eq!(loss.0.lost, Some(3));
+    assert_eq!((loss.0.lost, loss.0.reason), (Some(3), Some(LossReason::TimedOut)));
 }
 
 #[test]
@@ -188,7 +189,7 @@ fn statistics_say_why() {
     assert_eq!(closed.dropped.sink_closed, full.queued + 1);
     assert_eq!((closed.errors, closed.queued, closed.queued_bytes, closed.written), (1, 0, 0, 0));
 
-    let capture = tower_access_log::Capture::default();
+    let capture = crate::lines::Capture::default();
     let log = AccessLog::new("photos").sink(capture.sink()).build().unwrap();
     block_on(requests(&log, 3));
     assert!(log.flush_blocking(PATIENCE));

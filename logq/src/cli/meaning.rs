@@ -50,6 +50,8 @@ pub(super) fn search(typed: typed::Search, around: &Surroundings) -> Result<sear
         formats: formats(&typed.lines)?,
         window,
         query,
+        strict: typed.care.strict,
+        slack_us: slack_us(&typed.care)?,
         output: match (typed.count, typed.by_file) {
             (true, true) => search::Output::CountByFile,
             (true, false) => search::Output::Count,
@@ -145,6 +147,11 @@ fn point(option: &str, text: Option<&str>, settings: &Settings) -> Result<Option
     text.map(|text| time::parse_point(text, settings))
         .transpose()
         .map_err(|error| format!("{option}: {error}"))
+}
+
+fn slack_us(care: &typed::Care) -> Result<Option<i64>, String> {
+    let slack = time::parse_duration(&care.slack).map_err(|error| format!("--slack: {error}"))?;
+    Ok((!care.no_seek).then_some(slack / 1000))
 }
 
 fn formats(lines: &Lines) -> Result<Formats, String> {

@@ -14,7 +14,7 @@ Examples:
   logq -c 'level=error' --since 15m app.log
   logq trace 4bf92f3577b34da6a3ce929d0e0e4736 /var/log/
 
-Paths are files (.gz too), directories, or - for standard input. The first word is the query unless
+Paths are files (.gz, .zst, .bz2, .xz too), directories, or - for standard input. The first word is the query unless
 it is the name of something that exists. Subcommand names count only as the first argument.
 Exit status: 0 something found, 1 nothing, 2 an error.";
 
@@ -69,6 +69,9 @@ pub(super) struct Search {
 
     #[command(flatten)]
     pub(super) lines: Lines,
+
+    #[command(flatten)]
+    pub(super) care: Care,
 
     #[command(flatten)]
     pub(super) looks: Looks,
@@ -164,6 +167,22 @@ pub(super) struct Lines {
     /// Read every line by this format: common, combined, flickr, or '%h %l %u %t "%r" %>s %b'
     #[arg(long, value_name = "FORMAT")]
     pub(super) log_format: Option<String>,
+}
+
+/// What may be left unread.
+#[derive(Debug, clap::Args)]
+pub(super) struct Care {
+    /// Decode every line, so that every bad one is counted; without it, lines that cannot match are passed over
+    #[arg(long)]
+    pub(super) strict: bool,
+
+    /// With --since or --until: read files whole, also those that are sorted by time
+    #[arg(long)]
+    pub(super) no_seek: bool,
+
+    /// How late a record may be written in a file that is taken for sorted
+    #[arg(long, value_name = "DURATION", default_value = "5m", conflicts_with = "no_seek")]
+    pub(super) slack: String,
 }
 
 /// How output looks.

@@ -2,7 +2,7 @@
 //! example of each. Nested objects are listed by dotted path, as a query names them; of `notes` the
 //! names alone, as a query finds them.
 
-use crate::engine::{self, Plan, Sink, Window};
+use crate::engine::{self, Plan, Sink};
 use crate::format::Formats;
 use crate::json;
 use crate::render::units;
@@ -37,8 +37,7 @@ const LEVELS_MAX: usize = 4;
 /// Prints the table to `stdout`, and to `stderr` what could not be read. An error is one of writing to
 /// `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
-    let plan =
-        Plan { paths: &options.paths, formats: &options.formats, window: Window::default(), query: None };
+    let plan = Plan::new(&options.paths, &options.formats);
     let mut table = Table::default();
     let report = engine::run(&plan, &mut table, stderr)?;
     if !table.fields.is_empty() {

@@ -1,11 +1,11 @@
 //! `logq QUERY PATH…`: prints or counts the records that a query finds.
 
 use crate::Status;
-use crate::engine::{self, Plan, Sink, Window};
+use crate::engine::{self, Plan, Sink, Wants, Window};
 use crate::escape;
 use crate::format::Formats;
 use crate::query::Query;
-use crate::render::View;
+use crate::render::{Form, View};
 use crate::row::Row;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -21,6 +21,11 @@ pub struct Options {
     pub window: Window,
     /// Which records; nothing for every line.
     pub query: Option<Query>,
+    /// Whether every line is decoded, so that every bad one is counted.
+    pub strict: bool,
+    /// By how much a record may stand behind later ones in a file that is searched by time, in microseconds;
+    /// none if files are read whole.
+    pub slack_us: Option<i64>,
     /// What is printed of them.
     pub output: Output,
 }
@@ -40,10 +45,11 @@ pub enum Output {
 /// to `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
     let plan = Plan {
-        paths: &options.paths,
-        formats: &options.formats,
         window: options.window,
         query: options.query.as_ref(),
+        decode_all: options.strict,
+        slack_us: options.slack_us,
+        ..Plan::new(&options.paths, &options.formats)
     };
     let report = match &options.output {
         Output::Rows(view) => engine::run(&plan, &mut Rows { view, stdout }, stderr)?,
@@ -64,13 +70,17 @@ struct Rows<'a> {
 }
 
 impl Sink for Rows<'_> {
+    fn wants(&self) -> Wants {
+        if matches!(self.view.form, Form::Raw) { Wants::Lines } else { Wants::Rows }
+    }
+
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
-        self.view.row(row, self.stdout)?;
-        // Whoever looks at a terminal looks at a slow pipe's lines as they come.
-        if self.view.on_terminal {
-            self.stdout.flush()?;
-        }
-        Ok(())
+        self.view.row(row, self.stdout)
+    }
+
+    /// Whoever looks sees what there is while the rest is searched, also a slow pipe's lines as they come.
+    fn pause(&mut self) -> io::Result<()> {
+        self.stdout.flush()
     }
 }
 
@@ -78,6 +88,10 @@ impl Sink for Rows<'_> {
 struct Total;
 
 impl Sink for Total {
+    fn wants(&self) -> Wants {
+        Wants::Count
+    }
+
     fn row(&mut self, _row: &Row<'_>) -> io::Result<()> {
         Ok(())
     }
@@ -90,8 +104,16 @@ struct ByFile<'a> {
 }
 
 impl Sink for ByFile<'_> {
+    fn wants(&self) -> Wants {
+        Wants::Count
+    }
+
     fn row(&mut self, _row: &Row<'_>) -> io::Result<()> {
-        self.rows += 1;
+        Ok(())
+    }
+
+    fn count(&mut self, rows: u64) -> io::Result<()> {
+        self.rows += rows;
         Ok(())
     }
 

@@ -5,14 +5,17 @@
 mod shell;
 mod whole;
 
-use crate::engine::{self, Plan, Report, Sink, Window};
+use crate::engine::{self, Plan, Report, Sink};
 use crate::facts::{self, Facts};
 use crate::format::Formats;
 use crate::input;
+use crate::query;
 use crate::render::{self, Look};
 use crate::row::Row;
+use crate::settings::Settings;
 use crate::trace::{Ids, Loss, Record, Trace};
 use crate::{Status, complaint, escape};
+use jiff::tz::TimeZone;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -114,19 +117,27 @@ fn not_twice(paths: &[PathBuf]) -> Option<String> {
 /// The records of these ids and of those they lead to. The report is of the first reading: further ones
 /// have nothing new to say.
 fn collect(options: &Options, mut ids: Ids, stderr: &mut dyn Write) -> io::Result<(Collector, Report)> {
-    let plan =
-        Plan { paths: &options.paths, formats: &options.formats, window: Window::default(), query: None };
     let mut found = Collector::new(ids.clone());
-    let report = engine::run(&plan, &mut found, stderr)?;
+    let mut report = read(options, &mut found, stderr)?;
+    // A request without these fields is told of as not found, not as a field that is misspelt.
+    report.unseen.clear();
     for _ in 0..EXPANSIONS_MAX {
         let Some(wider) = ids.expanded(&found.records) else {
             break;
         };
         found.known = Some(std::mem::replace(&mut ids, wider.clone()));
         found.ids = wider;
-        engine::run(&plan, &mut found, &mut io::sink())?;
+        read(options, &mut found, &mut io::sink())?;
     }
     Ok((found, report))
+}
+
+/// Reads what may be of the request, and the losses. More ids than a query can have are looked for in every line.
+fn read(options: &Options, found: &mut Collector, stderr: &mut dyn Write) -> io::Result<Report> {
+    let settings = Settings { zone: TimeZone::UTC, now_us: 0, ignore_case: false };
+    let query = query::parse(&format!("{} or kind=\"loss\"", found.ids.filter()), &settings).ok();
+    let plan = Plan { query: query.as_ref(), ..Plan::new(&options.paths, &options.formats) };
+    engine::run(&plan, found, stderr)
 }
 
 struct Collector {

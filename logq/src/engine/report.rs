@@ -6,11 +6,15 @@ use crate::escape;
 use crate::field::{self, Name};
 use crate::json;
 use crate::query::Query;
-use crate::row::{Origin, Row};
+use crate::row::{Origin, Row, Shape};
+use crate::scan::Keys;
 use crate::value::Value;
 use access_record::field::FIELDS;
+use memchr::{memchr_iter, memmem};
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The figures of a run.
 #[derive(Debug, Default)]
@@ -36,12 +40,18 @@ pub struct Tally {
     pub count: u64,
     /// File and line.
     pub first: Option<(String, u64)>,
+    /// Where that line starts in its file.
+    pub(super) offset: u64,
 }
 
 impl Tally {
-    pub(super) fn count(&mut self, origin: Origin<'_>) {
-        self.count += 1;
-        self.first.get_or_insert_with(|| (origin.file.to_owned(), origin.line));
+    /// Counts so many, the first of which stands there.
+    pub(super) fn add(&mut self, count: u64, first: Origin<'_>, offset: u64) {
+        self.count += count;
+        if count > 0 && self.first.is_none() {
+            self.first = Some((first.file.to_owned(), first.line));
+            self.offset = offset;
+        }
     }
 
     fn place(&self) -> String {
@@ -81,30 +91,92 @@ impl Report {
 /// more than this makes its names out of data.
 const NAMES_MAX: usize = 1000;
 
-/// Which fields of the query were met.
+/// Which fields of the query were met, by any thread.
 #[derive(Debug)]
 pub(super) struct Sightings<'q> {
-    unseen: Vec<&'q Name>,
+    is_open: AtomicBool,
+    state: Mutex<State<'q>>,
+}
+
+#[derive(Debug)]
+struct State<'q> {
+    unseen: Vec<Wanted<'q>>,
     names: BTreeSet<String>,
     any_record: bool,
 }
 
+/// A field that was not met yet.
+#[derive(Clone, Debug)]
+struct Wanted<'q> {
+    name: &'q Name,
+    keys: Option<Keys>,
+}
+
+/// Tells lines that may have a field that was not met yet, without decoding them.
+#[derive(Debug)]
+pub(super) struct Lookout(Vec<Option<Keys>>);
+
 impl<'q> Sightings<'q> {
     pub(super) fn new(query: Option<&'q Query>) -> Self {
+        let fields = query.map_or(&[][..], |query| query.filter.fields());
+        let wanted = |name: &'q Name| Wanted { name, keys: Keys::of(name) };
         Self {
-            unseen: query.map_or_else(Vec::new, |query| query.filter.fields().iter().collect()),
-            names: BTreeSet::new(),
-            any_record: false,
+            is_open: AtomicBool::new(!fields.is_empty()),
+            state: Mutex::new(State {
+                unseen: fields.iter().map(wanted).collect(),
+                names: BTreeSet::new(),
+                any_record: false,
+            }),
         }
     }
 
+    /// Whether there is still something to look out for.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open.load(Ordering::Relaxed)
+    }
+
+    /// Nobody will ask: something was found.
+    pub(super) fn close(&self) {
+        self.is_open.store(false, Ordering::Relaxed);
+    }
+
+    /// What to look out for, if anything.
+    pub(super) fn lookout(&self) -> Option<Lookout> {
+        self.is_open()
+            .then(|| Lookout(self.state().unseen.iter().map(|wanted| wanted.keys.clone()).collect()))
+    }
+
     /// Looks at a record for what is still missing.
-    pub(super) fn see(&mut self, row: &Row<'_>) {
-        self.any_record = true;
-        if self.unseen.is_empty() {
+    pub(super) fn see(&self, row: &Row<'_>) {
+        if row.shape == Shape::Unknown {
             return;
         }
-        self.unseen.retain(|name| name.resolve(row).is_none());
+        let mut state = self.state();
+        state.see(row);
+        if state.unseen.is_empty() {
+            self.close();
+        }
+    }
+
+    /// The fields that no record had. Without any record there is nothing to compare with.
+    pub(super) fn unseen(&self) -> Vec<(String, Option<String>)> {
+        let state = self.state();
+        if !state.any_record {
+            return Vec::new();
+        }
+        let name = |wanted: &Wanted<'_>| (wanted.name.text().to_owned(), state.nearest(wanted.name));
+        state.unseen.iter().map(name).collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<'q>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State<'_> {
+    fn see(&mut self, row: &Row<'_>) {
+        self.any_record = true;
+        self.unseen.retain(|wanted| wanted.name.resolve(row).is_none());
         if self.unseen.is_empty() {
             return;
         }
@@ -126,19 +198,25 @@ impl<'q> Sightings<'q> {
         }
     }
 
-    /// The fields that no record had. Without any record there is nothing to compare with.
-    pub(super) fn unseen(&self) -> Vec<(String, Option<String>)> {
-        if !self.any_record {
-            return Vec::new();
-        }
-        self.unseen.iter().map(|name| (name.text().to_owned(), self.nearest(name))).collect()
-    }
-
     /// The name that may have been meant: of those that were met, and for a name nobody knows also of the
     /// contract's, under which records of other schemas answer too.
     fn nearest(&self, name: &Name) -> Option<String> {
         let met = self.names.iter().map(String::as_str);
         let contract = FIELDS.iter().map(|field| field.name).filter(|_| !name.is_known());
         field::nearest(name.text(), met.chain(contract)).map(str::to_owned)
+    }
+}
+
+impl Lookout {
+    /// Whether the line may have one of the fields. Only of JSON it can be seen that it has not.
+    pub(super) fn may_be_in(&self, line: &[u8]) -> bool {
+        line.first() != Some(&b'{')
+            || self.0.iter().any(|keys| keys.as_ref().is_none_or(|keys| keys.may_be_in(line)))
+    }
+
+    /// Whether any of these lines may have one.
+    pub(super) fn may_be_in_any(&self, lines: &[u8]) -> bool {
+        let ended = lines.strip_suffix(b"\n").unwrap_or(lines);
+        self.may_be_in(lines) || memchr_iter(b'\n', ended).count() != memmem::find_iter(ended, b"\n{").count()
     }
 }

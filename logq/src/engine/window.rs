@@ -10,10 +10,15 @@ pub struct Window {
 }
 
 impl Window {
+    /// Whether any time lies outside.
+    pub fn is_bounded(&self) -> bool {
+        *self != Self::default()
+    }
+
     /// Whether a record of this time lies in it. A record without a readable time lies in no window,
     /// but where no window is asked for, everything does, and the time is not even looked at.
     pub fn holds(&self, time_us: impl FnOnce() -> Option<i64>) -> bool {
-        if *self == Self::default() {
+        if !self.is_bounded() {
             return true;
         }
         time_us().is_some_and(|time_us| {

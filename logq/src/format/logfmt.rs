@@ -6,7 +6,7 @@ use crate::value::Value;
 use std::borrow::Cow;
 
 /// Whether the line begins with a name and an equals sign. Cheap, and true of no other known format.
-pub(super) fn starts(line: &[u8]) -> bool {
+pub fn starts(line: &[u8]) -> bool {
     let name = line.iter().take_while(|byte| is_name(**byte)).count();
     name > 0 && line.get(name) == Some(&b'=')
 }
@@ -31,19 +31,22 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'@' | b'/')
 }
 
+/// What a value without quotes is.
+pub fn bare(text: &str) -> Value<'_> {
+    match text {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        _ if number::is_number(text) => Value::Number(Cow::Borrowed(text)),
+        _ => Value::Text(Cow::Borrowed(text)),
+    }
+}
+
 /// The value at the front, and what follows the space after it.
 fn value(text: &str) -> Option<(Value<'_>, &str)> {
     if !text.starts_with('"') {
         let (bare, rest) = text.split_once(' ').unwrap_or((text, ""));
-        let value = match bare {
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            _ if number::is_number(bare) => Value::Number(Cow::Borrowed(bare)),
-            // A bare text has no quotes: one that has is a broken pair.
-            _ if bare.contains('"') => return None,
-            _ => Value::Text(Cow::Borrowed(bare)),
-        };
-        return Some((value, rest));
+        // A bare text has no quotes: one that has is a broken pair.
+        return (!bare.contains('"')).then(|| (self::bare(bare), rest));
     }
     let mut end = 1;
     let bytes = text.as_bytes();

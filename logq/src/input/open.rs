@@ -2,49 +2,64 @@
 //! a renamed file reads the same. Everything is read with `read`, not mapped: a log that is truncated
 //! while it is read must not be a SIGBUS.
 
-use super::Source;
-use flate2::bufread::MultiGzDecoder;
+use super::packed::{self, Packing};
+use super::{FileBlocks, Sizes, Source, StreamBlocks};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 
 /// First bytes of what cannot be read here, and what to call it. Told, because lines of compressed
 /// bytes would be neither wanted nor found.
 const UNREADABLE: &[(&[u8], &str)] = &[
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd, which logq does not read yet"),
-    (b"\xfd7zXZ\0", "compressed with xz, which logq does not read yet"),
-    (b"BZh?1AY&SY", "compressed with bzip2, which logq does not read yet"),
     (b"PK\x03\x04", "a zip archive, which logq does not read"),
     (b"\xff\xfe", "UTF-16 text, which logq does not read"),
     (b"\xfe\xff", "UTF-16 text, which logq does not read"),
 ];
 
-const GZIP: &[u8] = b"\x1f\x8b";
+/// What was opened.
+#[derive(Debug)]
+pub enum Input {
+    /// A file that can be read by place.
+    File(FileBlocks),
+    /// What comes in order, and never waits for anybody.
+    Stream(StreamBlocks),
+    /// What comes in order, when somebody writes it.
+    Live(StreamBlocks),
+}
 
 /// Opens a source and looks at its first bytes.
-pub fn open(source: &Source) -> io::Result<Box<dyn Read>> {
+pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
     match source {
-        Source::Stdin => decoded(io::stdin().lock()),
+        Source::Stdin => Ok(Input::Live(StreamBlocks::new(decoded(io::stdin())?.0, true, sizes))),
         Source::File(path) => {
             let file = File::open(path)?;
-            if file.metadata()?.is_dir() {
+            let meta = file.metadata()?;
+            if meta.is_dir() {
                 return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory"));
             }
-            decoded(file)
+            let by_place = file.try_clone()?;
+            let (stream, is_plain) = decoded(file)?;
+            Ok(match (meta.is_file(), is_plain) {
+                (false, _) => Input::Live(StreamBlocks::new(stream, true, sizes)),
+                // What the kernel makes up has no length before it is read.
+                (true, true) if meta.len() > 0 => Input::File(FileBlocks::new(by_place, meta.len(), sizes)),
+                (true, _) => Input::Stream(StreamBlocks::new(stream, false, sizes)),
+            })
         }
     }
 }
 
-fn decoded(mut stream: impl Read + 'static) -> io::Result<Box<dyn Read>> {
+/// The stream, unpacked, and whether it was not packed at all.
+fn decoded(mut stream: impl Read + Send + 'static) -> io::Result<(Box<dyn Read + Send>, bool)> {
     let head = head_of(&mut stream)?;
     if let Some(what) = unreadable(&head) {
         return Err(io::Error::new(io::ErrorKind::Unsupported, what));
     }
-    let is_gzip = head.starts_with(GZIP);
-    let stream = io::Cursor::new(head).chain(BufReader::with_capacity(64 << 10, stream));
-    if is_gzip {
-        return Ok(Box::new(Gzip(MultiGzDecoder::new(stream))));
-    }
-    Ok(Box::new(stream))
+    let packing = packing(&head);
+    let stream = io::Cursor::new(head).chain(stream);
+    Ok(match packing {
+        Some(packing) => (packed::unpacked(packing, stream)?, false),
+        None => (Box::new(stream), true),
+    })
 }
 
 /// As many first bytes as it takes to know what they are not, and never a byte more: what else comes
@@ -64,8 +79,13 @@ fn head_of(stream: &mut impl Read) -> io::Result<Vec<u8>> {
 }
 
 fn is_start_of_a_signature(head: &[u8]) -> bool {
-    let signatures = UNREADABLE.iter().map(|(magic, _)| *magic).chain([GZIP]);
-    signatures.into_iter().any(|magic| magic.len() > head.len() && matches(magic, head))
+    let packed = packed::SIGNATURES.iter().map(|(magic, _)| *magic);
+    UNREADABLE
+        .iter()
+        .map(|(magic, _)| *magic)
+        .chain(packed)
+        .any(|magic| magic.len() > head.len() && matches(magic, head))
+        || (head.len() < packed::SKIPPABLE_BYTES && packed::is_skippable(head))
 }
 
 /// Whether the bytes are those of the signature as far as both go; `?` stands for any byte.
@@ -73,24 +93,18 @@ fn matches(magic: &[u8], head: &[u8]) -> bool {
     magic.iter().zip(head).all(|(m, h)| m == h || *m == b'?')
 }
 
+fn packing(head: &[u8]) -> Option<Packing> {
+    let is_it = |magic: &[u8]| head.len() >= magic.len() && matches(magic, head);
+    let known = packed::SIGNATURES.iter().find(|(magic, _)| is_it(magic)).map(|(_, packing)| *packing);
+    let is_skippable = head.len() >= packed::SKIPPABLE_BYTES && packed::is_skippable(head);
+    known.or(is_skippable.then_some(Packing::Zstd))
+}
+
 fn unreadable(head: &[u8]) -> Option<&'static str> {
     UNREADABLE
         .iter()
         .find(|(magic, _)| head.len() >= magic.len() && matches(magic, head))
         .map(|(_, what)| *what)
-}
-
-/// Any number of gzip members, one behind the other, with errors that name what is wrong.
-struct Gzip<R>(MultiGzDecoder<R>);
-
-impl<R: BufRead> Read for Gzip<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer).map_err(|error| match error.kind() {
-            io::ErrorKind::Interrupted => error,
-            io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "the gzip stream is cut off"),
-            kind => io::Error::new(kind, format!("the gzip stream is broken: {error}")),
-        })
-    }
 }
 
 #[cfg(test)]
@@ -108,9 +122,20 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    fn bzip2(text: &[u8]) -> Vec<u8> {
+        let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// `one` and a line end.
+    const XZ: &[u8] = b"\xfd\x37\x7a\x58\x5a\x00\x00\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x16\x00\x00\x00\
+        \x74\x2f\xe5\xa3\x01\x00\x03\x6f\x6e\x65\x0a\x00\xf5\x5c\xbb\x56\x1f\xc6\xfd\x86\
+        \x00\x01\x1c\x04\x6f\x2c\x9c\xc1\x1f\xb6\xf3\x7d\x01\x00\x00\x00\x00\x04\x59\x5a";
+
     fn read(bytes: &[u8]) -> (Vec<u8>, Option<String>) {
         let mut stream = match decoded(io::Cursor::new(bytes.to_vec())) {
-            Ok(stream) => stream,
+            Ok((stream, _)) => stream,
             Err(error) => return (Vec::new(), Some(error.to_string())),
         };
         let mut text = Vec::new();
@@ -122,6 +147,15 @@ mod tests {
     fn streams_are_known_by_their_first_bytes() {
         let two = [gzip(b"one\n"), gzip(b"two\n")].concat();
         let garbage = [gzip(b"one\n"), b"garbage garbage".to_vec()].concat();
+        let zstd = [zstd::encode_all(&b"one\n"[..], 0).unwrap(), zstd::encode_all(&b"two\n"[..], 0).unwrap()]
+            .concat();
+        let skippable =
+            [&b"\x5e\x2a\x4d\x18\x03\0\0\0abc"[..], &zstd::encode_all(&b"one\n"[..], 0).unwrap()].concat();
+        // No single segment, and a window of 2^(10 + 18) bytes.
+        let wide = [&b"\x28\xb5\x2f\xfd\x00"[..], &[18 << 3], b"\x01\0\0"].concat();
+        let (bzip2, bzip2_two) = (bzip2(b"one\n"), bzip2(b"two\n"));
+        let two_bzip2 = [&bzip2[..], &bzip2_two].concat();
+        let two_xz = [XZ, XZ].concat();
         let rows: &[Row<'_>] = &[
             ("nothing", b"", b"", None),
             ("plain", b"BZ hello", b"BZ hello", None),
@@ -130,13 +164,26 @@ mod tests {
             ("two gzip members", &two, b"one\ntwo\n", None),
             ("cut in its header", &two[..5], b"", Some("the gzip stream is cut off")),
             ("garbage behind", &garbage, b"one\n", Some("the gzip stream is broken: invalid gzip header")),
+            ("zstd", &zstd, b"one\ntwo\n", None),
+            ("zstd behind a frame without data", &skippable, b"one\n", None),
             (
-                "zstd",
+                "a broken zstd stream",
                 b"\x28\xb5\x2f\xfd....",
                 b"",
-                Some("compressed with zstd, which logq does not read yet"),
+                Some("the zstd stream is broken: Unsupported frame parameter"),
             ),
-            ("bzip2", b"BZh91AY&SYxx", b"", Some("compressed with bzip2, which logq does not read yet")),
+            ("a cut zstd stream", &zstd[..9], b"", Some("the zstd stream is cut off")),
+            (
+                "a window over the limit",
+                &wide,
+                b"",
+                Some("the zstd stream is broken: Frame requires too much memory for decoding"),
+            ),
+            ("bzip2", &two_bzip2, b"one\ntwo\n", None),
+            ("a cut bzip2 stream", &bzip2[..20], b"", Some("the bzip2 stream is cut off")),
+            ("a broken bzip2 stream", b"BZh91AY&SYxx", b"", Some("the bzip2 stream is cut off")),
+            ("xz", &two_xz, b"one\none\n", None),
+            ("a cut xz stream", &XZ[..40], b"one\n", Some("the xz stream is cut off")),
             ("text like bzip2", b"BZhello there", b"BZhello there", None),
             ("UTF-16", b"\xff\xfea\0", b"", Some("UTF-16 text, which logq does not read")),
         ];

@@ -11,6 +11,7 @@ const COMPILED_BYTES_MAX: usize = 10 << 20;
 pub struct Pattern {
     source: String,
     regex: Regex,
+    ignore_case: bool,
 }
 
 impl Pattern {
@@ -45,12 +46,22 @@ impl Pattern {
             .build()
             .map_err(|error| reason(&error))?;
         let source = source.to_owned();
-        Ok(Self { source, regex })
+        Ok(Self { source, regex, ignore_case })
     }
 
     /// What it was made from.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// The regular expression that it is.
+    pub fn expression(&self) -> &str {
+        self.regex.as_str()
+    }
+
+    /// Whether upper and lower case are the same.
+    pub fn ignores_case(&self) -> bool {
+        self.ignore_case
     }
 
     /// Whether it matches these bytes.

@@ -24,6 +24,16 @@ impl Ids {
             || trace_id.is_some_and(|id| self.trace.contains(id))
     }
 
+    /// A filter, as it is written in a query, that takes every record which [`holds`](Self::holds) has.
+    pub fn filter(&self) -> String {
+        let list = |ids: &BTreeSet<String>| {
+            let quoted =
+                ids.iter().map(|id| format!("\"{}\"", id.replace('\\', "\\\\").replace('"', "\\\"")));
+            quoted.collect::<Vec<_>>().join(", ")
+        };
+        format!("request_id in ({}) or trace_id in ({})", list(&self.request), list(&self.trace))
+    }
+
     /// These and the trace ids of the records that have one of the request ids; `None` if that adds nothing.
     /// A trace id leads no further: request ids may be chosen by callers, and chosen again.
     pub fn expanded(&self, records: &[Record]) -> Option<Self> {
@@ -66,6 +76,22 @@ mod tests {
             .unwrap();
         assert!(wider.holds(None, Some("t1")) && wider.holds(None, Some("t2")));
         assert_eq!(wider.expanded(&[record(r#"{"request_id":"r2","trace_id":"t1"}"#)]), None);
+    }
+
+    #[test]
+    fn the_filter_takes_what_the_ids_hold() {
+        use crate::query::{Settings, parse};
+        let settings = Settings { zone: jiff::tz::TimeZone::UTC, now_us: 0, ignore_case: false };
+        for id in
+            ["r1", "a\\b", "q\"uote", "sta*r", "é, or)", "5e2", "\\n", "tab\there", "10.0.0.0/8", "\u{1b}"]
+        {
+            let filter = parse(&Ids::of(id).unwrap().filter(), &settings).unwrap().filter;
+            for name in ["request_id", "trace_id", "traceId"] {
+                let line = format!("{{\"{name}\":{}}}", serde_json::to_string(id).unwrap());
+                assert!(filter.matches(&row(&line)), "{line}");
+            }
+            assert!(!filter.matches(&row(r#"{"request_id":"r2","trace_id":"r3"}"#)));
+        }
     }
 
     #[test]

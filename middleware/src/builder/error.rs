@@ -2,8 +2,8 @@
 
 use super::open::{LINE_BYTES_MIN, QUEUE_BYTES_MIN};
 use crate::headers::Refused;
+use crate::writer::CannotOpen;
 use std::fmt;
-use std::io;
 
 /// Why a log could not be opened.
 #[derive(Debug)]
@@ -13,14 +13,14 @@ pub struct BuildError(pub(super) Fault);
 pub(super) enum Fault {
     NoService,
     NoSink,
-    NoFile,
     QueueTooSmall(usize),
     LineTooShort(usize),
     NoProxy(String),
     NoHeader(String),
     Credentials(String),
-    QueueTooSmallFor(usize, usize),
-    Thread(io::Error),
+    CannotOpen(CannotOpen),
+    #[cfg(feature = "sighup")]
+    Signal(std::io::Error),
 }
 
 impl fmt::Display for BuildError {
@@ -29,7 +29,6 @@ impl fmt::Display for BuildError {
         match &self.0 {
             Fault::NoService => f.write_str("the service has no name; give one to AccessLog::new"),
             Fault::NoSink => f.write_str("there is no sink; call .sink(Sink::file(…)?), for example"),
-            Fault::NoFile => f.write_str("rotate and fsync_each are for regular files; the sink is none"),
             Fault::QueueTooSmall(bytes) => {
                 write!(f, "a queue of {bytes} bytes is too small; it takes {QUEUE_BYTES_MIN} at least")
             }
@@ -47,20 +46,21 @@ impl fmt::Display for BuildError {
                 "the header {name:?} carries credentials, and whoever reads the log could act for the client; \
                  leave it out, or note what it means, as with Notes::api_key"
             ),
-            Fault::QueueTooSmallFor(line, queue) => {
-                write!(
-                    f,
-                    "lines of up to {line} bytes are too long for a queue of {queue}; it takes two at least"
-                )
-            }
-            Fault::Thread(error) => write!(f, "the writer thread did not start: {error}"),
+            Fault::CannotOpen(fault) => fault.fmt(f),
+            #[cfg(feature = "sighup")]
+            Fault::Signal(error) => write!(f, "SIGHUP cannot be waited for: {error}"),
         }
     }
 }
 
 impl std::error::Error for BuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        if let Fault::Thread(error) = &self.0 { Some(error) } else { None }
+        match &self.0 {
+            Fault::CannotOpen(CannotOpen::Thread(error)) => Some(error),
+            #[cfg(feature = "sighup")]
+            Fault::Signal(error) => Some(error),
+            _ => None,
+        }
     }
 }
 
@@ -70,6 +70,12 @@ impl From<Refused> for BuildError {
             Refused::NoName(name) => Fault::NoHeader(name),
             Refused::Credentials(name) => Fault::Credentials(name),
         })
+    }
+}
+
+impl From<CannotOpen> for BuildError {
+    fn from(fault: CannotOpen) -> Self {
+        Self(Fault::CannotOpen(fault))
     }
 }
 

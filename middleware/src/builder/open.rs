@@ -8,13 +8,12 @@ use crate::headers::NamedHeaders;
 use crate::ids::new_instance_id;
 use crate::levels::EventLevels;
 use crate::sampling::Sampler;
-use crate::shared::{Origin, Shared};
-use crate::writer::{FLUSH_AFTER, Queue, Writer};
+use crate::shared::{Origin, Shared, stamp};
+use crate::writer::{CannotOpen, Further, Opened, Settings, WhenFull};
 use access_record::notes::cut;
 use access_record::{Kind, Level, record};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// A queue must hold some of the longest records.
 pub(super) const QUEUE_BYTES_MIN: usize = 64 * 1024;
@@ -42,15 +41,18 @@ impl Builder {
         let proxies = Proxies::parse(self.trusted_proxies, self.forwarded_by);
         let proxies = proxies.map_err(|text| BuildError(Fault::NoProxy(text)))?;
         let mut sink = self.sink.ok_or(BuildError(Fault::NoSink))?;
-        if !sink.settle() {
-            return Err(BuildError(Fault::NoFile));
-        }
         let headers = NamedHeaders::parse(&self.headers, HEADER_NOTE)?;
         let response_headers = NamedHeaders::parse(&self.response_headers, RESPONSE_HEADER_NOTE)?;
-        let line_bytes_max = self.line_bytes_max.unwrap_or(sink.line_bytes_max);
-        if self.queue_bytes / 2 < line_bytes_max {
-            return Err(BuildError(Fault::QueueTooSmallFor(line_bytes_max, self.queue_bytes)));
-        }
+        let settings = Settings {
+            queue_bytes: self.queue_bytes,
+            line_bytes_max: self.line_bytes_max,
+            form: self.form.clone(),
+            when_full: self.when_full,
+        };
+        // All are checked before any has a thread.
+        let line_bytes_max = settings.check(&mut sink)?;
+        let check = |(mut sink, only)| Ok((settings.check(&mut sink)?, sink, only));
+        let also: Vec<_> = self.also.into_iter().map(check).collect::<Result<_, CannotOpen>>()?;
         let origin = Origin {
             instance: new_instance_id(),
             service: name(self.service),
@@ -58,25 +60,16 @@ impl Builder {
             release: self.release.map(name),
         };
         let late_notes = Arc::new(AtomicU64::new(0));
-        let stamp = {
-            let (origin, late_notes) = (origin.clone(), late_notes.clone());
-            move |kind, level| {
-                let mut record = origin.owned_record(kind, level);
-                record.late_notes = (kind == Kind::Stop).then(|| late_notes.load(Ordering::Relaxed));
-                record
-            }
-        };
-        // A test wants to see a record at once.
-        let flush_after = if sink.capture.is_some() { Duration::ZERO } else { FLUSH_AFTER };
-        let queue = Queue::new(self.queue_bytes, flush_after, stamp)
-            .with_form(self.form.clone())
-            .when_full(self.when_full);
-        let queue = Arc::new(queue);
-        if let Some(capture) = &sink.capture {
-            capture.attach(&queue);
+        let Opened { queue, writer } =
+            settings.open(sink, settings.when_full, stamp(origin.clone(), late_notes.clone()))?;
+        let (mut further, mut writers) = (Vec::new(), vec![writer]);
+        for (line_bytes_max, sink, only) in also {
+            let instance = new_instance_id();
+            let stamp = stamp(Origin { instance, ..origin.clone() }, late_notes.clone());
+            let opened = settings.open(sink, WhenFull::DropNewest, stamp)?;
+            further.push(Further { only, instance, line_bytes_max, queue: opened.queue });
+            writers.push(opened.writer);
         }
-        let writer =
-            Writer::start(queue.clone(), sink.target).map_err(|error| BuildError(Fault::Thread(error)))?;
         let shared = Shared {
             origin_written: record::Origin::of(&origin.record(Kind::Access, Level::Info)),
             origin,
@@ -89,6 +82,7 @@ impl Builder {
             start_records: self.start_records,
             form: self.form,
             queue,
+            further,
             late_notes,
             headers,
             response_headers,
@@ -98,6 +92,11 @@ impl Builder {
             in_flight: AtomicU64::new(0),
             said_no_keys: AtomicBool::new(false),
         };
-        Ok(AccessLog::open(Arc::new(shared), writer))
+        let log = AccessLog::open(Arc::new(shared), writers);
+        #[cfg(feature = "sighup")]
+        if self.reopen_on_sighup {
+            return log.reopen_on_sighup().map_err(|error| BuildError(Fault::Signal(error)));
+        }
+        Ok(log)
     }
 }

@@ -14,23 +14,28 @@ use std::borrow::Cow;
 const METHOD_BYTES_MAX: usize = 64;
 
 impl Pending {
-    /// What is known from the beginning: the ids, who asks, and for what.
-    pub(super) fn begun<'r>(request: &'r Request, facts: &'r Facts, kind: Kind, level: Level) -> Record<'r> {
-        let mut record = request.log.origin.record(kind, level);
-        tell_begun(&mut record, request, facts);
-        record
+    /// The level of the record.
+    pub(super) fn level(&self, facts: &Facts, outcome: Outcome) -> Level {
+        level_of(outcome, self.status(), facts.grpc_status)
     }
 
-    /// And what is known at the end.
-    pub(super) fn ended<'r>(&self, request: &'r Request, facts: &'r Facts, outcome: Outcome) -> Record<'r> {
-        // Right before the record gets its time: what came between would move the request's beginning,
-        // which is the one less the other.
+    fn status(&self) -> Option<u16> {
+        self.head.as_ref().map(|head| head.status.as_u16())
+    }
+
+    /// What is known at the end, into a record of right now: what came between would move the request's
+    /// beginning, which is the one less the other. A record is a large thing: filled in its place, not
+    /// handed on.
+    pub(super) fn tell_ended<'r>(
+        &self,
+        record: &mut Record<'r>,
+        request: &'r Request,
+        facts: &'r Facts,
+        outcome: Outcome,
+    ) {
         let duration_us = clock::micros_since(self.started);
-        let status = self.head.as_ref().map(|head| head.status.as_u16());
-        let level = level_of(outcome, status, facts.grpc_status);
-        let mut record = request.log.origin.record(self.kind, level);
-        // A record is a large thing: filled in its place, not handed on.
-        tell_begun(&mut record, request, facts);
+        let status = self.status();
+        tell_begun(record, request, facts);
         record.status = status;
         record.outcome = Some(outcome);
         if self.kind == Kind::Call {
@@ -47,13 +52,13 @@ impl Pending {
         record.truncated = count(record.truncated.unwrap_or(0).saturating_add(facts.truncated));
         record.flags = Cow::Borrowed(&facts.flags);
         record.notes = Cow::Borrowed(&facts.notes);
-        record
     }
 }
 
-fn tell_begun<'r>(record: &mut Record<'r>, request: &'r Request, facts: &'r Facts) {
+/// What is known from the beginning: the ids, who asks, and for what.
+pub(super) fn tell_begun<'r>(record: &mut Record<'r>, request: &'r Request, facts: &'r Facts) {
     let text = |text| facts.texts.get(text).map(Cow::Borrowed);
-    record.request_id = Some(Cow::Borrowed(request.ids.request_id.as_str()));
+    record.request_id = text(Text::RequestId);
     record.trace_id = Some(request.ids.trace_id);
     record.span_id = Some(request.ids.span_id);
     record.parent_id = request.ids.parent_id;

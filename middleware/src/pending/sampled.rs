@@ -2,32 +2,35 @@
 //! formatted, and the secrets of the path go last, when the route is known.
 
 use super::Pending;
+use super::record::tell_begun;
 use crate::cases::case;
 use crate::facts::Facts;
 use crate::notes::Request;
 use crate::sampling::{Case, Rate};
 use crate::shared::Line;
 use crate::texts::Text;
-use access_record::{Kind, Level, Outcome, Record, level_of};
+use access_record::{Kind, Level, Outcome, Record};
 
 impl Pending {
-    /// The line of a request's beginning.
-    pub(super) fn start_line(&self, request: &Request, facts: &Facts) -> Option<Line> {
+    /// The line of a request's beginning, and what it stands for.
+    pub(super) fn start_line(&self, request: &Request, facts: &Facts) -> Option<(Line, Rate)> {
         if !request.log.form.writes(Kind::Start) {
             return None;
         }
         let case = || Case { begins: true, ..case(request.ids.trace_id, Some(facts)) };
         let rate = request.log.sampler.rate(case)?;
-        let mut record = Self::begun(request, facts, Kind::Start, Level::Info);
+        let mut record = request.log.origin.record(Kind::Start, Level::Info);
+        tell_begun(&mut record, request, facts);
         record.sample_rate = rate.field();
         self.redact(request, &mut record);
-        request.log.line(&record)
+        Some((request.log.line(&record)?, rate))
     }
 
     /// The line of its end.
     pub(super) fn line(&self, request: &Request, facts: &Facts, outcome: Outcome) -> Option<Line> {
         let rate = self.rate(request, facts, outcome)?;
-        let mut record = self.ended(request, facts, outcome);
+        let mut record = request.log.origin.record(self.kind, self.level(facts, outcome));
+        self.tell_ended(&mut record, request, facts, outcome);
         record.sample_rate = rate.field();
         self.redact(request, &mut record);
         request.log.line(&record)
@@ -42,12 +45,11 @@ impl Pending {
             return Some(Rate::WHOLE);
         }
         let case = |of| {
-            let status = self.head.as_ref().map(|head| head.status.as_u16());
-            let level = Some(level_of(outcome, status, facts.grpc_status));
+            let level = Some(self.level(facts, outcome));
             Case { level, started: Some(self.started), ..case(request.ids.trace_id, of) }
         };
         if self.kind != Kind::Call {
-            return sampler.rate(|| case(Some(facts)));
+            return sampler.rate_or(facts.start, || case(Some(facts)));
         }
         let within = request.outer.request().map(Request::facts);
         sampler.rate(|| case(within.as_deref()))
@@ -64,7 +66,8 @@ impl Pending {
         } else if let Some(within) = request.outer.request() {
             let facts = within.facts();
             if let Some(path) = facts.texts.get(Text::Path) {
-                paths.redact_call(record, path, facts.texts.get(Text::Route));
+                let is_cut = facts.texts.truncated() > 0;
+                paths.redact_call(record, path, facts.texts.get(Text::Route), is_cut);
             }
         }
     }

@@ -74,6 +74,8 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
 }
 
 impl fmt::Display for Sampling {
+    /// The text that [`Sampling`] is read from, but for what has no text: users and routes with commas or
+    /// spaces around them.
     /// As it is read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, rule) in self.rules.iter().enumerate() {

@@ -1,6 +1,9 @@
 //! What a log counts: the totals of a report, and the statistics that can be read at any time.
 
-/// What became of the records of a log, returned by its shutdown.
+use std::ops::Add;
+
+/// What became of the records of a log, returned by its shutdown. Over all sinks: a record that went to
+/// two of them was made twice. The `stop` record in each has the totals of that one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
@@ -19,6 +22,21 @@ pub struct Report {
     pub late_notes: u64,
 }
 
+impl Add for Report {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            made: self.made + other.made,
+            written: self.written + other.written,
+            dropped: self.dropped + other.dropped,
+            unflushed: self.unflushed + other.unflushed,
+            refused: self.refused + other.refused,
+            late_notes: self.late_notes + other.late_notes,
+        }
+    }
+}
+
 /// Records that were dropped, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -29,6 +47,8 @@ pub struct Dropped {
     pub timed_out: u64,
     /// The sink was closed, with them in the queue or before they came.
     pub sink_closed: u64,
+    /// Longer than the sink takes: a [socket](crate::Sink::syslog) of datagrams has an end.
+    pub too_long: u64,
     /// The log was shut down before they came.
     pub closed: u64,
 }
@@ -36,11 +56,26 @@ pub struct Dropped {
 impl Dropped {
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.queue_full + self.timed_out + self.sink_closed + self.closed
+        self.queue_full + self.timed_out + self.sink_closed + self.too_long + self.closed
     }
 }
 
-/// The state of a log at one moment: made = written + dropped + queued.
+impl Add for Dropped {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            queue_full: self.queue_full + other.queue_full,
+            timed_out: self.timed_out + other.timed_out,
+            sink_closed: self.sink_closed + other.sink_closed,
+            too_long: self.too_long + other.too_long,
+            closed: self.closed + other.closed,
+        }
+    }
+}
+
+/// The state of a log at one moment: made = written + dropped + queued. Over all sinks: a record that
+/// went to two of them was made twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Statistics {
@@ -65,4 +100,43 @@ pub struct Statistics {
     pub refused: u64,
     /// Records of any kind that [`Sampling`](crate::Sampling) left out. They are not made, and take no number.
     pub sampled_out: u64,
+}
+
+impl Add for Statistics {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            made: self.made + other.made,
+            written: self.written + other.written,
+            dropped: self.dropped + other.dropped,
+            queued: self.queued + other.queued,
+            queued_bytes: self.queued_bytes + other.queued_bytes,
+            bytes_written: self.bytes_written + other.bytes_written,
+            errors: self.errors + other.errors,
+            in_flight: self.in_flight + other.in_flight,
+            refused: self.refused + other.refused,
+            sampled_out: self.sampled_out + other.sampled_out,
+        }
+    }
+}
+
+/// The statistics of one sink of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SinkStatistics {
+    /// The path of a file or a socket, `standard output`, `standard error`, or `the sink`.
+    pub sink: String,
+    /// What it has done. Requests in flight and refused, and records that were sampled out, are the log's, and
+    /// stand with its first sink.
+    pub statistics: Statistics,
+}
+
+/// Records that a sink would not take, ever.
+#[derive(Debug, Default)]
+pub(crate) struct Refused {
+    /// Their numbers.
+    pub(crate) numbers: Vec<u64>,
+    /// The bytes of their lines.
+    pub(crate) bytes: usize,
 }

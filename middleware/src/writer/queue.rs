@@ -8,10 +8,11 @@ mod state;
 use crate::clock;
 use crate::writer::counts::{Report, Statistics};
 use crate::writer::policy::WhenFull;
+use crate::writer::sync::{Condvar, Mutex, MutexGuard};
 use access_record::form::Form;
 use access_record::{Kind, Level, LossReason, Record};
-use state::{CLOSE_BYTES_MAX, NoRoom, OWN_BYTES_MAX, Phase, Rest, State};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use state::{CLOSE_BYTES_MAX, OWN_BYTES_MAX, Phase, Rest, State};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 pub(crate) use room::Room;
@@ -34,6 +35,8 @@ pub(crate) enum Class {
 
 /// The queue of a log.
 pub(crate) struct Queue {
+    /// What the operator knows its sink by.
+    name: String,
     state: Mutex<State>,
     /// The writer waits here for work.
     work: Condvar,
@@ -55,7 +58,8 @@ impl Queue {
         stamp: impl Fn(Kind, Level) -> Record<'static> + Send + Sync + 'static,
     ) -> Self {
         Self {
-            state: Mutex::new(State::default()),
+            name: String::new(),
+            state: Mutex::new(State::new(bytes_max)),
             work: Condvar::new(),
             progress: Condvar::new(),
             room: Condvar::new(),
@@ -70,6 +74,15 @@ impl Queue {
     pub(crate) fn with_form(mut self, form: Form) -> Self {
         self.state.get_mut().unwrap_or_else(PoisonError::into_inner).form = form;
         self
+    }
+
+    /// The same for a sink of this name.
+    pub(crate) fn named(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The same with another policy.
@@ -104,7 +117,7 @@ impl Queue {
         state.reserved_bytes -= bytes;
         let fits = line.len() + CLOSE_BYTES_MAX <= bytes || self.has_room(&state, line.len(), Class::Request);
         if !fits && state.phase == Phase::Open {
-            state.drop_one(NoRoom::QueueFull);
+            state.drop_one(LossReason::QueueFull);
             return;
         }
         self.append(state, line);
@@ -142,18 +155,22 @@ impl Queue {
         WAKE_BYTES_MAX.min(self.bytes_max / 8)
     }
 
-    /// Puts the pending loss into the log if there is room for it: below the mark of events, so that it
-    /// is not told again and again, in the room of requests, while events are still being dropped.
+    /// Puts a pending loss into the log if there is room for it: below the mark of events, so that it
+    /// is not told again and again, in the room of requests, while events are still being dropped. One at
+    /// a time, as there is room set aside for one; at the end all of them.
     fn tell_loss(&self, state: &mut State) {
-        let has_room =
-            state.phase != Phase::Open || state.bytes() + 2 * OWN_BYTES_MAX <= self.event_bytes_max();
-        if let Some(loss) = state.loss.take_if(|_| has_room) {
+        let is_open = state.phase == Phase::Open;
+        while !is_open || state.bytes() + 2 * OWN_BYTES_MAX <= self.event_bytes_max() {
+            let Some((reason, loss)) = state.take_loss() else { return };
             let mut record = (self.stamp)(Kind::Loss, Level::Warn);
             record.lost = Some(loss.lost);
             record.seq_first = Some(loss.seq_first);
             record.seq_last = Some(loss.seq_last);
-            record.reason = Some(LossReason::QueueFull);
+            record.reason = Some(reason);
             state.append_own(&record);
+            if is_open {
+                return;
+            }
         }
     }
 
@@ -227,6 +244,14 @@ impl Queue {
         record.dropped = Some(dropped);
         state.append_own(&record);
         state.phase = Phase::Stopping(deadline);
+    }
+
+    /// The sink takes no records as long as these, of the chunk in the writer's hands: they are dropped,
+    /// counted and told. The chunk has so many records less.
+    pub(crate) fn refused(&self, numbers: &[u64]) {
+        if !numbers.is_empty() {
+            self.lock().drop_queued(numbers);
+        }
     }
 
     /// A chunk was written: counts it and tells of a loss, now that there is room.
@@ -316,16 +341,16 @@ impl Queue {
         }
     }
 
-    /// Waits until everything queued so far is written; `false` if the deadline came first, or the sink
-    /// was gone. What was dropped for want of room was never queued.
+    /// Waits until everything queued so far is written, or was refused as too long; `false` if the deadline
+    /// came first, or the sink was gone. What was dropped for want of room was never queued.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
         let mut state = self.lock();
-        let goal = state.written + state.queued;
+        let goal = state.settled() + state.queued;
         loop {
             if state.discarded > 0 {
                 return false;
             }
-            if state.written >= goal {
+            if state.settled() >= goal {
                 return true;
             }
             let left = deadline.saturating_duration_since(clock::monotonic());
@@ -383,5 +408,7 @@ impl Queue {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, access_log_loom))]
+mod interleavings;
+#[cfg(all(test, not(access_log_loom)))]
 mod tests;

@@ -1,28 +1,34 @@
 //! Where records go.
 
+use super::capture::Capture;
+use super::datagram::Datagrams;
 use super::file::{FileSettings, LogFile, Rotation};
-use super::queue::Queue;
-use access_record::Record;
+use super::stream::Stream;
+use super::syslog::{self, Facility};
+use super::target::{PIPE_BUF, Target};
+use access_record::form::Form;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::AsFd as _;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Bytes that a write to a pipe takes whole, so that writers who share it never mix (POSIX: at
-/// least 512; Linux: 4096).
-const PIPE_BUF: usize = 4096;
 /// The longest line for a sink that is not shared.
 const LINE_BYTES_MAX: usize = 24 * 1024;
 
-/// Where records go: a file, standard output, or anything that can be written to.
+/// Where systemd-journald takes records.
+const JOURNALD: &str = "/run/systemd/journal/socket";
+
+/// Where records go: a file, standard output or error, a Unix socket, the system's log, or anything that
+/// can be written to.
 pub struct Sink {
     pub(crate) target: Target,
     /// The longest line, in bytes.
     pub(crate) line_bytes_max: usize,
     pub(crate) capture: Option<Capture>,
     settings: FileSettings,
+    facility: Option<Facility>,
 }
 
 impl Sink {
@@ -65,23 +71,109 @@ impl Sink {
         self
     }
 
-    /// Takes the settings of a file over; `false` where there is no file to take them.
-    pub(crate) fn settle(&mut self) -> bool {
+    /// What a syslog record is filed under: [`Facility::User`] unless told otherwise. Building the log
+    /// fails for a sink that is no [`syslog`](Self::syslog).
+    #[must_use]
+    pub fn facility(mut self, facility: Facility) -> Self {
+        self.facility = Some(facility);
+        self
+    }
+
+    /// Takes over what was set, or says why it is not for this sink.
+    pub(crate) fn settle(&mut self, form: &Form) -> Result<(), &'static str> {
+        let for_files = self.settings.rotation.is_some() || self.settings.fsync_each.is_some();
         match &mut self.target {
-            Target::File(file) if !file.is_fifo => {
-                file.settings = self.settings;
-                true
-            }
-            _ => self.settings.rotation.is_none() && self.settings.fsync_each.is_none(),
+            Target::File(file) if !file.is_fifo => file.settings = self.settings,
+            _ if for_files => return Err("rotate and fsync_each are for regular files; the sink is none"),
+            _ => {}
         }
+        let is_filed = match &mut self.target {
+            Target::Datagrams(_) if *form != Form::Json => {
+                return Err("syslog and journald take records, which only Form::Json can be read back into");
+            }
+            Target::Datagrams(datagrams) => {
+                self.facility.is_none_or(|facility| datagrams.file_under(facility))
+            }
+            _ => self.facility.is_none(),
+        };
+        if is_filed { Ok(()) } else { Err("a facility is for syslog; the sink is none") }
     }
 
     /// Standard output. Each write is at most 4096 bytes of whole lines, so that a pipe that others
     /// write to as well stays whole; a longer record loses fields.
     pub fn stdout() -> io::Result<Self> {
-        use std::os::fd::AsFd as _;
         let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        Ok(Self { line_bytes_max: PIPE_BUF, ..Self::unshared(Target::Stdout(file)) })
+        Ok(Self::standard(file, "standard output"))
+    }
+
+    /// Standard error, in the same way. What the log has to say to the operator goes there too.
+    pub fn stderr() -> io::Result<Self> {
+        let file = File::from(io::stderr().as_fd().try_clone_to_owned()?);
+        Ok(Self::standard(file, "standard error"))
+    }
+
+    fn standard(file: File, name: &'static str) -> Self {
+        Self { line_bytes_max: PIPE_BUF, ..Self::unshared(Target::Standard(file, name)) }
+    }
+
+    /// A Unix stream socket that somebody listens at: one line for each record.
+    ///
+    /// When the peer goes away, records wait in the queue and the connection is tried again, after 10 ms
+    /// at first and once a second in the end. A line of which only a part was sent is sent again, whole,
+    /// on the new connection: a peer that kept the part has a torn line, and one that had already
+    /// everything but the line end has the record twice (`instance` and `seq` tell).
+    /// What the kernel had taken and the dead peer had not read is lost and counted as written, as
+    /// nobody can know: readers see a gap in `seq`.
+    ///
+    /// Fails if there is no such socket; a socket at which nobody listens right now is tried again.
+    /// Connecting waits while the peer has a full backlog.
+    pub fn unix_stream(path: impl AsRef<Path>) -> io::Result<Self> {
+        Ok(Self::unshared(Target::Stream(Stream::open(path.as_ref())?)))
+    }
+
+    /// A syslog daemon at a Unix datagram socket such as `/dev/log`: one message of RFC 5424 for each record.
+    ///
+    /// The severity comes from the record's level, the timestamp, HOSTNAME and APP-NAME are the record's,
+    /// MSGID is its kind; the ids stand in the structured data `access@32473`, and the message is the line
+    /// itself, so `logq` reads what was written down of it. 32473 is the number that RFC 5612 keeps for
+    /// those who have none of their own.
+    ///
+    /// Lines have at most 7552 bytes unless [told otherwise](crate::Builder::line_bytes_max), so that a
+    /// message has at most 8192, the usual limit of rsyslog; a longer record loses fields. What the
+    /// kernel does not take whole all the same is dropped, counted as
+    /// [`too_long`](crate::Dropped::too_long) and told by a `loss` record.
+    ///
+    /// A daemon that is slow, away or restarting loses nothing: records wait in the queue. Fails if there
+    /// is no such socket. Works with [`Form::Json`](crate::Form::Json) only.
+    ///
+    /// The reader must expect RFC 5424. The `/dev/log` of systemd-journald expects the older form: there, use
+    /// [`journald`](Self::journald).
+    pub fn syslog(path: impl AsRef<Path>) -> io::Result<Self> {
+        let datagrams = Datagrams::syslog(path.as_ref())?;
+        let sink = Self::unshared(Target::Datagrams(Box::new(datagrams)));
+        Ok(Self { line_bytes_max: syslog::LINE_BYTES_MAX, ..sink })
+    }
+
+    /// systemd's journal, by its native protocol: one entry for each record.
+    ///
+    /// `MESSAGE` is the line itself, so that `journalctl -o json | logq …` understands it. `PRIORITY` is the
+    /// syslog severity of the level, `SYSLOG_IDENTIFIER` the service, and every field of the record, but for
+    /// its message, flags and notes, is a field of the entry under its name in capitals:
+    /// `journalctl USER_ID=5555 STATUS=500`.
+    ///
+    /// An entry that is too long for a datagram, which with the limits of the kernel (200 KiB) and of lines
+    /// (24 KiB) as they are takes a much longer [line](crate::Builder::line_bytes_max), is dropped, counted
+    /// as [`too_long`](crate::Dropped::too_long) and told by a `loss` record. A journal that is slow, away
+    /// or restarting loses nothing: records wait in the queue. Fails if there is no journal. Works with
+    /// [`Form::Json`](crate::Form::Json) only.
+    pub fn journald() -> io::Result<Self> {
+        Self::journald_at(JOURNALD)
+    }
+
+    /// The same at another socket, such as that of a journal namespace.
+    pub fn journald_at(path: impl AsRef<Path>) -> io::Result<Self> {
+        let datagrams = Datagrams::journald(path.as_ref())?;
+        Ok(Self::unshared(Target::Datagrams(Box::new(datagrams))))
     }
 
     /// Anything that can be written to. It is called from the log's own thread.
@@ -90,7 +182,13 @@ impl Sink {
     }
 
     fn unshared(target: Target) -> Self {
-        Self { target, line_bytes_max: LINE_BYTES_MAX, capture: None, settings: FileSettings::default() }
+        Self {
+            target,
+            line_bytes_max: LINE_BYTES_MAX,
+            capture: None,
+            settings: FileSettings::default(),
+            facility: None,
+        }
     }
 }
 
@@ -100,218 +198,9 @@ impl fmt::Debug for Sink {
     }
 }
 
-/// An open sink.
-pub(crate) enum Target {
-    File(Box<LogFile>),
-    Stdout(File),
-    Writer(Box<dyn Write + Send>),
-}
-
-impl Target {
-    /// What the operator knows it by.
-    pub(crate) fn name(&self) -> &str {
-        match self {
-            Target::File(file) => file.name(),
-            Target::Stdout(_) => "standard output",
-            Target::Writer(_) => "the sink",
-        }
-    }
-
-    /// Writes a part, at least one byte, of some whole lines; says how many bytes were taken.
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Target::File(file) if file.is_fifo => file.write(whole_lines(bytes)),
-            Target::File(file) => file.write(bytes),
-            Target::Stdout(file) => file.write(whole_lines(bytes)),
-            Target::Writer(writer) => writer.write(bytes),
-        }
-    }
-
-    /// Makes the sink pass on what it took.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        match self {
-            // The kernel has it.
-            Target::Stdout(_) => Ok(()),
-            Target::File(file) => {
-                file.flush();
-                Ok(())
-            }
-            Target::Writer(writer) => writer.flush(),
-        }
-    }
-
-    /// When a flush has something to do even if nothing was written.
-    pub(crate) fn flush_due(&self) -> Option<Instant> {
-        self.file().and_then(LogFile::sync_due)
-    }
-
-    /// See [`LogFile::between_chunks`].
-    pub(crate) fn between_chunks(&mut self, asked: bool) {
-        if let Target::File(file) = self {
-            file.between_chunks(asked);
-        }
-    }
-
-    /// See [`LogFile::follow_after_error`].
-    pub(crate) fn follow_after_error(&mut self) -> bool {
-        if let Target::File(file) = self { file.follow_after_error() } else { false }
-    }
-
-    /// Nothing more will be written.
-    pub(crate) fn finish(&mut self) {
-        if let Target::File(file) = self {
-            file.finish();
-        }
-    }
-
-    /// Failures, since the last time, that no write has told of.
-    pub(crate) fn take_errors(&mut self) -> u64 {
-        if let Target::File(file) = self { file.take_errors() } else { 0 }
-    }
-
-    fn file(&self) -> Option<&LogFile> {
-        if let Target::File(file) = self { Some(file) } else { None }
-    }
-}
-
-/// As many whole lines as a pipe takes at once. The rest of a line that was cut by a short write
-/// counts as a line.
-fn whole_lines(bytes: &[u8]) -> &[u8] {
-    if bytes.len() <= PIPE_BUF {
-        return bytes;
-    }
-    let end = bytes[..PIPE_BUF].iter().rposition(|byte| *byte == b'\n').map_or(PIPE_BUF, |at| at + 1);
-    &bytes[..end]
-}
-
-/// Memory takes what it is given; a queue that is not empty after this has lost its writer.
-const FLUSH_WITHIN: Duration = Duration::from_secs(5);
-
-/// A sink for tests: keeps the lines in memory and gives them back as records.
-///
-/// ```
-/// use tower_access_log::{AccessLog, Capture};
-/// let capture = Capture::default();
-/// let log = AccessLog::new("photos").sink(capture.sink()).build()?;
-/// // … requests …
-/// assert!(capture.records().is_empty());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Default)]
-pub struct Capture(Arc<Captured>);
-
-#[derive(Default)]
-struct Captured {
-    bytes: Mutex<Vec<u8>>,
-    arrived: Condvar,
-    queues: Mutex<Vec<Weak<Queue>>>,
-}
-
 impl Capture {
     /// A sink that writes here.
     pub fn sink(&self) -> Sink {
-        Sink { capture: Some(self.clone()), ..Sink::writer(CaptureWriter(self.clone())) }
-    }
-
-    pub(crate) fn attach(&self, queue: &Arc<Queue>) {
-        self.queues().push(Arc::downgrade(queue));
-    }
-
-    /// Everything written so far, as text.
-    pub fn text(&self) -> String {
-        let queues: Vec<_> = self.queues().iter().filter_map(Weak::upgrade).collect();
-        for queue in queues {
-            queue.flush(crate::clock::monotonic() + FLUSH_WITHIN);
-        }
-        String::from_utf8_lossy(&self.lock()).into_owned()
-    }
-
-    /// Every record made so far, in line order.
-    ///
-    /// # Panics
-    /// If a line is no record: in a test that is a failure.
-    pub fn records(&self) -> Vec<Record<'static>> {
-        self.text().lines().map(record).collect()
-    }
-
-    /// Waits, blocking this thread, until there are so many records that `wanted` says yes to, or the
-    /// time is over; returns them. For requests that end on another thread.
-    ///
-    /// # Panics
-    /// If a line is no record.
-    pub fn wait_for(
-        &self,
-        count: usize,
-        within: Duration,
-        wanted: impl Fn(&Record<'_>) -> bool,
-    ) -> Vec<Record<'static>> {
-        let until = crate::clock::monotonic() + within;
-        let mut bytes = self.lock();
-        loop {
-            let text = String::from_utf8_lossy(&bytes);
-            let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
-            let found: Vec<_> = whole.lines().map(record).filter(|record| wanted(record)).collect();
-            let left = until.saturating_duration_since(crate::clock::monotonic());
-            if found.len() >= count || left.is_zero() {
-                return found;
-            }
-            bytes = self.0.arrived.wait_timeout(bytes, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
-    fn queues(&self) -> MutexGuard<'_, Vec<Weak<Queue>>> {
-        self.0.queues.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<u8>> {
-        self.0.bytes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn record(line: &str) -> Record<'static> {
-    match Record::parse(line) {
-        Ok((record, _)) => record,
-        Err(error) => panic!("{error} in {line}"),
-    }
-}
-
-impl fmt::Debug for Capture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Capture").field("bytes", &self.lock().len()).finish_non_exhaustive()
-    }
-}
-
-struct CaptureWriter(Capture);
-
-impl Write for CaptureWriter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().extend_from_slice(bytes);
-        self.0.0.arrived.notify_all();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shared_pipe_gets_whole_lines() {
-        let line = |len: usize| [vec![b'x'; len - 1], vec![b'\n']].concat();
-        let rows = [
-            (vec![line(100)], 100),
-            (vec![line(4096)], 4096),
-            (vec![line(4000), line(96)], 4096),
-            (vec![line(4000), line(97)], 4000),
-            (vec![line(10), line(5000)], 10),
-            (vec![line(5000)], 4096),
-        ];
-        for (lines, taken) in rows {
-            assert_eq!(whole_lines(&lines.concat()).len(), taken);
-        }
+        Sink { capture: Some(self.clone()), ..Sink::writer(self.writer()) }
     }
 }

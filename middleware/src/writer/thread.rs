@@ -1,8 +1,9 @@
 //! The writer thread: takes chunks off the queue and gets them into the sink whatever it answers.
 
-use super::queue::{Chunk, Queue, Taken};
+use super::queue::{Chunk, Queue};
 use super::say::say;
-use super::sink::Target;
+use super::target::Target;
+use crate::clock;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,13 +14,22 @@ use std::time::Duration;
 const BACK_OFF_FIRST: Duration = Duration::from_millis(10);
 const BACK_OFF_MAX: Duration = Duration::from_secs(1);
 
-/// The writer thread's owner. It does not wait for the thread: a write that hangs must not hang a shutdown.
+/// The writer thread's owner: without it the queue is closed, and the thread ends. It does not wait for the
+/// thread: a write that hangs must not hang a shutdown.
 pub(crate) struct Writer {
+    queue: Arc<Queue>,
     _thread: JoinHandle<()>,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue.close(clock::monotonic());
+    }
 }
 
 impl Writer {
     pub(crate) fn start(queue: Arc<Queue>, mut target: Target) -> io::Result<Self> {
+        let owned = queue.clone();
         let thread = std::thread::Builder::new().name("access-log".to_owned()).spawn(move || {
             crate::context::this_thread_writes();
             run(&queue, &mut target);
@@ -29,23 +39,26 @@ impl Writer {
             let _panicked = catch_unwind(AssertUnwindSafe(|| drop(target)));
             queue.ended();
         })?;
-        Ok(Self { _thread: thread })
+        Ok(Self { queue: owned, _thread: thread })
     }
 }
 
 fn run(queue: &Queue, target: &mut Target) {
-    while let Some(chunk) = queue.next_chunk(target.flush_due()) {
+    while let Some(mut chunk) = queue.next_chunk(target.flush_due()) {
         target.between_chunks(chunk.look);
         let ending = write_chunk(queue, target, &chunk);
         queue.failed(target.take_errors());
+        let refused = target.take_refused();
+        queue.refused(&refused.numbers);
+        chunk.refuse(&refused);
         match ending {
             Ending::Written => queue.written(chunk),
             Ending::SinkClosed(offset) => {
-                queue.sink_closed(Taken::of(&chunk.bytes[..offset]));
+                queue.sink_closed(chunk.taken(offset));
                 say(&format!("access log: {} is closed; records are dropped from now on\n", target.name()));
                 return;
             }
-            Ending::Deadline(offset) => return queue.abandon(Taken::of(&chunk.bytes[..offset])),
+            Ending::Deadline(offset) => return queue.abandon(chunk.taken(offset)),
         }
     }
 }

@@ -332,7 +332,7 @@ pub const FIELDS: &[Field] = &[
     ),
     row("seq_first", Type::Integer, "loss: the first number that was dropped.", &[]),
     row("seq_last", Type::Integer, "loss: the last number that was dropped.", &[]),
-    row("reason", Type::Text, "loss: why: queue_full.", &[]),
+    row("reason", Type::Text, "loss: why: queue_full, timed_out or too_long.", &[]),
     row("made", Type::Integer, "stop: records made by this instance, this one included.", &[]),
     row("written", Type::Integer, "stop: records written by this instance, this one included.", &[]),
     row("dropped", Type::Integer, "stop: records dropped by this instance.", &[]),

@@ -1,11 +1,13 @@
 //! Room in the queue: who has it, who sets it aside, and who waits for it.
 
-use super::state::{CLOSE_BYTES_MAX, NoRoom, OWN_BYTES_MAX, Phase, State};
+use super::state::{CLOSE_BYTES_MAX, OWN_BYTES_MAX, Phase, State};
 use super::{Class, Queue};
 use crate::clock;
 use crate::writer::policy::WhenFull;
+use crate::writer::sync::MutexGuard;
+use access_record::LossReason;
 use std::fmt;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 /// Room in the queue for one record, given back when it is dropped.
 pub(crate) struct Room {
@@ -79,15 +81,15 @@ impl Queue {
         mut state: MutexGuard<'q, State>,
         line_bytes: usize,
         class: Class,
-    ) -> (MutexGuard<'q, State>, Option<NoRoom>) {
+    ) -> (MutexGuard<'q, State>, Option<LossReason>) {
         let WhenFull::Block { at_most } = self.when_full else {
-            return (state, Some(NoRoom::QueueFull));
+            return (state, Some(LossReason::QueueFull));
         };
         // The writer cannot wait for itself, an unwinding thread should not, and what is too long for an
         // empty queue would wait in vain.
         let never = !self.has_room(&State::default(), line_bytes, class);
         if never || std::thread::panicking() || crate::context::is_writer_thread() {
-            return (state, Some(NoRoom::QueueFull));
+            return (state, Some(LossReason::QueueFull));
         }
         let until = clock::deadline(at_most);
         state.blocked += 1;
@@ -97,7 +99,7 @@ impl Queue {
             }
             let left = until.saturating_duration_since(clock::monotonic());
             if left.is_zero() {
-                break Some(NoRoom::TimedOut);
+                break Some(LossReason::TimedOut);
             }
             // What is queued may be too little to be written without being asked for.
             state.flush = true;

@@ -1,16 +1,15 @@
 //! What the queue's lock guards: lines in chunks, and the counts of every record.
 
 use crate::clock;
-use crate::writer::counts::{Dropped, Report, Statistics};
-use access_record::Record;
+use crate::writer::counts::{Dropped, Refused, Report, Statistics};
 use access_record::form::Form;
+use access_record::{LossReason, Record};
 use std::collections::VecDeque;
 use std::time::Instant;
 
-/// A chunk holds so many bytes of whole lines; a longer line gets a chunk of its own.
-const CHUNK_BYTES: usize = 64 * 1024;
-/// Chunks kept for reuse: as many as fill up until the writer is woken, and a few while it writes.
-const SPARE_CHUNKS_MAX: usize = 12;
+/// A chunk holds so many bytes of whole lines, and in a small queue fewer; a longer line gets a chunk of
+/// its own.
+const CHUNK_BYTES_MAX: usize = 64 * 1024;
 /// Room that one of the log's own records takes at most, also for its number and end.
 pub(super) const OWN_BYTES_MAX: usize = 1024;
 /// Room for the number and the end of a line.
@@ -23,6 +22,25 @@ pub(crate) struct Chunk {
     pub(crate) records: u64,
     /// Somebody asked for a look at the path of the file before it is written.
     pub(crate) look: bool,
+    /// Records that the sink refused, and their bytes; `records` does not count them any more.
+    pub(super) refused: u64,
+    pub(super) refused_bytes: u64,
+}
+
+impl Chunk {
+    /// Counts out what the sink refused of it.
+    pub(crate) fn refuse(&mut self, refused: &Refused) {
+        self.refused = refused.numbers.len() as u64;
+        self.refused_bytes = refused.bytes as u64;
+        self.records -= self.refused;
+    }
+
+    /// What a sink took that was done with so many bytes of it.
+    pub(crate) fn taken(&self, offset: usize) -> Taken {
+        let bytes = &self.bytes[..offset];
+        let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+        Taken { records: lines - self.refused, bytes: bytes.len() as u64 - self.refused_bytes }
+    }
 }
 
 /// What a sink took of a chunk.
@@ -33,20 +51,16 @@ pub(crate) struct Taken {
     pub(crate) bytes: u64,
 }
 
-impl Taken {
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        let records = bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum();
-        Self { records, bytes: bytes.len() as u64 }
-    }
-}
-
 /// What the queue's lock guards.
 #[derive(Default)]
 pub(super) struct State {
     /// How lines are ended, and the log's own records written.
     pub(super) form: Form,
     chunks: VecDeque<Chunk>,
-    spare: Vec<Chunk>,
+    chunk_bytes: usize,
+    /// Chunks kept for reuse, and how many at most.
+    spare: Vec<Vec<u8>>,
+    spare_max: usize,
     /// Bytes and records accepted and not yet written, those in the writer's hands included.
     pub(super) queued_bytes: usize,
     pub(super) queued: u64,
@@ -69,7 +83,8 @@ pub(super) struct State {
     pub(super) refused: u64,
     /// Records that were queued, and dropped because the sink was gone.
     pub(super) discarded: u64,
-    pub(super) loss: Option<Loss>,
+    /// Losses that are not told yet, by reason.
+    losses: [Option<Loss>; LossReason::ALL.len()],
     /// Since when something waits.
     pub(super) waiting_since: Option<Instant>,
     /// Somebody waits for everything to be written.
@@ -79,13 +94,6 @@ pub(super) struct State {
     pub(super) phase: Phase,
     /// The log ended because its sink was gone.
     pub(super) sink_gone: bool,
-}
-
-/// Why a record gets no room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoRoom {
-    QueueFull,
-    TimedOut,
 }
 
 /// How the writer works and rests.
@@ -123,7 +131,8 @@ pub(super) enum Phase {
     Ended,
 }
 
-/// Records dropped for want of room, not yet told in the log.
+/// Records dropped for one reason, not yet told in the log.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Loss {
     pub(super) lost: u64,
     pub(super) seq_first: u64,
@@ -131,6 +140,13 @@ pub(super) struct Loss {
 }
 
 impl State {
+    /// For a queue of so many bytes. What its chunks take beyond their lines is a few percent of that: the end
+    /// of the last one, those kept for reuse, and a 32nd of each of the others.
+    pub(super) fn new(bytes_max: usize) -> Self {
+        let chunk_bytes = (bytes_max / 64).clamp(1024, CHUNK_BYTES_MAX);
+        Self { chunk_bytes, spare_max: bytes_max / 16 / chunk_bytes, ..Self::default() }
+    }
+
     /// Bytes of the queue that are taken or set aside.
     pub(super) fn bytes(&self) -> usize {
         self.queued_bytes + self.reserved_bytes
@@ -141,10 +157,7 @@ impl State {
         let need = line.len() + CLOSE_BYTES_MAX;
         let fits = |chunk: &Chunk| chunk.bytes.capacity() - chunk.bytes.len() >= need;
         if !self.chunks.back().is_some_and(fits) {
-            let spare = if need <= CHUNK_BYTES { self.spare.pop() } else { None };
-            let fresh =
-                || Chunk { bytes: Vec::with_capacity(need.max(CHUNK_BYTES)), records: 0, look: false };
-            self.chunks.push_back(spare.unwrap_or_else(fresh));
+            self.begin_chunk(need);
         }
         self.seq_last += 1;
         let seq = self.seq_last;
@@ -162,16 +175,38 @@ impl State {
         }
     }
 
+    fn begin_chunk(&mut self, need: usize) {
+        if let Some(Chunk { bytes, .. }) = self.chunks.back_mut()
+            && bytes.capacity() - bytes.len() > bytes.capacity() / 32
+        {
+            // Long lines leave much of a chunk empty: memory that nobody has granted.
+            bytes.shrink_to_fit();
+        }
+        let bytes = match self.spare.pop() {
+            Some(spare) if need <= spare.capacity() => spare,
+            // What is kept is too small: it goes, or it would come on top of long lines.
+            _ => Vec::with_capacity(need.max(self.chunk_bytes)),
+        };
+        self.chunks.push_back(Chunk { bytes, ..Chunk::default() });
+    }
+
+    /// Memory that lines take, those in the writer's hands apart.
+    #[cfg(test)]
+    pub(super) fn memory_bytes(&self) -> usize {
+        let chunks: usize = self.chunks.iter().map(|chunk| chunk.bytes.capacity()).sum();
+        chunks + self.spare.iter().map(Vec::capacity).sum::<usize>()
+    }
+
     /// Counts a chunk that was written, and keeps its memory.
-    pub(super) fn written(&mut self, mut chunk: Chunk) {
+    pub(super) fn written(&mut self, chunk: Chunk) {
         self.written += chunk.records;
         self.queued -= chunk.records;
         self.queued_bytes -= chunk.bytes.len();
-        self.bytes_written += chunk.bytes.len() as u64;
-        if chunk.bytes.capacity() == CHUNK_BYTES && self.spare.len() < SPARE_CHUNKS_MAX {
-            chunk.bytes.clear();
-            chunk.records = 0;
-            self.spare.push(chunk);
+        self.bytes_written += chunk.bytes.len() as u64 - chunk.refused_bytes;
+        if chunk.bytes.capacity() == self.chunk_bytes && self.spare.len() < self.spare_max {
+            let mut bytes = chunk.bytes;
+            bytes.clear();
+            self.spare.push(bytes);
         }
     }
 
@@ -224,17 +259,41 @@ impl State {
     }
 
     /// A record for which there is no room takes its number along.
-    pub(super) fn drop_one(&mut self, reason: NoRoom) {
+    pub(super) fn drop_one(&mut self, reason: LossReason) {
         self.seq_last += 1;
-        let seq = self.seq_last;
         self.made += 1;
-        match reason {
-            NoRoom::QueueFull => self.dropped.queue_full += 1,
-            NoRoom::TimedOut => self.dropped.timed_out += 1,
+        self.lose(reason, self.seq_last);
+    }
+
+    /// Records with these numbers, from the writer's hands, are dropped: the sink takes none as long.
+    pub(super) fn drop_queued(&mut self, numbers: &[u64]) {
+        self.queued -= numbers.len() as u64;
+        for seq in numbers {
+            self.lose(LossReason::TooLong, *seq);
         }
-        let loss = self.loss.get_or_insert(Loss { lost: 0, seq_first: seq, seq_last: seq });
+    }
+
+    /// Counts a loss, to be told later.
+    fn lose(&mut self, reason: LossReason, seq: u64) {
+        match reason {
+            LossReason::QueueFull => self.dropped.queue_full += 1,
+            LossReason::TimedOut => self.dropped.timed_out += 1,
+            LossReason::TooLong => self.dropped.too_long += 1,
+        }
+        let loss = &mut self.losses[reason as usize];
+        let loss = loss.get_or_insert(Loss { lost: 0, seq_first: seq, seq_last: seq });
         loss.lost += 1;
         loss.seq_last = seq;
+    }
+
+    /// A loss that is to be told.
+    pub(super) fn take_loss(&mut self) -> Option<(LossReason, Loss)> {
+        LossReason::ALL.iter().find_map(|reason| Some((*reason, self.losses[*reason as usize].take()?)))
+    }
+
+    /// Records that left the queue as they should: written, or longer than the sink takes.
+    pub(super) fn settled(&self) -> u64 {
+        self.written + self.dropped.too_long
     }
 
     pub(super) fn report(&self) -> Report {

@@ -189,10 +189,10 @@ fn chatter_does_not_fill_the_queue_with_losses() {
     }
     let mut writer = Writer::default();
     let filled = queue.report();
-    writer.take(&queue);
-    writer.written(&queue);
-    writer.take(&queue);
-    writer.written(&queue);
+    while queue.report().unflushed > 0 {
+        writer.take(&queue);
+        writer.written(&queue);
+    }
     let text = String::from_utf8(writer.out).unwrap();
     assert!(
         text.lines().count() as u64 > filled.unflushed,
@@ -269,4 +269,39 @@ fn losses_leave_what_is_set_aside() {
         assert!(queue.lock().bytes() <= BYTES_MAX);
     }
     assert_eq!((queue.report().dropped, queue.report().refused), (100, 1));
+}
+
+/// However long the lines are, the memory they take stays within the queue's bytes and a tenth more, when
+/// it is full, and when it was emptied and filled again.
+#[test]
+fn the_memory_is_what_was_granted() {
+    for bytes_max in [64 * 1024, 1 << 20, 8 << 20] {
+        for line_bytes in [100, 700, 1000, 2100, 11_000, 24_000, 33_000, 40_000, 66_000, 500_000] {
+            if line_bytes > bytes_max / 2 {
+                continue;
+            }
+            let stamp = |kind, level| Record::new(Timestamp::from_micros(0), kind, level);
+            let queue = Queue::new(bytes_max, Duration::ZERO, stamp);
+            let lines = [line(&"x".repeat(line_bytes)), line("short")];
+            let fill = |line: &[u8]| {
+                let dropped = queue.report().dropped;
+                while queue.report().dropped == dropped {
+                    queue.push(line, Class::Request);
+                }
+                let memory = queue.lock().memory_bytes();
+                assert!(memory <= bytes_max / 10 * 11, "{memory} of {bytes_max} for {line_bytes}");
+            };
+            let empty = || {
+                while queue.report().unflushed > 0 {
+                    let chunk = queue.next_chunk(None).unwrap();
+                    queue.written(chunk);
+                }
+            };
+            for line in [&lines[0], &lines[1], &lines[0]] {
+                fill(line);
+                empty();
+            }
+            fill(&lines[0]);
+        }
+    }
 }

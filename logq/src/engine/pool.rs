@@ -1,0 +1,294 @@
+//! Threads that search the blocks of one input, and the order in which their blocks come out. Only so
+//! many blocks are under way that memory stays bounded, however slow whoever takes them is.
+
+use super::search::{Finds, Place, Search};
+use crate::input::{Block, FileBlocks, StreamBlocks};
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+/// Blocks under way for each thread.
+const UNDER_WAY: u64 = 4;
+
+/// A block that was searched.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub(super) block: Block,
+    pub(super) finds: Finds,
+}
+
+/// The blocks of an input, each given out once.
+#[derive(Debug)]
+pub(super) struct Blocks {
+    input: Input,
+    /// The number of the next block; who holds it reads a stream.
+    next: Mutex<Next>,
+}
+
+#[derive(Debug)]
+enum Input {
+    File(FileBlocks),
+    Stream,
+}
+
+#[derive(Debug)]
+struct Next {
+    number: u64,
+    stream: Option<StreamBlocks>,
+    ended: bool,
+}
+
+impl Blocks {
+    pub(super) fn file(blocks: FileBlocks) -> Self {
+        Self::new(Input::File(blocks), None)
+    }
+
+    pub(super) fn stream(blocks: StreamBlocks) -> Self {
+        Self::new(Input::Stream, Some(blocks))
+    }
+
+    fn new(input: Input, stream: Option<StreamBlocks>) -> Self {
+        Self { input, next: Mutex::new(Next { number: 0, stream, ended: false }) }
+    }
+
+    /// How many there are, if that is known.
+    pub(super) fn count(&self) -> Option<u64> {
+        match &self.input {
+            Input::File(blocks) => Some(blocks.count()),
+            Input::Stream => None,
+        }
+    }
+
+    /// How many lines there are before a place of a file. Counted now.
+    pub(super) fn lines_before(&self, place: u64) -> u64 {
+        match &self.input {
+            Input::File(blocks) => blocks.lines_before(place),
+            Input::Stream => 0,
+        }
+    }
+
+    /// Reads the next block, and gives its number; none behind the last.
+    pub(super) fn read_next(&self, block: &mut Block) -> Option<u64> {
+        self.read_next_if(block, |_| true)
+    }
+
+    /// As [`read_next`](Self::read_next), unless this number must not be read.
+    fn read_next_if(&self, block: &mut Block, may: impl FnOnce(u64) -> bool) -> Option<u64> {
+        let mut next = lock(&self.next);
+        let number = next.number;
+        if next.ended || !may(number) {
+            return None;
+        }
+        next.number += 1;
+        match &self.input {
+            Input::File(blocks) => {
+                if number >= blocks.count() {
+                    return None;
+                }
+                drop(next);
+                blocks.read(number, block);
+            }
+            Input::Stream => {
+                next.stream.as_mut()?.read(block);
+                next.ended = block.is_last || block.error.is_some();
+            }
+        }
+        Some(number)
+    }
+}
+
+/// What came of a block.
+#[derive(Debug)]
+enum Slot {
+    /// Figures only; the thread keeps the block to read the next into it, while it is still in its cache.
+    Quiet(Finds),
+    /// Something that the block is needed for.
+    Block(Done),
+}
+
+/// What threads tell each other.
+#[derive(Debug)]
+struct Hand {
+    state: Mutex<State>,
+    /// A block is done, or a thread has ended.
+    done: Condvar,
+    /// There is room for further blocks, or no use for them.
+    room: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Blocks that were taken.
+    taken: u64,
+    /// The figures of the last of those, which nobody was woken for.
+    quiet: Finds,
+    /// Blocks behind those, each in its place.
+    waiting: VecDeque<Option<Slot>>,
+    /// To be used again.
+    spare: Vec<Done>,
+    /// Nothing more is wanted.
+    stop: bool,
+    threads: usize,
+    under_way_max: u64,
+}
+
+/// A block that is needed, and what is around it.
+pub(super) struct Taken {
+    /// The figures of the blocks before, as of one.
+    pub(super) before: Finds,
+    pub(super) done: Done,
+    /// Whether something behind it is done already.
+    pub(super) is_next_there: bool,
+}
+
+/// Searches all blocks. `take` gets in order those that are needed: with rows, and if `counts` with any
+/// matches; it tells whether to go on, and gives back what can be used again. An inner error is one of reading;
+/// the outer is that of `take`.
+pub(super) fn run(
+    search: &Search<'_>,
+    place: Place<'_>,
+    blocks: &Blocks,
+    threads: usize,
+    counts: bool,
+    mut take: impl FnMut(Taken) -> io::Result<(bool, Done)>,
+) -> io::Result<Option<io::Error>> {
+    let hand = Hand {
+        state: Mutex::new(State {
+            taken: 0,
+            quiet: Finds::default(),
+            waiting: VecDeque::new(),
+            spare: Vec::new(),
+            stop: false,
+            threads,
+            under_way_max: threads as u64 * UNDER_WAY,
+        }),
+        done: Condvar::new(),
+        room: Condvar::new(),
+    };
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let _leaves = Leaves(&hand);
+                work(search, place, blocks, counts, &hand);
+            });
+        }
+        // However this ends, nobody waits for it.
+        let _stops = Stops(&hand);
+        while let Some(mut taken) = hand.next() {
+            let error = taken.done.block.error.take();
+            let is_last = taken.done.block.is_last;
+            let (go_on, spare) = take(taken)?;
+            if error.is_some() || !go_on || is_last {
+                return Ok(error.filter(|_| go_on));
+            }
+            hand.give_back(spare);
+        }
+        Ok(None)
+    })
+}
+
+fn work(search: &Search<'_>, place: Place<'_>, blocks: &Blocks, counts: bool, hand: &Hand) {
+    let mut done = Done::default();
+    while let Some(number) = blocks.read_next_if(&mut done.block, |number| hand.wait_for_room(number)) {
+        search.block(&done.block, place, &mut done.finds);
+        let (block, finds) = (&done.block, &done.finds);
+        let is_needed =
+            block.is_last || block.error.is_some() || !finds.rows.is_empty() || (counts && finds.matched > 0);
+        if is_needed {
+            let spare = lock(&hand.state).spare.pop().unwrap_or_default();
+            hand.put(number, Slot::Block(std::mem::replace(&mut done, spare)));
+        } else {
+            hand.put(number, Slot::Quiet(std::mem::take(&mut done.finds)));
+        }
+    }
+}
+
+impl Hand {
+    /// False if nothing more is wanted.
+    fn wait_for_room(&self, number: u64) -> bool {
+        let mut state = lock(&self.state);
+        while !state.stop && number >= state.taken + state.under_way_max {
+            state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        !state.stop
+    }
+
+    fn put(&self, number: u64, slot: Slot) {
+        let mut state = lock(&self.state);
+        let place = usize::try_from(number - state.taken).unwrap_or(usize::MAX);
+        if state.waiting.len() <= place {
+            state.waiting.resize_with(place + 1, || None);
+        }
+        state.waiting[place] = Some(slot);
+        let taken = state.taken;
+        state.pass_quiet();
+        if state.taken > taken {
+            self.room.notify_one();
+        }
+        if matches!(state.waiting.front(), Some(Some(Slot::Block(_)))) {
+            self.done.notify_one();
+        }
+    }
+
+    /// The next block that is needed; none once all threads have ended.
+    fn next(&self) -> Option<Taken> {
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(Some(Slot::Block(_))) = state.waiting.front()
+                && let Some(Some(Slot::Block(done))) = state.waiting.pop_front()
+            {
+                state.taken += 1;
+                let before = std::mem::take(&mut state.quiet);
+                state.pass_quiet();
+                self.room.notify_one();
+                let is_next_there = state.waiting.front().is_some_and(Option::is_some);
+                return Some(Taken { before, done, is_next_there });
+            }
+            if state.threads == 0 {
+                return None;
+            }
+            state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn give_back(&self, spare: Done) {
+        lock(&self.state).spare.push(spare);
+    }
+}
+
+impl State {
+    /// Takes what needs nobody.
+    fn pass_quiet(&mut self) {
+        while let Some(Some(Slot::Quiet(_))) = self.waiting.front()
+            && let Some(Some(Slot::Quiet(finds))) = self.waiting.pop_front()
+        {
+            self.quiet.append(&finds);
+            self.taken += 1;
+        }
+    }
+}
+
+/// Tells, also when a thread panics, that it has ended.
+struct Leaves<'h>(&'h Hand);
+
+impl Drop for Leaves<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.state).threads -= 1;
+        self.0.done.notify_one();
+    }
+}
+
+/// Tells the threads that nothing more is wanted.
+struct Stops<'h>(&'h Hand);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.state).stop = true;
+        self.0.room.notify_all();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,329 @@
+//! One block of lines: which of them are found. The first bytes of every input are decoded line by line,
+//! so that what is said of its lines does not hang on the query; behind them only lines that can match.
+
+use super::report::{Lookout, Sightings};
+use super::{Plan, Wants};
+use crate::facts::Facts;
+use crate::field::{Found, Name};
+use crate::input::{Block, LINE_BYTES_MAX};
+use crate::query::{Filter, Node};
+use crate::row::{Origin, Row, Shape};
+use crate::scan::{Needles, Probe};
+use crate::time;
+use jiff::tz::TimeZone;
+use memchr::{memchr, memchr_iter, memrchr};
+
+/// What every block is searched for. Shared by all threads.
+#[derive(Debug)]
+pub(super) struct Search<'p> {
+    plan: &'p Plan<'p>,
+    filter: Option<&'p Filter>,
+    facts: Facts,
+    needles: Option<Needles>,
+    probe: Probe<'p>,
+    wants: Wants,
+    /// Whether every line is taken as a row, so that whoever makes the row examines the line.
+    pub(super) hands_on: bool,
+    line_bytes_max: usize,
+    pub(super) sightings: Sightings<'p>,
+}
+
+/// Where a block stands, and how much of it is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    /// The name of the input.
+    pub(super) file: &'a str,
+    /// Lines before the block, where they are counted already; else lines are counted from the block's start.
+    pub(super) lines_before: u64,
+    /// No more rows than this.
+    pub(super) rows_max: u64,
+    /// Whether lines are counted that nobody looks at. If not, the numbers of lines mean nothing.
+    pub(super) counts_lines: bool,
+}
+
+/// Lines of a kind.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Met {
+    pub(super) count: u64,
+    /// The number of the first.
+    pub(super) line: u64,
+    /// Where it starts in the input.
+    pub(super) offset: u64,
+}
+
+/// What was found in a block. Lines are counted from 1 at its start, behind those before it.
+#[derive(Debug, Default)]
+pub(super) struct Finds {
+    /// Lines, of any kind.
+    pub(super) lines: u64,
+    /// Lines that were decoded, and those that were too long to be.
+    pub(super) examined: u64,
+    /// Rows that were found.
+    pub(super) matched: u64,
+    /// Where they stand, unless only their number is wanted.
+    pub(super) rows: Vec<RowAt>,
+    /// Lines of no known shape.
+    pub(super) bad: Met,
+    /// Lines over the limit.
+    pub(super) oversized: Met,
+}
+
+/// A line of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RowAt {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) line: u64,
+}
+
+impl<'p> Search<'p> {
+    pub(super) fn new(plan: &'p Plan<'p>, wants: Wants) -> Self {
+        let filter = plan.query.map(|query| &query.filter);
+        let facts = Facts::new();
+        let is_fast = !plan.decode_all;
+        let mut probe = Probe::of(filter.filter(|_| is_fast && plan.formats.looks()));
+        let window = plan.window;
+        if window.is_bounded() && is_fast && plan.formats.looks() {
+            probe.demand(&facts.ts, move |found: &Found<'_>| {
+                window.holds(|| time::of_text(found.value.scalar()?, &TimeZone::UTC))
+            });
+        }
+        Self {
+            plan,
+            filter,
+            facts,
+            needles: filter.filter(|_| is_fast).and_then(Needles::of),
+            probe,
+            wants,
+            hands_on: wants == Wants::Rows
+                && !window.is_bounded()
+                && filter.is_none_or(|filter| matches!(filter.root(), Node::All)),
+            line_bytes_max: plan.sizes.line_bytes_max.min(LINE_BYTES_MAX),
+            sightings: Sightings::new(plan.query),
+        }
+    }
+
+    /// Whether a line's number decides whether it is found.
+    pub(super) fn asks_for_line_numbers(&self) -> bool {
+        self.filter.is_some_and(|filter| filter.fields().iter().any(Name::is_line_number))
+    }
+
+    /// The time of a line, as the window sees it. What else is seen of the line is not lost.
+    pub(super) fn time_us(&self, line: &[u8], origin: Origin<'_>) -> Option<i64> {
+        if line.len() > self.line_bytes_max {
+            return None;
+        }
+        let row = self.plan.formats.read(line, origin);
+        if self.sightings.is_open() {
+            self.sightings.see(&row);
+        }
+        self.facts.time_us(&row)
+    }
+
+    /// Searches a block.
+    pub(super) fn block(&self, block: &Block, place: Place<'_>, finds: &mut Finds) {
+        let mut scan = Scan {
+            search: self,
+            place,
+            finds,
+            bytes: block.bytes(),
+            offset: block.offset,
+            at: 0,
+            line: place.lines_before,
+        };
+        scan.finds.clear();
+        let decoded_to = self.plan.decoded_bytes.saturating_sub(block.offset);
+        scan.every_line(usize::try_from(decoded_to).unwrap_or(usize::MAX));
+        let lookout = self.sightings.lookout();
+        match &self.needles {
+            _ if self.plan.decode_all => scan.every_line(usize::MAX),
+            Some(needles)
+                if scan.bytes.len() <= self.line_bytes_max
+                    && !lookout
+                        .as_ref()
+                        .is_some_and(|lookout| lookout.may_be_in_any(&scan.bytes[scan.at..])) =>
+            {
+                scan.candidates(needles);
+            }
+            _ => scan.lines_that_can_match(lookout.as_ref()),
+        }
+        if block.oversized && !scan.is_full() {
+            scan.line += 1;
+            scan.oversized(scan.bytes.len());
+        }
+        scan.finds.lines = scan.line - place.lines_before;
+        if scan.finds.matched > 0 {
+            self.sightings.close();
+        }
+    }
+}
+
+/// A block being searched.
+struct Scan<'s, 'p, 'b, 'f> {
+    search: &'s Search<'p>,
+    place: Place<'b>,
+    finds: &'f mut Finds,
+    bytes: &'b [u8],
+    /// Where its bytes start in the input.
+    offset: u64,
+    /// Where the next line starts.
+    at: usize,
+    /// The number of the line before.
+    line: u64,
+}
+
+impl Scan<'_, '_, '_, '_> {
+    fn is_full(&self) -> bool {
+        self.finds.matched >= self.place.rows_max
+    }
+
+    /// The next line, where it stands, without its end.
+    fn next_line(&mut self) -> Option<(usize, usize)> {
+        let from = self.at;
+        let rest = &self.bytes[from..];
+        if rest.is_empty() || self.is_full() {
+            return None;
+        }
+        let len = memchr(b'\n', rest).unwrap_or(rest.len());
+        self.at = (from + len + 1).min(self.bytes.len());
+        self.line += 1;
+        Some((from, from + without_return(&rest[..len])))
+    }
+
+    /// Decodes every line that starts before a place.
+    fn every_line(&mut self, to: usize) {
+        let see = self.search.sightings.is_open();
+        while self.at < to
+            && let Some((from, to)) = self.next_line()
+        {
+            self.line(from, to, see);
+        }
+    }
+
+    fn lines_that_can_match(&mut self, lookout: Option<&Lookout>) {
+        while let Some((from, to)) = self.next_line() {
+            let line = &self.bytes[from..to];
+            if line.len() <= self.search.line_bytes_max {
+                if lookout.is_some_and(|lookout| lookout.may_be_in(line)) {
+                    // Beside the count: what is decoded must not hang on what others have seen meanwhile.
+                    let origin = Origin { file: self.place.file, line: self.line };
+                    self.search.sightings.see(&self.search.plan.formats.read(line, origin));
+                }
+                let needles = self.search.needles.as_ref();
+                if needles.is_some_and(|needles| !needles.may_be_in(line)) || self.search.probe.refuses(line)
+                {
+                    continue;
+                }
+            }
+            self.line(from, to, false);
+        }
+    }
+
+    /// Looks at lines that have what every match must have.
+    fn candidates(&mut self, needles: &Needles) {
+        let mut candidates = needles.candidates(self.bytes);
+        while !self.is_full()
+            && let Some(place) = candidates.next_from(self.at)
+        {
+            let skipped = &self.bytes[self.at..place];
+            let line_starts = memrchr(b'\n', skipped).map_or(self.at, |at| self.at + at + 1);
+            if self.place.counts_lines {
+                self.line += memchr_iter(b'\n', skipped).count() as u64;
+            }
+            self.at = line_starts;
+            let Some((from, to)) = self.next_line() else {
+                return;
+            };
+            if !self.search.probe.refuses(&self.bytes[from..to]) {
+                self.line(from, to, false);
+            }
+        }
+        if !self.is_full() && self.place.counts_lines {
+            let rest = &self.bytes[self.at..];
+            let unended = u64::from(rest.last().is_some_and(|byte| *byte != b'\n'));
+            self.line += memchr_iter(b'\n', rest).count() as u64 + unended;
+            self.at = self.bytes.len();
+        }
+    }
+
+    /// Decodes a line and asks the window and the filter.
+    fn line(&mut self, from: usize, to: usize, see: bool) {
+        let text = &self.bytes[from..to];
+        if text.len() > self.search.line_bytes_max {
+            return self.oversized(from);
+        }
+        if self.search.hands_on {
+            return self.found(from, to);
+        }
+        self.finds.examined += 1;
+        let origin = Origin { file: self.place.file, line: self.line };
+        let row = self.search.plan.formats.read(text, origin);
+        match row.shape {
+            Shape::Record if see => self.search.sightings.see(&row),
+            Shape::Record => {}
+            // An empty line is not a broken record; it is only nothing.
+            Shape::Unknown if text.trim_ascii().is_empty() => {}
+            Shape::Unknown => self.finds.bad.add(self.line, self.offset + from as u64),
+        }
+        if self.search.takes(&row) {
+            self.found(from, to);
+        }
+    }
+
+    fn found(&mut self, from: usize, to: usize) {
+        self.finds.matched += 1;
+        if self.search.wants != Wants::Count {
+            self.finds.rows.push(RowAt { from, to, line: self.line });
+        }
+    }
+
+    fn oversized(&mut self, from: usize) {
+        self.finds.examined += 1;
+        self.finds.oversized.add(self.line, self.offset + from as u64);
+    }
+}
+
+impl Search<'_> {
+    fn takes(&self, row: &Row<'_>) -> bool {
+        self.plan.window.holds(|| self.facts.time_us(row))
+            && self.filter.is_none_or(|filter| filter.matches(row))
+    }
+}
+
+impl Finds {
+    /// Adds the figures of the block behind, both counted without what is before them.
+    pub(super) fn append(&mut self, next: &Self) {
+        let lines_before = self.lines;
+        let add = |all: &mut Met, next: Met| {
+            if all.count == 0 {
+                *all = Met { line: lines_before + next.line, count: 0, ..next };
+            }
+            all.count += next.count;
+        };
+        add(&mut self.bad, next.bad);
+        add(&mut self.oversized, next.oversized);
+        self.lines += next.lines;
+        self.examined += next.examined;
+        self.matched += next.matched;
+    }
+
+    /// Empties it, to be used again.
+    fn clear(&mut self) {
+        self.rows.clear();
+        *self = Self { rows: std::mem::take(&mut self.rows), ..Self::default() };
+    }
+}
+
+impl Met {
+    fn add(&mut self, line: u64, offset: u64) {
+        if self.count == 0 {
+            *self = Self { line, offset, count: 0 };
+        }
+        self.count += 1;
+    }
+}
+
+/// The length of a line without the `\r` of a `\r\n`.
+fn without_return(line: &[u8]) -> usize {
+    line.strip_suffix(b"\r").unwrap_or(line).len()
+}

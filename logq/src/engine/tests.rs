@@ -1,0 +1,226 @@
+//! The engine against a naive evaluator: every line cut and decoded in full, one after the other.
+
+mod by_time;
+mod lines;
+
+use super::*;
+use crate::query;
+use crate::settings::Settings;
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use std::cell::Cell;
+use std::fs;
+
+/// What a run found and said.
+#[derive(Debug, Default, PartialEq)]
+struct Outcome {
+    /// Line number, the line, its fields.
+    rows: Vec<(u64, Vec<u8>, usize)>,
+    examined: u64,
+    matched: u64,
+    bad: (u64, Option<u64>),
+    oversized: (u64, Option<u64>),
+    unseen: Vec<String>,
+}
+
+struct Recorder(Wants, Outcome);
+
+impl Sink for Recorder {
+    fn wants(&self) -> Wants {
+        self.0
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        self.1.rows.push((row.origin.line, row.raw.to_vec(), row.fields.len()));
+        Ok(())
+    }
+
+    fn count(&mut self, rows: u64) -> io::Result<()> {
+        self.1.matched += rows;
+        Ok(())
+    }
+}
+
+/// A file that is gone after the test.
+struct Temp(PathBuf);
+
+impl Temp {
+    fn new(content: &[u8]) -> Self {
+        thread_local!(static COUNT: Cell<u32> = const { Cell::new(0) });
+        let count = COUNT.replace(COUNT.get() + 1);
+        let name = format!("logq-engine-{}-{:?}-{count}", std::process::id(), thread::current().id());
+        let path = std::env::temp_dir().join(name);
+        fs::write(&path, content).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Temp {
+    fn drop(&mut self) {
+        let _gone = fs::remove_file(&self.0);
+    }
+}
+
+fn parsed(query: &str) -> Query {
+    query::parse(query, &Settings { zone: TimeZone::UTC, now_us: 0, ignore_case: false }).unwrap()
+}
+
+fn outcome(plan: &Plan<'_>, wants: Wants) -> Outcome {
+    let mut recorder = Recorder(wants, Outcome::default());
+    let mut stderr = Vec::new();
+    let report = run(plan, &mut recorder, &mut stderr).unwrap();
+    assert_eq!(String::from_utf8_lossy(&stderr), "");
+    let place = |tally: &Tally| (tally.count, tally.first.as_ref().map(|(_, line)| *line));
+    let mut outcome = recorder.1;
+    if wants == Wants::Count {
+        assert_eq!(outcome.matched, report.matched);
+    }
+    outcome.matched = report.matched;
+    outcome.examined = report.examined;
+    (outcome.bad, outcome.oversized) = (place(&report.bad), place(&report.oversized));
+    // Where something was found, nobody is told of fields.
+    let unseen = report.unseen.into_iter().filter(|_| report.matched == 0);
+    outcome.unseen = unseen.map(|(name, _)| name).collect();
+    outcome
+}
+
+/// Every line decoded, one after the other.
+fn naive(content: &[u8], query: &Query, window: Window, limit: usize) -> Outcome {
+    let formats = Formats::looking();
+    let facts = crate::facts::Facts::new();
+    let mut outcome = Outcome::default();
+    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+    let ended = content.strip_suffix(b"\n").unwrap_or(content);
+    let mut left = Stages::new(&query.stages).left().unwrap_or(u64::MAX);
+    let mut unseen: Vec<_> = query.filter.fields().iter().collect();
+    let mut any_record = false;
+    for (line, number) in ended.split(|byte| *byte == b'\n').zip(1..).filter(|_| !content.is_empty()) {
+        if left == 0 {
+            break;
+        }
+        outcome.examined += 1;
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.len() > limit {
+            outcome.oversized.0 += 1;
+            outcome.oversized.1.get_or_insert(number);
+            continue;
+        }
+        let row = formats.read(line, Origin { file: "", line: number });
+        if row.shape == Shape::Record {
+            any_record = true;
+            unseen.retain(|name| name.resolve(&row).is_none());
+        } else if !line.trim_ascii().is_empty() {
+            outcome.bad.0 += 1;
+            outcome.bad.1.get_or_insert(number);
+        }
+        if window.holds(|| facts.time_us(&row)) && query.filter.matches(&row) {
+            left -= 1;
+            outcome.matched += 1;
+            outcome.rows.push((number, line.to_vec(), row.fields.len()));
+        }
+    }
+    if any_record && outcome.matched == 0 {
+        outcome.unseen = unseen.into_iter().map(|name| name.text().to_owned()).collect();
+    }
+    outcome
+}
+
+/// How an engine is run.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    threads: usize,
+    block_bytes: usize,
+    decoded_bytes: u64,
+    window: Window,
+}
+
+fn way() -> impl Strategy<Value = Way> {
+    let window = prop_oneof![
+        3 => Just(Window::default()),
+        1 => Just(Window { since_us: Some(lines::TIMES_US[1]), until_us: None }),
+        1 => Just(Window { since_us: Some(lines::TIMES_US[0]), until_us: Some(lines::TIMES_US[2]) }),
+    ];
+    (1..4_usize, prop_oneof![1..20_usize, 100..900_usize], prop_oneof![Just(0), 0..2000_u64], window)
+        .prop_map(|(threads, block_bytes, decoded_bytes, window)| Way {
+            threads,
+            block_bytes,
+            decoded_bytes,
+            window,
+        })
+}
+
+/// Lines over this are too long, in these tests.
+const LIMIT: usize = 300;
+
+fn check(content: &[u8], text: &str, way: Way) -> Result<(), TestCaseError> {
+    let file = Temp::new(content);
+    let (paths, formats, query) = ([file.0.clone()], Formats::looking(), parsed(text));
+    let plan = |decode_all, threads| Plan {
+        window: way.window,
+        query: Some(&query),
+        threads,
+        decoded_bytes: way.decoded_bytes,
+        decode_all,
+        sizes: Sizes { block_bytes: way.block_bytes, line_bytes_max: LIMIT },
+        ..Plan::new(&paths, &formats)
+    };
+    let naive = naive(content, &query, way.window, LIMIT);
+    // Decoding every line, all is as if done naively, figures and all.
+    prop_assert_eq!(&outcome(&plan(true, way.threads), Wants::Rows), &naive, "{}", text);
+    // Looking first, the same is found; and what is said of it does not hang on threads and blocks.
+    let fast = outcome(&plan(false, way.threads), Wants::Rows);
+    prop_assert_eq!(&fast.rows, &naive.rows, "{}", text);
+    let one_thread = Way { threads: 1, block_bytes: 1 << 16, ..way };
+    let other = Plan {
+        threads: one_thread.threads,
+        sizes: Sizes { block_bytes: one_thread.block_bytes, line_bytes_max: LIMIT },
+        ..plan(false, 1)
+    };
+    let sequential = outcome(&other, Wants::Rows);
+    prop_assert_eq!(
+        (&fast.rows, fast.examined, fast.bad),
+        (&sequential.rows, sequential.examined, sequential.bad)
+    );
+    prop_assert_eq!(fast.oversized, sequential.oversized);
+    // Without a record that was decoded there is nothing to say; else what is said is true, and all of it.
+    if !fast.unseen.is_empty() || way.decoded_bytes > content.len() as u64 {
+        prop_assert_eq!(&fast.unseen, &naive.unseen, "{}", text);
+    }
+    let lines = outcome(&plan(false, way.threads), Wants::Lines);
+    prop_assert!(lines.rows.iter().map(|row| &row.1).eq(naive.rows.iter().map(|row| &row.1)));
+    let counted = outcome(&plan(false, way.threads), Wants::Count);
+    prop_assert_eq!(counted.matched, naive.matched);
+    for other in [&lines, &counted] {
+        prop_assert_eq!(
+            (other.examined, other.bad, other.oversized),
+            (fast.examined, fast.bad, fast.oversized)
+        );
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn every_way_finds_what_decoding_every_line_finds(
+        log in prop::collection::vec(lines::line(), 0..12),
+        query in lines::query(),
+        (way, has_bom, is_ended) in (way(), prop::bool::weighted(0.1), any::<bool>()),
+    ) {
+        let mut content = if has_bom { b"\xef\xbb\xbf".to_vec() } else { Vec::new() };
+        content.extend(log.join(&b'\n'));
+        if is_ended && !content.is_empty() {
+            content.push(b'\n');
+        }
+        check(&content, &query, way)?;
+    }
+}
+
+#[test]
+fn nothing_but_line_ends() {
+    let way = Way { threads: 3, block_bytes: 2, decoded_bytes: 0, window: Window::default() };
+    for content in ["", "\n", "\n\n\n", "\r\n\r\n", "\u{feff}", "\u{feff}\n", " \n\t\n"] {
+        for query in ["*", "not a=1", "a=1", "abcd"] {
+            check(content.as_bytes(), query, way).unwrap();
+        }
+    }
+}

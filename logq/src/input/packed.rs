@@ -1,0 +1,88 @@
+//! Compressed streams: known by their first bytes, never by the name, and unpacked as they are read. Any
+//! number of streams may stand one behind the other, as rotation and `cat` leave them.
+
+use bzip2::bufread::MultiBzDecoder;
+use flate2::bufread::MultiGzDecoder;
+use lzma_rust2::XzReader;
+use std::io::{self, BufReader, Read};
+use zstd::stream::read::Decoder as ZstdDecoder;
+
+/// What is read at once of what is packed.
+const PACKED_BYTES: usize = 128 << 10;
+
+/// The most that a stream may ask to remember of itself, as a power of two: 128 MiB. What `zstd --long` and
+/// `xz -9` write needs no more; a bomb would.
+const WINDOW_LOG_MAX: u32 = 27;
+
+/// How a stream is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packing {
+    Gzip,
+    Zstd,
+    Bzip2,
+    Xz,
+}
+
+/// First bytes, and what they begin; `?` stands for any byte.
+pub(super) const SIGNATURES: [(&[u8], Packing); 4] = [
+    (b"\x1f\x8b", Packing::Gzip),
+    (b"\x28\xb5\x2f\xfd", Packing::Zstd),
+    (b"BZh?1AY&SY", Packing::Bzip2),
+    (b"\xfd7zXZ\0", Packing::Xz),
+];
+
+/// What zstd's frames that hold no data begin with, behind a first byte of 0x50 to 0x5f: seekable files and
+/// those of pzstd may start so.
+const SKIPPABLE: &[u8] = b"\x2a\x4d\x18";
+
+/// Whether the bytes are, as far as they go, those of a frame without data.
+pub(super) fn is_skippable(head: &[u8]) -> bool {
+    head.split_first().is_some_and(|(first, rest)| {
+        (0x50..=0x5f).contains(first) && rest.iter().zip(SKIPPABLE).all(|(byte, magic)| byte == magic)
+    })
+}
+
+/// Bytes that tell a frame without data.
+pub(super) const SKIPPABLE_BYTES: usize = 1 + SKIPPABLE.len();
+
+/// The stream, unpacked, with errors that name what is wrong.
+pub(super) fn unpacked(
+    packing: Packing,
+    stream: impl Read + Send + 'static,
+) -> io::Result<Box<dyn Read + Send>> {
+    let stream = BufReader::with_capacity(PACKED_BYTES, stream);
+    Ok(match packing {
+        Packing::Gzip => named("gzip", MultiGzDecoder::new(stream)),
+        Packing::Bzip2 => named("bzip2", MultiBzDecoder::new(stream)),
+        Packing::Xz => {
+            let kib_max = 1 << (WINDOW_LOG_MAX - 10 + 1);
+            named("xz", XzReader::new_mem_limit(stream, true, kib_max))
+        }
+        Packing::Zstd => {
+            let mut decoder = ZstdDecoder::with_buffer(stream)?;
+            decoder.window_log_max(WINDOW_LOG_MAX)?;
+            named("zstd", decoder)
+        }
+    })
+}
+
+fn named(name: &'static str, stream: impl Read + Send + 'static) -> Box<dyn Read + Send> {
+    Box::new(Named { name, stream })
+}
+
+struct Named<R> {
+    name: &'static str,
+    stream: R,
+}
+
+impl<R: Read> Read for Named<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::Interrupted => error,
+            io::ErrorKind::UnexpectedEof => {
+                io::Error::new(error.kind(), format!("the {} stream is cut off", self.name))
+            }
+            kind => io::Error::new(kind, format!("the {} stream is broken: {error}", self.name)),
+        })
+    }
+}

@@ -1,0 +1,14 @@
+//! What can be seen of lines without decoding them: where in a block a line can be that a filter takes,
+//! and of one line that the filter does not take it. Both only ever say no to what the full decoder
+//! would say no to, line by line, valid or not; whatever is unsure, the decoder decides.
+
+mod keys;
+mod literals;
+mod needles;
+mod probe;
+#[cfg(test)]
+mod tests;
+
+pub use keys::Keys;
+pub use needles::Needles;
+pub use probe::Probe;

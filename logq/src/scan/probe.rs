@@ -1,0 +1,133 @@
+//! What one line surely is not: each condition that a filter cannot do without is asked of the one place
+//! in a line where its field stands. A line is refused only where the full decoder would find the same
+//! value, or none, or would not read the line at all, in which case no condition holds either.
+
+mod json;
+mod logfmt;
+mod usual;
+
+use super::keys::{self, Keys};
+use crate::field::{Found, Name};
+use crate::format;
+use crate::query::{Filter, Node, Op, Operand};
+use crate::value::Value;
+use access_record::field::Unit;
+
+/// Conditions of which each must hold.
+#[derive(Debug)]
+pub struct Probe<'q> {
+    conditions: Vec<Condition<'q>>,
+}
+
+/// A condition on one field. It does not hold where the field is missing, nor on lines of unknown shape.
+#[derive(Debug)]
+struct Condition<'q> {
+    test: Test<'q>,
+    json: json::Place,
+    logfmt: logfmt::Place,
+    usual: Option<usual::Place>,
+}
+
+/// What is asked of a value.
+enum Test<'q> {
+    Compare(Op, &'q Operand),
+    In(bool, &'q [Operand]),
+    Passes(Box<dyn Fn(&Found<'_>) -> bool + Send + Sync + 'q>),
+}
+
+impl std::fmt::Debug for Test<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Compare(op, operand) => f.debug_tuple("Compare").field(op).field(operand).finish(),
+            Self::In(negated, items) => f.debug_tuple("In").field(negated).field(items).finish(),
+            Self::Passes(_) => f.write_str("Passes"),
+        }
+    }
+}
+
+/// What is known of a field from a look at the line.
+#[derive(Debug, PartialEq)]
+enum Seen<'l> {
+    /// If the line is valid, it has the field, with this value.
+    Value(Value<'l>),
+    /// If the line is valid, it does not have the field.
+    Missing,
+    /// The line must be decoded.
+    Unsure,
+}
+
+impl<'q> Probe<'q> {
+    /// The conditions that a filter cannot do without.
+    pub fn of(filter: Option<&'q Filter>) -> Self {
+        let mut probe = Self { conditions: Vec::new() };
+        if let Some(filter) = filter {
+            probe.add(filter.root());
+        }
+        probe
+    }
+
+    /// Demands moreover that a field has a value that passes.
+    pub fn demand(&mut self, name: &Name, passes: impl Fn(&Found<'_>) -> bool + Send + Sync + 'q) {
+        self.conditions.extend(Condition::new(name, Test::Passes(Box::new(passes))));
+    }
+
+    fn add(&mut self, node: &'q Node) {
+        let condition = match node {
+            Node::And(nodes) => return nodes.iter().for_each(|node| self.add(node)),
+            Node::Compare { name, op, operand } => Condition::new(name, Test::Compare(*op, operand)),
+            Node::In { name, negated, items } => Condition::new(name, Test::In(*negated, items)),
+            Node::Has(name) => Condition::new(name, Test::Passes(Box::new(|_| true))),
+            Node::All | Node::Or(_) | Node::Not(_) | Node::Text(_) => None,
+        };
+        self.conditions.extend(condition);
+    }
+
+    /// Whether the line is surely not taken.
+    pub fn refuses(&self, line: &[u8]) -> bool {
+        if self.conditions.is_empty() {
+            return false;
+        }
+        let fails: fn(&Condition<'_>, &[u8]) -> bool = if line.first() == Some(&b'{') {
+            |condition, line| condition.test.fails(condition.json.look(line))
+        } else if format::starts_as_json(line) {
+            return false;
+        } else if format::starts_as_logfmt(line) {
+            |condition, line| condition.test.fails(condition.logfmt.look(line))
+        } else {
+            |condition, line| {
+                condition.usual.as_ref().is_some_and(|place| condition.test.fails(place.look(line)))
+            }
+        };
+        self.conditions.iter().any(|condition| fails(condition, line))
+    }
+}
+
+impl<'q> Condition<'q> {
+    fn new(name: &Name, test: Test<'q>) -> Option<Self> {
+        let key = name.first_key().filter(|key| keys::is_plain(key))?;
+        Some(Self {
+            test,
+            json: json::Place::new(key, Keys::of(name)?),
+            logfmt: logfmt::Place::new(key, Keys::in_logfmt(name)?),
+            usual: usual::Place::new(name),
+        })
+    }
+}
+
+impl Test<'_> {
+    fn fails(&self, seen: Seen<'_>) -> bool {
+        match seen {
+            Seen::Value(value) => !self.passes(&Found { value, unit: Unit::Same }),
+            Seen::Missing => true,
+            Seen::Unsure => false,
+        }
+    }
+
+    fn passes(&self, found: &Found<'_>) -> bool {
+        match self {
+            Self::Compare(op, operand) => operand.compare(*op, found),
+            Self::In(negated, items) => items.iter().any(|item| item.compare(Op::Equal, found)) != *negated,
+            Self::Passes(passes) => passes(found),
+        }
+    }
+}
