@@ -50,6 +50,7 @@ fn nothing_acts_on_a_terminal() {
         &["--log-format", "%\u{1b}", "*"],
         &["--since", "\u{1b}\u{9b}", "*"],
         &["trace", "\u{1b}"],
+        &["trace", "r1", "--to", "\u{1b}[2J/\u{9b}"],
     ] {
         let (_, stdout, stderr) = run(&on_terminal(), args, &file);
         for text in [&stdout, &stderr] {
@@ -75,7 +76,7 @@ proptest! {
             bytes.push(b'}');
         }
         fs::write(&file, &bytes).expect("a file can be written");
-        for args in [&["*"][..], &["-o", "json", "*"], &["fields"], &["trace", "r1"]] {
+        for args in [&["*"][..], &["-o", "json", "*"], &["fields"], &["trace", "r1"], &["trace", "-v", "r1"], &["trace", "--json", "r1"], &["trace", "--perfetto", "r1"], &["trace", "--html", "r1"]] {
             let (_, stdout, stderr) = run(&on_terminal(), args, &file);
             for text in [&stdout, &stderr] {
                 let acts = |c: char| c != '\n' && access_record::json::is_unsafe_to_show(c);
