@@ -3,4 +3,5 @@
 
 pub mod fields;
 pub mod search;
+pub mod stages;
 pub mod trace;

@@ -34,6 +34,11 @@ pub struct Plan<'a> {
 
 /// What takes the rows that were found. Its errors end the run.
 pub trait Sink {
+    /// Whether further rows are of no use. Asked before each.
+    fn is_done(&self) -> bool {
+        false
+    }
+
     /// A row that was found.
     fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
 
@@ -55,7 +60,7 @@ pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::
         sink,
     };
     for found in input::expand(plan.paths) {
-        if run.stages.is_done() {
+        if run.stages.is_done() || run.sink.is_done() {
             break;
         }
         match found {
@@ -96,7 +101,7 @@ impl Run<'_, '_> {
         stderr: &mut dyn Write,
     ) -> io::Result<()> {
         let mut line_number = 0;
-        while !self.stages.is_done() {
+        while !self.stages.is_done() && !self.sink.is_done() {
             match lines.next_line() {
                 Ok(Some(line)) => {
                     line_number += 1;

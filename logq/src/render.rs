@@ -1,12 +1,20 @@
-//! From found rows to what is printed: the original line, one JSON object, or one line to read.
+//! From found rows to what is printed: the original line, one JSON object, or one line to read; and from the rows
+//! of a table to its forms.
 
+mod cells;
+mod chart;
+mod csv;
 mod json;
+mod logfmt;
 mod picture;
 mod plain;
+mod sheet;
+mod table;
 mod theme;
 pub mod units;
 
 pub use picture::picture;
+pub use sheet::{Sheet, SheetForm};
 pub use theme::Theme;
 
 use crate::escape;
@@ -32,6 +40,8 @@ pub enum Form {
     Raw,
     /// One JSON object.
     Json,
+    /// The fields as `name=value`.
+    Logfmt,
     /// One line for people.
     Plain(Box<Plain>),
 }
@@ -48,6 +58,7 @@ impl View {
         match &self.form {
             Form::Raw => self.line(row.raw, out)?,
             Form::Json => self.line(&json::object(row), out)?,
+            Form::Logfmt => self.line(&logfmt::line(row), out)?,
             Form::Plain(plain) => out.write_all(plain.line(row).as_bytes())?,
         }
         out.write_all(b"\n")

@@ -1,5 +1,6 @@
 //! `logq QUERY PATH…`: prints or counts the records that a query finds.
 
+use super::stages;
 use crate::Status;
 use crate::engine::{self, Plan, Sink, Window};
 use crate::escape;
@@ -34,6 +35,8 @@ pub enum Output {
     Count,
     /// A number for each file.
     CountByFile,
+    /// What the stages of the query make of them.
+    Stages(Box<stages::Options>),
 }
 
 /// Prints to `stdout` what was found, and to `stderr` what could not be read. An error is one of writing
@@ -53,6 +56,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
             report
         }
         Output::CountByFile => engine::run(&plan, &mut ByFile { rows: 0, stdout }, stderr)?,
+        Output::Stages(options) => return stages::run(&plan, options, stdout, stderr),
     };
     report.tell(stderr);
     Ok(Status::of(report.matched > 0, report.unreadable))

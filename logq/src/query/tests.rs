@@ -3,8 +3,9 @@
 mod docs;
 mod errors;
 mod properties;
+mod stages;
 
-use super::{Filter, Node, Query, QueryError, Settings, parse};
+use super::{Filter, Node, Query, QueryError, Settings, Stage, parse};
 use jiff::tz::TimeZone;
 
 /// 2026-11-21T04:08:21Z
@@ -104,7 +105,15 @@ fn the_fields_of_a_filter_are_listed_once() {
 
 #[test]
 fn stages_follow() {
-    use super::Stage::Head;
-    assert_eq!(parsed("a=1 | head 5 | HEAD|head 1").unwrap().stages, [Head(5), Head(10), Head(1)]);
-    assert_eq!(parsed("a=1").unwrap().stages, []);
+    let stages = |query: &str| -> Vec<String> {
+        let shown = |stage: &Stage| match stage {
+            Stage::Head(rows) | Stage::Tail(rows) => format!("{} {rows}", stage.name()),
+            other => other.name().to_owned(),
+        };
+        parsed(query).unwrap().stages.iter().map(shown).collect()
+    };
+    assert_eq!(stages("a=1 | head 5 | HEAD|tail 1"), ["head 5", "head 10", "tail 1"]);
+    assert_eq!(stages("a=1"), [""; 0]);
+    let all = "* | where a=1 or b | dedup c | sort -a, b | stats count() by c | top 3 c | rare c | keep count";
+    assert_eq!(stages(all), ["where", "dedup", "sort", "stats", "top", "rare", "keep"]);
 }

@@ -18,6 +18,18 @@ pub fn duration(micros: u64) -> String {
     }
 }
 
+/// A size: `173 B`, `12.3 KiB`, `1.5 GiB`.
+pub fn size(bytes: f64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let (mut shown, mut unit) = (bytes, 0);
+    while shown.abs() >= 1023.95 && unit + 1 < UNITS.len() {
+        shown /= 1024.0;
+        unit += 1;
+    }
+    let digits = usize::from(unit > 0 || shown.fract() != 0.0);
+    format!("{shown:.digits$} {}", UNITS[unit])
+}
+
 /// A point in time, to the millisecond, with its offset: `2026-11-21 04:08:21.173Z`.
 pub fn time(micros: i64, zone: &TimeZone) -> String {
     let Ok(point) = Timestamp::from_microsecond(micros) else {
@@ -91,6 +103,23 @@ mod tests {
         ];
         for (micros, shown) in rows {
             assert_eq!(duration(micros), shown, "{micros}");
+        }
+    }
+
+    #[test]
+    fn sizes_carry_their_unit() {
+        let rows = [
+            (0.0, "0 B"),
+            (1023.0, "1023 B"),
+            (12.5, "12.5 B"),
+            (1024.0, "1.0 KiB"),
+            (1_048_575.0, "1.0 MiB"),
+            (1.5e9, "1.4 GiB"),
+            (1e16, "9094.9 TiB"),
+            (-2048.0, "-2.0 KiB"),
+        ];
+        for (bytes, shown) in rows {
+            assert_eq!(size(bytes), shown, "{bytes}");
         }
     }
 
