@@ -12,6 +12,9 @@ mod quantile;
 mod sort;
 mod step;
 
+#[cfg(test)]
+mod pipeline_tests;
+
 pub use cell::{Cell, Kept};
 pub use pipeline::{Flow, Full, Limits, Notice, Pipeline, Stop};
 pub use step::Next;

@@ -6,6 +6,8 @@ mod cases;
 mod end_to_end;
 /// The logs of those services.
 mod incident;
+/// Random queries against a naive evaluator.
+mod oracle;
 /// Output without what differs from run to run.
 mod normal;
 /// Pipes that close, disks that are full, inputs that are no files.
