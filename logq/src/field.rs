@@ -145,7 +145,9 @@ impl Name {
             Kind::File => Some(same(Value::Text(Cow::Borrowed(row.origin.file)))),
             Kind::Line => Some(same(Value::Text(Cow::Owned(row.origin.line.to_string())))),
             Kind::Raw => Some(same(Value::Text(String::from_utf8_lossy(row.raw)))),
-            Kind::Column(..) => row.get(&self.text).filter(|value| !value.is_null()).map(Value::borrowed).map(same),
+            Kind::Column(..) => {
+                row.get(&self.text).filter(|value| !value.is_null()).map(Value::borrowed).map(same)
+            }
             Kind::Flag => {
                 at_top(row, &self.text).or_else(|| flag(row, &self.text["flags.".len()..])).map(same)
             }

@@ -17,8 +17,8 @@ mod pipeline_tests;
 
 pub use cell::{Cell, Kept};
 pub use pipeline::{Flow, Full, Limits, Notice, Pipeline, Stop};
-pub use step::Next;
 pub use quantile::SKETCH_ERROR;
+pub use step::Next;
 
 use crate::query::Stage;
 

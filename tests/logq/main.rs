@@ -6,10 +6,10 @@ mod cases;
 mod end_to_end;
 /// The logs of those services.
 mod incident;
-/// Random queries against a naive evaluator.
-mod oracle;
 /// Output without what differs from run to run.
 mod normal;
+/// Random queries against a naive evaluator.
+mod oracle;
 /// Pipes that close, disks that are full, inputs that are no files.
 mod pipes;
 /// What the README shows.

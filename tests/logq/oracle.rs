@@ -28,8 +28,7 @@ struct Figure {
 }
 
 const FIELDS: [&str; 4] = ["route", "a", "status", "user_id"];
-const FIGURES: [&str; 9] =
-    ["count", "count_distinct", "sum", "min", "max", "avg", "p50", "p90", "last"];
+const FIGURES: [&str; 9] = ["count", "count_distinct", "sum", "min", "max", "avg", "p50", "p90", "last"];
 
 fn records() -> impl Strategy<Value = Vec<Row>> {
     let small = || prop_oneof![3 => (-3i64..6).prop_map(|n| json!(n)), 1 => Just(Value::Null)];
@@ -43,8 +42,19 @@ fn records() -> impl Strategy<Value = Vec<Row>> {
     );
     let record = record.prop_map(|(route, a, status, user, rate, second)| {
         let ts = json!(format!("2026-11-21T04:{:02}:{:02}.000000Z", second / 60, second % 60));
-        let named = [("ts", ts), ("route", route), ("a", a), ("status", status), ("user_id", user), ("sample_rate", rate)];
-        named.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value)).collect()
+        let named = [
+            ("ts", ts),
+            ("route", route),
+            ("a", a),
+            ("status", status),
+            ("user_id", user),
+            ("sample_rate", rate),
+        ];
+        named
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
     });
     prop::collection::vec(record, 0..30)
 }
@@ -52,10 +62,15 @@ fn records() -> impl Strategy<Value = Vec<Row>> {
 fn lines_stage() -> impl Strategy<Value = Stage> {
     let field = || prop::sample::select(FIELDS.to_vec());
     prop_oneof![
-        (prop::sample::select(vec!["a", "status"]), prop::sample::select(vec!["=", "!=", "<", ">="]), -2i64..5)
+        (
+            prop::sample::select(vec!["a", "status"]),
+            prop::sample::select(vec!["=", "!=", "<", ">="]),
+            -2i64..5
+        )
             .prop_map(|(field, op, number)| Stage::Where { field, op, number }),
-        prop::collection::vec((field(), any::<bool>()), 1..3)
-            .prop_map(|keys| Stage::Sort(keys.into_iter().map(|(name, down)| (name.to_owned(), down)).collect())),
+        prop::collection::vec((field(), any::<bool>()), 1..3).prop_map(|keys| Stage::Sort(
+            keys.into_iter().map(|(name, down)| (name.to_owned(), down)).collect()
+        )),
         (0usize..12).prop_map(Stage::Head),
         (0usize..12).prop_map(Stage::Tail),
         field().prop_map(Stage::Dedup),
@@ -64,10 +79,12 @@ fn lines_stage() -> impl Strategy<Value = Stage> {
 
 fn table_stage() -> impl Strategy<Value = Stage> {
     let field = || prop::sample::select(FIELDS.to_vec());
-    let figure = (prop::sample::select(FIGURES.to_vec()), prop::sample::select(vec!["a", "status"]), any::<bool>())
-        .prop_map(|(function, field, is_whole)| {
-            Figure { function, field: (function != "count" || !is_whole).then_some(field) }
-        });
+    let figure =
+        (prop::sample::select(FIGURES.to_vec()), prop::sample::select(vec!["a", "status"]), any::<bool>())
+            .prop_map(|(function, field, is_whole)| Figure {
+                function,
+                field: (function != "count" || !is_whole).then_some(field),
+            });
     let distinct = |mut by: Vec<&'static str>| {
         by.sort_unstable();
         by.dedup();
@@ -87,19 +104,21 @@ fn table_stage() -> impl Strategy<Value = Stage> {
 /// Stages over records, one that makes a table, and a sort of it by all its columns or some of the first rows.
 fn pipelines() -> impl Strategy<Value = Vec<Stage>> {
     let behind = (any::<u8>(), any::<bool>(), 1usize..6, 0u8..3);
-    (prop::collection::vec(lines_stage(), 0..3), table_stage(), behind).prop_map(|(mut stages, table, behind)| {
-        let (column, is_descending, rows, which) = behind;
-        let columns = table.columns();
-        stages.push(table);
-        if which > 0 {
-            let column = columns[usize::from(column) % columns.len()].clone();
-            stages.push(Stage::Sort(vec![(column, is_descending)]));
-        }
-        if which > 1 {
-            stages.push(Stage::Head(rows));
-        }
-        stages
-    })
+    (prop::collection::vec(lines_stage(), 0..3), table_stage(), behind).prop_map(
+        |(mut stages, table, behind)| {
+            let (column, is_descending, rows, which) = behind;
+            let columns = table.columns();
+            stages.push(table);
+            if which > 0 {
+                let column = columns[usize::from(column) % columns.len()].clone();
+                stages.push(Stage::Sort(vec![(column, is_descending)]));
+            }
+            if which > 1 {
+                stages.push(Stage::Head(rows));
+            }
+            stages
+        },
+    )
 }
 
 impl Figure {
@@ -185,12 +204,14 @@ impl Stage {
         match self {
             Self::Where { field, op, number } => rows
                 .into_iter()
-                .filter(|row| row.get(*field).and_then(Value::as_i64).is_some_and(|value| match *op {
-                    "=" => value == *number,
-                    "!=" => value != *number,
-                    "<" => value < *number,
-                    _ => value >= *number,
-                }))
+                .filter(|row| {
+                    row.get(*field).and_then(Value::as_i64).is_some_and(|value| match *op {
+                        "=" => value == *number,
+                        "!=" => value != *number,
+                        "<" => value < *number,
+                        _ => value >= *number,
+                    })
+                })
                 .collect(),
             Self::Stats { figures, by } => grouped(&rows, figures, by),
             Self::Top { rows: most, field, is_rare } => {
@@ -206,7 +227,8 @@ impl Stage {
             Self::Sort(keys) => {
                 let mut rows = rows;
                 rows.sort_by(|left, right| {
-                    let orders = keys.iter().map(|(name, down)| order(left.get(name), right.get(name), *down));
+                    let orders =
+                        keys.iter().map(|(name, down)| order(left.get(name), right.get(name), *down));
                     orders.fold(Ordering::Equal, Ordering::then)
                 });
                 rows
@@ -229,7 +251,8 @@ impl Stage {
             }
             Self::Keep(fields) => {
                 let value = |row: &Row, name: &str| row.get(name).cloned().unwrap_or_default();
-                let kept = |row: Row| fields.iter().map(|name| ((*name).to_owned(), value(&row, name))).collect();
+                let kept =
+                    |row: Row| fields.iter().map(|name| ((*name).to_owned(), value(&row, name))).collect();
                 rows.into_iter().map(kept).collect()
             }
         }
@@ -252,7 +275,8 @@ fn order(left: Option<&Value>, right: Option<&Value>, is_descending: bool) -> Or
 }
 
 fn grouped(rows: &[Row], figures: &[Figure], by: &[&str]) -> Vec<Row> {
-    let key = |row: &Row| by.iter().map(|name| row.get(*name).cloned().unwrap_or_default()).collect::<Vec<Value>>();
+    let key =
+        |row: &Row| by.iter().map(|name| row.get(*name).cloned().unwrap_or_default()).collect::<Vec<Value>>();
     let mut keys: Vec<Vec<Value>> = Vec::new();
     for row in rows {
         if !keys.contains(&key(row)) {

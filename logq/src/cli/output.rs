@@ -3,7 +3,7 @@
 use super::meaning::theme;
 use super::typed::{Output, Search};
 use crate::Surroundings;
-use crate::commands::{search, stages};
+use crate::commands::{requests, search, stages};
 use crate::query::{Query, Stage};
 use crate::render::{self, Form, SheetForm, View};
 use crate::settings::Settings;
@@ -52,8 +52,13 @@ pub(super) fn output(
     let stages = query.map_or(&[][..], |query| &query.stages);
     let are_heads = stages.iter().all(|stage| matches!(stage, Stage::Head(_)));
     let columns = query.and_then(|query| query.rows.columns());
+    if typed.explain {
+        return Ok(search::Output::Explain(limits));
+    }
     if typed.by_file && !are_heads {
-        return Err("--by-file counts what a filter finds; behind stages use stats count() by _file".to_owned());
+        return Err(
+            "--by-file counts what a filter finds; behind stages use stats count() by _file".to_owned()
+        );
     }
     if typed.count {
         return Ok(match (typed.by_file, are_heads) {
@@ -62,15 +67,28 @@ pub(super) fn output(
             (false, false) => staged(limits, stages::Last::Count),
         });
     }
+    if let Some(Stage::Trace) = stages.last() {
+        if typed.output.is_some() || typed.with_filename {
+            return Err("`trace` draws requests; -o and -H are for records and tables".to_owned());
+        }
+        let (theme, columns) = (theme(&typed.looks, around), wide(around));
+        return Ok(search::Output::Requests(requests::Options { limits, theme, columns }));
+    }
     let Some(columns) = columns else {
-        let view = View { form: form(typed, zone, around)?, on_terminal: around.stdout_is_terminal, with_name: typed.with_filename };
+        let view = View {
+            form: form(typed, zone, around)?,
+            on_terminal: around.stdout_is_terminal,
+            with_name: typed.with_filename,
+        };
         return Ok(match are_heads {
             true => search::Output::Rows(Box::new(view)),
             false => staged(limits, stages::Last::Rows(view)),
         });
     };
     if typed.with_filename && typed.fields.is_none() {
-        return Err("-H names the file of a record, and this is a table; name it as a field: _file".to_owned());
+        return Err(
+            "-H names the file of a record, and this is a table; name it as a field: _file".to_owned()
+        );
     }
     let last = stages::Last::Table {
         columns: columns.to_vec(),

@@ -1,9 +1,9 @@
 //! `logq 'QUERY | stage …' PATH…`: what the stages of a query make of the records that its filter finds.
 
+use crate::column::Column;
 use crate::engine::{self, Plan, Sink};
 use crate::field;
 use crate::render::{Sheet, SheetForm, View};
-use crate::column::Column;
 use crate::row::Row;
 use crate::stage::{Flow, Full, Limits, Notice, Pipeline, Stop};
 use crate::{Status, complaint, escape};

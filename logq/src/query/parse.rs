@@ -51,7 +51,9 @@ pub(super) fn query(text: &str, settings: &Settings) -> Checked<Query> {
         parser.no_foreign_operator()?;
         parser.cursor.skip(1);
         if let Some(Stage::Trace) = stages.last() {
-            return Err(parser.here("nothing can follow `trace`").help("it draws requests; what limits them stands before it"));
+            return Err(parser
+                .here("nothing can follow `trace`")
+                .help("it draws requests; what limits them stands before it"));
         }
         stages.push(stage::stage(&mut parser)?);
     }

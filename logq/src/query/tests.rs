@@ -114,6 +114,7 @@ fn stages_follow() {
     };
     assert_eq!(stages("a=1 | head 5 | HEAD|tail 1"), ["head 5", "head 10", "tail 1"]);
     assert_eq!(stages("a=1"), [""; 0]);
-    let all = "* | where a=1 or b | dedup c | sort -a, b | stats count() by c | top 3 c | rare c | keep count";
+    let all =
+        "* | where a=1 or b | dedup c | sort -a, b | stats count() by c | top 3 c | rare c | keep count";
     assert_eq!(stages(all), ["where", "dedup", "sort", "stats", "top", "rare", "keep"]);
 }

@@ -21,7 +21,9 @@ pub(super) fn shown(column: &Column, value: &Value<'_>, zone: &TimeZone) -> Stri
     let text = value.text();
     let figure = || text.parse::<f64>().ok().filter(|figure| figure.is_finite());
     let known = match column.ty {
-        Ty::Contract(Type::Time) => time::of_text(text, &TimeZone::UTC).map(|micros| units::time(micros, zone)),
+        Ty::Contract(Type::Time) => {
+            time::of_text(text, &TimeZone::UTC).map(|micros| units::time(micros, zone))
+        }
         _ if column.is_figure() => figure().map(|figure| self::figure(column, figure, text)),
         _ => None,
     };

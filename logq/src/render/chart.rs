@@ -193,7 +193,12 @@ fn push_line(text: &mut String, line: &str) {
 }
 
 /// A bar of at most so many characters, to an eighth of one; what is more than nothing is seen.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 400 eighths")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at most 400 eighths"
+)]
 fn bar(value: f64, scale: f64, columns: usize) -> String {
     if value <= 0.0 || scale <= 0.0 {
         return String::new();

@@ -18,7 +18,8 @@ pub(super) fn push_line<'c>(out: &mut String, cells: impl IntoIterator<Item = Op
 }
 
 fn push_cell(out: &mut String, text: &str) {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']) && !number::is_number(text);
+    let is_formula =
+        text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']) && !number::is_number(text);
     let is_quoted = text.contains([',', '"', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ');
     if is_quoted {
         out.push('"');

@@ -39,8 +39,13 @@ pub(super) fn push_pair(out: &mut Vec<u8>, name: &str, value: &Value<'_>) {
 
 /// Whether a text without quotes reads as itself: not as a number or a truth, and as one word.
 fn is_word(text: &str) -> bool {
-    let is_safe = |c: char| !c.is_whitespace() && !matches!(c, '"' | '\\' | '=') && !access_record::json::is_unsafe_to_show(c);
-    !text.is_empty() && text.chars().all(is_safe) && !number::is_number(text) && !matches!(text, "true" | "false")
+    let is_safe = |c: char| {
+        !c.is_whitespace() && !matches!(c, '"' | '\\' | '=') && !access_record::json::is_unsafe_to_show(c)
+    };
+    !text.is_empty()
+        && text.chars().all(is_safe)
+        && !number::is_number(text)
+        && !matches!(text, "true" | "false")
 }
 
 #[cfg(test)]

@@ -56,7 +56,9 @@ impl Sheet {
     pub fn new(columns: &[Column], form: SheetForm, on_terminal: bool, zone: &TimeZone, wide: usize) -> Self {
         let kind = match form {
             SheetForm::Table => Kind::Table(Table::new(columns, zone, on_terminal.then_some(wide))),
-            SheetForm::Chart { keys, width_us } => Kind::Chart(Chart::new(columns, keys, width_us, zone, wide)),
+            SheetForm::Chart { keys, width_us } => {
+                Kind::Chart(Chart::new(columns, keys, width_us, zone, wide))
+            }
             SheetForm::Csv => Kind::Csv { has_heading: false },
             SheetForm::Json => Kind::Json,
             SheetForm::Logfmt => Kind::Logfmt,
@@ -81,7 +83,9 @@ impl Sheet {
                 csv::push_line(&mut text, columns.iter().map(|column| cells::value(column, row)));
                 text
             }
-            Kind::Json => json::members(columns.iter().map(|column| (column.name.as_str(), cells::value(column, row)))),
+            Kind::Json => {
+                json::members(columns.iter().map(|column| (column.name.as_str(), cells::value(column, row))))
+            }
             Kind::Logfmt => {
                 let mut bytes = Vec::new();
                 let pairs = columns.iter().filter_map(|column| Some((column, cells::value(column, row)?)));

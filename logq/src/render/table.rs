@@ -39,7 +39,11 @@ impl Table {
             value.map_or(MISSING.to_owned(), |value| cells::shown(column, value, &self.zone))
         };
         self.waiting.push(self.columns.iter().map(cell).collect());
-        if self.widths.is_some() || self.waiting.len() >= ROWS_MEASURED { self.lines() } else { String::new() }
+        if self.widths.is_some() || self.waiting.len() >= ROWS_MEASURED {
+            self.lines()
+        } else {
+            String::new()
+        }
     }
 
     /// What is left to print.
@@ -74,11 +78,14 @@ impl Table {
         };
         let mut widths: Vec<usize> = (0..heading.len()).map(widest).collect();
         let between = 2 * widths.len().saturating_sub(1);
-        while let Some(excess) = self.columns_max.map(|most| (widths.iter().sum::<usize>() + between).saturating_sub(most))
+        while let Some(excess) =
+            self.columns_max.map(|most| (widths.iter().sum::<usize>() + between).saturating_sub(most))
             && excess > 0
         {
             let texts = (0..widths.len()).filter(|at| !self.columns[*at].is_figure());
-            let Some(at) = texts.max_by_key(|at| widths[*at]).filter(|at| widths[*at] > COLUMNS_MIN) else { break };
+            let Some(at) = texts.max_by_key(|at| widths[*at]).filter(|at| widths[*at] > COLUMNS_MIN) else {
+                break;
+            };
             // Only down to the next widest, so that two long columns share what there is.
             widths[at] -= 1;
         }
@@ -110,8 +117,11 @@ mod tests {
     use access_record::field::Type;
 
     fn table(columns_max: Option<usize>, lines: &[&str]) -> String {
-        let columns =
-            [Column::new("path", Ty::Contract(Type::Text)), Column::number("n"), Column::new("user", Ty::Free)];
+        let columns = [
+            Column::new("path", Ty::Contract(Type::Text)),
+            Column::number("n"),
+            Column::new("user", Ty::Free),
+        ];
         let mut table = Table::new(&columns, &TimeZone::UTC, columns_max);
         let mut text = String::new();
         for line in lines {

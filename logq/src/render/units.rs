@@ -18,6 +18,20 @@ pub fn duration(micros: u64) -> String {
     }
 }
 
+/// A length of time in the largest unit of which it is a whole number: `5m`, `90s`. In microseconds.
+pub fn length(micros: i64) -> String {
+    const UNITS: [(i64, &str); 6] = [
+        (604_800_000_000, "w"),
+        (86_400_000_000, "d"),
+        (3_600_000_000, "h"),
+        (60_000_000, "m"),
+        (1_000_000, "s"),
+        (1000, "ms"),
+    ];
+    let unit = UNITS.into_iter().find(|(unit, _)| micros % unit == 0);
+    unit.map_or_else(|| format!("{micros}us"), |(unit, name)| format!("{}{name}", micros / unit))
+}
+
 /// A size: `173 B`, `12.3 KiB`, `1.5 GiB`.
 pub fn size(bytes: f64) -> String {
     const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -120,6 +134,20 @@ mod tests {
         ];
         for (bytes, shown) in rows {
             assert_eq!(size(bytes), shown, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_said_in_the_largest_unit() {
+        let rows = [
+            (604_800_000_000, "1w"),
+            (3_600_000_000, "1h"),
+            (90_000_000, "90s"),
+            (1500, "1500us"),
+            (250_000, "250ms"),
+        ];
+        for (micros, expected) in rows {
+            assert_eq!(length(micros), expected);
         }
     }
 

@@ -153,7 +153,9 @@ impl Kept {
     /// What it takes of the memory, in bytes, roughly.
     pub fn bytes(&self) -> usize {
         let field = |(name, cell): &(Box<str>, Option<Cell>)| {
-            size_of::<(Box<str>, Option<Cell>)>() + name.len() + cell.as_ref().map_or(0, |cell| cell.text().len())
+            size_of::<(Box<str>, Option<Cell>)>()
+                + name.len()
+                + cell.as_ref().map_or(0, |cell| cell.text().len())
         };
         size_of::<Self>() + self.raw.len() + self.fields.iter().map(field).sum::<usize>()
     }

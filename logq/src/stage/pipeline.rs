@@ -104,8 +104,10 @@ impl Pipeline {
             return None;
         }
         let mut names = of_lines(stages);
-        for own in ["ts", "sample_rate"] {
-            names.push(Name::new(own));
+        for own in ["ts", "sample_rate"].map(Name::new) {
+            if !names.contains(&own) {
+                names.push(own);
+            }
         }
         Some(names)
     }
@@ -220,7 +222,11 @@ impl fmt::Display for Full {
             "tail" => "ask for fewer rows",
             _ => "ask for fewer records or fields with fewer values",
         };
-        write!(f, "`{stage}` needs more than {} MiB of memory: {help}, or give it more by --mem", mem_bytes >> 20)
+        write!(
+            f,
+            "`{stage}` needs more than {} MiB of memory: {help}, or give it more by --mem",
+            mem_bytes >> 20
+        )
     }
 }
 
@@ -254,7 +260,10 @@ fn of_lines(stages: &[Stage]) -> Vec<Name> {
                 names.push(name.clone());
             }
         }
-        if !matches!(stage, Stage::Where(_) | Stage::Sort(_) | Stage::Head(_) | Stage::Tail(_) | Stage::Dedup(_)) {
+        if !matches!(
+            stage,
+            Stage::Where(_) | Stage::Sort(_) | Stage::Head(_) | Stage::Tail(_) | Stage::Dedup(_)
+        ) {
             break;
         }
     }

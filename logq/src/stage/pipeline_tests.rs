@@ -22,7 +22,11 @@ impl Out {
     fn take(&mut self, row: &crate::row::Row<'_>) -> Flow {
         let fields: Vec<String> =
             row.fields.iter().map(|(name, value)| format!("{name}={}", value.text())).collect();
-        self.0.push(if row.raw.is_empty() { fields.join(" ") } else { String::from_utf8_lossy(row.raw).into() });
+        self.0.push(if row.raw.is_empty() {
+            fields.join(" ")
+        } else {
+            String::from_utf8_lossy(row.raw).into()
+        });
         Flow::More
     }
 }
@@ -179,7 +183,8 @@ fn the_fields_that_are_wanted() {
         ("* | keep a, duration", Some(vec!["a", "duration", "ts", "sample_rate"])),
     ] {
         let wanted = Pipeline::wanted(&parsed(query).stages);
-        let names = wanted.as_ref().map(|names| names.iter().map(crate::field::Name::text).collect::<Vec<_>>());
+        let names =
+            wanted.as_ref().map(|names| names.iter().map(crate::field::Name::text).collect::<Vec<_>>());
         assert_eq!(names, expected, "{query}");
     }
 }

@@ -25,11 +25,7 @@ pub(super) enum Quantile {
     /// Values and their weights, in the order of their coming.
     Exact(Vec<(f64, u64)>),
     /// Weights by bucket: of negative values by what they are without their sign, of zero, of positive ones.
-    Sketch {
-        negative: BTreeMap<i32, u64>,
-        zero: u64,
-        positive: BTreeMap<i32, u64>,
-    },
+    Sketch { negative: BTreeMap<i32, u64>, zero: u64, positive: BTreeMap<i32, u64> },
 }
 
 impl Quantile {

@@ -49,7 +49,8 @@ impl Sort {
     }
 
     fn hold(&mut self) -> Result<(), Full> {
-        let is_crowded = self.rows_max.is_some_and(|rows| self.rows.len() > rows.saturating_mul(2) + SPARE_ROWS);
+        let is_crowded =
+            self.rows_max.is_some_and(|rows| self.rows.len() > rows.saturating_mul(2) + SPARE_ROWS);
         if is_crowded || (self.bytes > self.bytes_max && self.rows_max.is_some()) {
             self.order();
         }

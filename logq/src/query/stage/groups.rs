@@ -95,8 +95,9 @@ pub(super) fn stats(parser: &mut Parser<'_>) -> Checked<Stage> {
 pub(super) fn timechart(parser: &mut Parser<'_>) -> Checked<Stage> {
     parser.cursor.skip_space();
     let at = parser.cursor.at();
-    let width_us = width(&mut parser.cursor)
-        .map_err(|problem| problem.help("a timechart begins with the length of its spans: timechart 1m count()"))?;
+    let width_us = width(&mut parser.cursor).map_err(|problem| {
+        problem.help("a timechart begins with the length of its spans: timechart 1m count()")
+    })?;
     let name = parser.rows.name("ts", at)?;
     let usual = Aggregate { function: Function::Count, field: None, column: Column::number("count") };
     let stats = grouped(parser, "timechart", vec![bucket(name, width_us)], Some(usual))?;
@@ -105,15 +106,11 @@ pub(super) fn timechart(parser: &mut Parser<'_>) -> Checked<Stage> {
 }
 
 /// Figures and keys, up to the end of the stage. Where `usual` is given, it stands for figures left out.
-fn grouped(
-    parser: &mut Parser<'_>,
-    stage: &str,
-    by: Vec<Key>,
-    usual: Option<Aggregate>,
-) -> Checked<Stats> {
+fn grouped(parser: &mut Parser<'_>, stage: &str, by: Vec<Key>, usual: Option<Aggregate>) -> Checked<Stats> {
     parser.cursor.skip_space();
     let start = parser.cursor.at();
-    let is_left_out = matches!(parser.cursor.peek(), None | Some('|')) || takes_word(&mut { parser.cursor }, "by");
+    let is_left_out =
+        matches!(parser.cursor.peek(), None | Some('|')) || takes_word(&mut { parser.cursor }, "by");
     let mut aggregates = Vec::new();
     match usual.filter(|_| is_left_out) {
         Some(usual) => aggregates.push((usual, start)),
@@ -147,8 +144,10 @@ fn grouped(
 fn check_rate(aggregates: &[(Aggregate, usize)], by: &[Key], of_lines: bool) -> Checked<()> {
     let has_time = of_lines || by.iter().any(|key| matches!(key.kind, KeyKind::Bucket(_)));
     match aggregates.iter().find(|(aggregate, _)| aggregate.function == Function::Rate && !has_time) {
-        Some((_, at)) => Err(Problem::new(*at, "rate".len(), "`rate` needs records, which have times; this is a table")
-            .help("figure the rate in the first stats, or group by bucket(ts, 5m)")),
+        Some((_, at)) => {
+            Err(Problem::new(*at, "rate".len(), "`rate` needs records, which have times; this is a table")
+                .help("figure the rate in the first stats, or group by bucket(ts, 5m)"))
+        }
         None => Ok(()),
     }
 }
@@ -178,7 +177,9 @@ pub(super) fn key(parser: &mut Parser<'_>, after: &str) -> Checked<Key> {
         return bucket_key(parser);
     }
     let is_class = text == STATUS_CLASS && !is_quoted;
-    if is_class && parser.rows.columns().is_none_or(|columns| columns.iter().all(|column| column.name != text)) {
+    if is_class
+        && parser.rows.columns().is_none_or(|columns| columns.iter().all(|column| column.name != text))
+    {
         let column = Column::new(STATUS_CLASS, Ty::Contract(Type::Text));
         return Ok(Key { name: parser.rows.name("status", at)?, kind: KeyKind::StatusClass, column });
     }

@@ -19,29 +19,39 @@ const COLUMNS: &[(&str, &[(&str, Ty)])] = &[
             ("avg_bytes_out", Ty::Contract(Type::SizeBytes)),
         ],
     ),
-    ("* | stats max(duration) as worst, count(error) as `no. of errors`", &[("worst", DURATION), ("no. of errors", NUMBER)]),
-    ("* | stats count_distinct(user_id), rate(), rate(bytes_out)", &[
-        ("count_distinct_user_id", NUMBER),
-        ("rate", NUMBER),
-        ("rate_bytes_out", Ty::Contract(Type::SizeBytes)),
-    ]),
-    ("* | stats first(path), last(db_ms), min(ts) by bucket(ts, 5m)", &[
-        ("ts", TIME),
-        ("first_path", TEXT),
-        ("last_db_ms", Ty::Free),
-        ("min_ts", TIME),
-    ]),
+    (
+        "* | stats max(duration) as worst, count(error) as `no. of errors`",
+        &[("worst", DURATION), ("no. of errors", NUMBER)],
+    ),
+    (
+        "* | stats count_distinct(user_id), rate(), rate(bytes_out)",
+        &[
+            ("count_distinct_user_id", NUMBER),
+            ("rate", NUMBER),
+            ("rate_bytes_out", Ty::Contract(Type::SizeBytes)),
+        ],
+    ),
+    (
+        "* | stats first(path), last(db_ms), min(ts) by bucket(ts, 5m)",
+        &[("ts", TIME), ("first_path", TEXT), ("last_db_ms", Ty::Free), ("min_ts", TIME)],
+    ),
     ("* | timechart 1m", &[("ts", TIME), ("count", NUMBER)]),
     ("* | timechart 1m by status_class", &[("ts", TIME), ("status_class", TEXT), ("count", NUMBER)]),
-    ("* | timechart 1h p50(duration) by route", &[("ts", TIME), ("route", TEXT), ("p50_duration_us", DURATION)]),
+    (
+        "* | timechart 1h p50(duration) by route",
+        &[("ts", TIME), ("route", TEXT), ("p50_duration_us", DURATION)],
+    ),
     ("* | top path, method", &[("path", TEXT), ("method", TEXT), ("count", NUMBER)]),
     ("* | rare 3 status", &[("status", NUMBER), ("count", NUMBER)]),
-    ("* | keep duration, user, url.path, album", &[
-        ("duration_us", DURATION),
-        ("user_id", Ty::Contract(Type::Id)),
-        ("path", TEXT),
-        ("album", Ty::Free),
-    ]),
+    (
+        "* | keep duration, user, url.path, album",
+        &[
+            ("duration_us", DURATION),
+            ("user_id", Ty::Contract(Type::Id)),
+            ("path", TEXT),
+            ("album", Ty::Free),
+        ],
+    ),
     ("* | keep user, user_id", &[("user_id", Ty::Contract(Type::Id))]),
     ("* | stats count() by route | where count>5 | sort -count | keep route", &[("route", TEXT)]),
     ("* | stats p99(duration) as slow by route | where slow>250ms | stats count()", &[("count", NUMBER)]),

@@ -1,5 +1,6 @@
 //! What stands before the bars: the start of each span, as short as it can be, and above what all have in common.
 
+use crate::render::units;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -18,7 +19,8 @@ pub(super) struct Labels {
 
 impl Labels {
     pub(super) fn new(starts: &[i64], width_us: i64, zone: &TimeZone) -> Self {
-        let day = |start: Option<&i64>| start.map(|start| written(*start, "%Y-%m-%d", zone)).unwrap_or_default();
+        let day =
+            |start: Option<&i64>| start.map(|start| written(*start, "%Y-%m-%d", zone)).unwrap_or_default();
         let (first, last) = (day(starts.first()), day(starts.last()));
         let is_one_day = first == last;
         let format = match (width_us, is_one_day) {
@@ -31,7 +33,7 @@ impl Labels {
             (_, false) => "%m-%d %H:%M:%S%.3f",
         };
         let days = if is_one_day { first } else { format!("{first} to {last}") };
-        let heading = format!("{days}  {}  each {}", zone_name(starts, zone), length(width_us));
+        let heading = format!("{days}  {}  each {}", zone_name(starts, zone), units::length(width_us));
         let width = starts.iter().map(|start| written(*start, format, zone).len()).max().unwrap_or(0);
         Self { format, heading, zone: zone.clone(), width }
     }
@@ -62,11 +64,4 @@ fn zone_name(starts: &[i64], zone: &TimeZone) -> String {
     }
     let offset = || starts.first().map(|start| written(*start, "%:z", zone)).unwrap_or_default();
     zone.iana_name().map_or_else(offset, str::to_owned)
-}
-
-/// A length in the largest unit of which it is some whole number.
-pub(super) fn length(width_us: i64) -> String {
-    let units = [(7 * DAY_US, "w"), (DAY_US, "d"), (60 * MINUTE_US, "h"), (MINUTE_US, "m"), (SECOND_US, "s"), (1000, "ms")];
-    let unit = units.into_iter().find(|(unit, _)| width_us % unit == 0);
-    unit.map_or_else(|| format!("{width_us}us"), |(unit, name)| format!("{}{name}", width_us / unit))
 }

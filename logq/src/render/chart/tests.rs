@@ -13,7 +13,8 @@ fn columns() -> Vec<Column> {
 fn drawn(wide: usize, lines: &[(&str, &str, &str)]) -> String {
     let mut chart = Chart::new(&columns(), 1, MINUTE_US, &TimeZone::UTC, wide);
     for (time, class, count) in lines {
-        let line = format!(r#"{{"ts":"2026-11-21T{time}:00.000000Z","status_class":{class},"count":{count}}}"#);
+        let line =
+            format!(r#"{{"ts":"2026-11-21T{time}:00.000000Z","status_class":{class},"count":{count}}}"#);
         chart.row(&row(&line));
     }
     chart.drawn()
@@ -62,7 +63,8 @@ fn or_below_where_it_is_narrow() {
 
 #[test]
 fn a_bar_is_in_proportion_and_never_unseen() {
-    let rows = [(0.0, ""), (-1.0, ""), (0.001, "▏"), (50.0, "█████"), (55.0, "█████▌"), (100.0, "██████████")];
+    let rows =
+        [(0.0, ""), (-1.0, ""), (0.001, "▏"), (50.0, "█████"), (55.0, "█████▌"), (100.0, "██████████")];
     for (value, expected) in rows {
         assert_eq!(bar(value, 100.0, 10), expected, "{value}");
     }
@@ -75,12 +77,4 @@ fn many_series_are_cut_and_it_is_said() {
     let lines: Vec<(&str, &str, &str)> = classes.iter().map(|class| ("04:08", class.as_str(), "1")).collect();
     let text = drawn(100, &lines);
     assert!(text.ends_with("5 smaller series are not drawn; -o table has all of them\n"), "{text}");
-}
-
-#[test]
-fn lengths_are_said_in_the_largest_unit() {
-    let rows = [(604_800_000_000, "1w"), (3_600_000_000, "1h"), (90_000_000, "90s"), (1500, "1500us"), (250_000, "250ms")];
-    for (width_us, expected) in rows {
-        assert_eq!(labels::length(width_us), expected);
-    }
 }

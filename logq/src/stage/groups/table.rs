@@ -83,7 +83,8 @@ impl Groups {
         let mut seen: Vec<i64> = spans.keys().map(|(start_us, _)| *start_us).collect();
         seen.sort_unstable();
         seen.dedup();
-        let (Some(buckets), Some(first), Some(last)) = (self.keys.buckets(), seen.first(), seen.last()) else {
+        let (Some(buckets), Some(first), Some(last)) = (self.keys.buckets(), seen.first(), seen.last())
+        else {
             return seen;
         };
         let mut all = vec![*first];
@@ -109,7 +110,9 @@ impl Groups {
         let columns: Vec<_> = self.stats.by.iter().map(|key| key.column.name()).collect();
         let ranks = |group: &Group| {
             let ranks = columns.iter().zip(&group.keys);
-            ranks.map(|(name, cell)| cell.as_ref().map_or(Rank::Missing, |cell| Rank::of_cell(name, cell))).collect()
+            ranks
+                .map(|(name, cell)| cell.as_ref().map_or(Rank::Missing, |cell| Rank::of_cell(name, cell)))
+                .collect()
         };
         let groups = std::mem::take(&mut self.groups);
         groups.into_values().map(|group| Placed { ranks: ranks(&group), group }).collect()
@@ -118,7 +121,8 @@ impl Groups {
     fn row(&self, group: &Group) -> Kept {
         let Stats { by, aggregates, .. } = &self.stats;
         let seconds = self.seconds();
-        let keys = by.iter().zip(&group.keys).map(|(key, cell)| (key.column.name.as_str().into(), cell.clone()));
+        let keys =
+            by.iter().zip(&group.keys).map(|(key, cell)| (key.column.name.as_str().into(), cell.clone()));
         let figures = aggregates.iter().zip(&group.states).map(|(aggregate, state)| {
             (aggregate.column.name.as_str().into(), state.finish(aggregate, seconds))
         });

@@ -143,9 +143,10 @@ pub(super) fn aggregate(parser: &mut Parser<'_>, stage: &str) -> Checked<(Aggreg
     parser.cursor.skip_space();
     let at = parser.cursor.at();
     let Some(typed) = parser.cursor.name() else {
-        return Err(parser
-            .here(format!("expected a function after `{stage}`"))
-            .help(format!("such as {stage_example}; functions are: {LIST}", stage_example = example(stage))));
+        return Err(parser.here(format!("expected a function after `{stage}`")).help(format!(
+            "such as {stage_example}; functions are: {LIST}",
+            stage_example = example(stage)
+        )));
     };
     let Some(function) = Function::of(typed) else {
         return Err(unknown(typed, at));
@@ -189,16 +190,19 @@ fn argument(parser: &mut Parser<'_>, function: Function, typed: &str) -> Checked
         if !function.needs_field() {
             return Ok(None);
         }
-        return Err(parser
-            .here(format!("`{typed}` needs a field"))
-            .help(format!("such as {typed}({})", if function.takes() == Takes::Any { "user_id" } else { "duration" })));
+        return Err(parser.here(format!("`{typed}` needs a field")).help(format!(
+            "such as {typed}({})",
+            if function.takes() == Takes::Any { "user_id" } else { "duration" }
+        )));
     }
     let (text, at) = field_name(&mut parser.cursor, &format!("{typed}("))?;
     let name = parser.rows.name(text, at)?;
     let measure = Measure::of(name.ty());
     let (is_taken, what) = match function.takes() {
         Takes::Any => (true, ""),
-        Takes::Number => (measure.is_some_and(|measure| measure != Measure::Time), "numbers, durations and sizes"),
+        Takes::Number => {
+            (measure.is_some_and(|measure| measure != Measure::Time), "numbers, durations and sizes")
+        }
         Takes::NumberOrTime => (measure.is_some(), "numbers, durations, sizes and times"),
     };
     if is_taken {
