@@ -146,7 +146,7 @@ impl Figure {
             "sum" => json!(sum),
             "min" => json!(seen.iter().map(|(value, _)| value).min()),
             "max" => json!(seen.iter().map(|(value, _)| value).max()),
-            "avg" => json!(sum as f64 / weights as f64),
+            "avg" => json!(float(sum) / float(weights)),
             "last" => {
                 let mut timed: Vec<(&str, &Value)> =
                     rows.iter().filter_map(|row| Some((row["ts"].as_str()?, row.get(field)?))).collect();
@@ -305,8 +305,8 @@ proptest! {
     fn stages_answer_as_the_naive_evaluator_does(records in records(), stages in pipelines()) {
         let dir = crate::fresh_dir("oracle");
         let file = dir.join("a.log");
-        let lines: String = records.iter().map(|record| format!("{}\n", Value::Object(record.clone()))).collect();
-        fs::write(&file, lines).expect("a file can be written");
+        let lines: Vec<String> = records.iter().map(|record| Value::Object(record.clone()).to_string()).collect();
+        fs::write(&file, lines.join("\n")).expect("a file can be written");
         let texts: Vec<String> = stages.iter().map(Stage::text).collect();
         let query = format!("* | {}", texts.join(" | "));
         let args = ["logq", "-o", "json", "-e", query.as_str()].map(Into::into);
@@ -320,6 +320,10 @@ proptest! {
         let found: Vec<Row> = found.map(|line| normal(&serde_json::from_slice(line).expect("an object"))).collect();
         prop_assert_eq!(found, expected, "{}", query);
     }
+}
+
+fn float(number: i64) -> f64 {
+    f64::from(i32::try_from(number).expect("a small number"))
 }
 
 /// Numbers as `f64`, so that 2 and 2.0 are one.

@@ -80,9 +80,10 @@ pub(super) fn output(
             on_terminal: around.stdout_is_terminal,
             with_name: typed.with_filename,
         };
-        return Ok(match are_heads {
-            true => search::Output::Rows(Box::new(view)),
-            false => staged(limits, stages::Last::Rows(view)),
+        return Ok(if are_heads {
+            search::Output::Rows(Box::new(view))
+        } else {
+            staged(limits, stages::Last::Rows(view))
         });
     };
     if typed.with_filename && typed.fields.is_none() {

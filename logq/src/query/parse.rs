@@ -12,7 +12,7 @@
 use super::bind;
 use super::error::{Checked, Problem};
 use super::filter::{Filter, Node, Op};
-use super::lex::{Cursor, Keyword, Value, ends_word};
+use super::lex::{Cursor, Keyword, Value, check_word, ends_word, is_slashed};
 use super::pattern::Pattern;
 use super::rows::Rows;
 use super::stage::{self, Stage};
@@ -373,25 +373,6 @@ impl Parser<'_> {
     pub(super) fn here(&self, message: impl Into<String>) -> Problem {
         Problem::new(self.cursor.at(), self.cursor.token_len(), message)
     }
-}
-
-/// Refuses what in a raw word is more likely a slip than meant.
-fn check_word(word: &str, at: usize) -> Checked<()> {
-    let slips = [
-        ("(", "a `(` in a value must be quoted", "a list needs `in`: status in (500, 503)"),
-        ("\"", "a quote inside a word", "quote the value as a whole"),
-        ("&&", "`&&` is no operator; write `and`", "to search for it, quote the text"),
-    ];
-    match slips.iter().find_map(|slip| word.find(slip.0).map(|found| (found, slip))) {
-        Some((found, (text, message, help))) => {
-            Err(Problem::new(at + found, text.len(), *message).help(*help))
-        }
-        None => Ok(()),
-    }
-}
-
-fn is_slashed(word: &str) -> bool {
-    word.len() > 2 && word.starts_with('/') && word.ends_with('/')
 }
 
 fn one_or(mut nodes: Vec<Node>, many: fn(Vec<Node>) -> Node) -> Node {

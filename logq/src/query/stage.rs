@@ -148,14 +148,12 @@ fn filter(parser: &mut Parser<'_>) -> Checked<Stage> {
 }
 
 fn trace(parser: &mut Parser<'_>) -> Checked<Stage> {
-    match parser.rows.columns() {
-        None => Ok(Stage::Trace),
-        Some(_) => {
-            let at = parser.cursor.at() - "trace".len();
-            Err(Problem::new(at, "trace".len(), "`trace` takes records, this is a table")
-                .help("it stands right behind the filter, or behind where, sort, head, tail and dedup"))
-        }
+    if parser.rows.columns().is_none() {
+        return Ok(Stage::Trace);
     }
+    let at = parser.cursor.at() - "trace".len();
+    Err(Problem::new(at, "trace".len(), "`trace` takes records, this is a table")
+        .help("it stands right behind the filter, or behind where, sort, head, tail and dedup"))
 }
 
 /// The number of rows that a stage is given, where it is given one.

@@ -12,7 +12,7 @@ use crate::time;
 use crate::value::Value;
 use jiff::tz::TimeZone;
 use labels::Labels;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 /// The least room for bars, beside their figures.
 const BAR_MIN: usize = 8;
@@ -33,7 +33,7 @@ pub(super) struct Chart {
     width_us: i64,
     zone: TimeZone,
     wide: usize,
-    starts: BTreeMap<i64, ()>,
+    starts: BTreeSet<i64>,
     series: Vec<Series>,
     known: HashMap<(String, usize), usize>,
 }
@@ -55,7 +55,7 @@ impl Chart {
             width_us,
             zone: zone.clone(),
             wide,
-            starts: BTreeMap::new(),
+            starts: BTreeSet::new(),
             series: Vec::new(),
             known: HashMap::new(),
         }
@@ -65,7 +65,7 @@ impl Chart {
         let value = |column: &Column| cells::value(column, row);
         let start = self.columns.first().and_then(value).map(Value::text);
         let Some(start_us) = start.and_then(|start| time::of_text(start, &TimeZone::UTC)) else { return };
-        self.starts.insert(start_us, ());
+        self.starts.insert(start_us);
         let keys = self.columns[1..=self.keys].iter().map(|column| {
             let value = value(column);
             value.map_or(MISSING.to_owned(), |value| cells::shown(column, value, &self.zone))
@@ -88,7 +88,7 @@ impl Chart {
 
     /// The whole picture.
     pub(super) fn drawn(&self) -> String {
-        let starts: Vec<i64> = self.starts.keys().copied().collect();
+        let starts: Vec<i64> = self.starts.iter().copied().collect();
         if starts.is_empty() {
             return String::new();
         }
@@ -205,8 +205,8 @@ fn bar(value: f64, scale: f64, columns: usize) -> String {
     }
     let eighths = ((value / scale * (columns * 8) as f64).round() as usize).clamp(1, columns * 8);
     let mut bar = EIGHTHS[7].repeat(eighths / 8);
-    if eighths % 8 > 0 {
-        bar.push_str(EIGHTHS[eighths % 8 - 1]);
+    if let Some(part) = (eighths % 8).checked_sub(1) {
+        bar.push_str(EIGHTHS[part]);
     }
     bar
 }

@@ -29,7 +29,7 @@ pub enum SheetForm {
     Json,
     /// `name=value` pairs.
     Logfmt,
-    /// Values with tabs between them, without a heading.
+    /// Values with tabs between them (on a terminal blanks), without a heading.
     Raw,
 }
 
@@ -97,7 +97,7 @@ impl Sheet {
                 let cell = |column| cells::value(column, row).map_or("", Value::text);
                 // A tab or a line end in a value would be another cell or row.
                 let values: Vec<_> = columns.iter().map(|column| escape::text(cell(column))).collect();
-                values.join("\t") + "\n"
+                values.join(if self.on_terminal { "  " } else { "\t" }) + "\n"
             }
         };
         self.write(&text, out)
@@ -130,9 +130,7 @@ impl Sheet {
             return out.write_all(text.as_bytes());
         }
         for line in text.lines() {
-            // The tabs of a raw row are its own.
-            let cells: Vec<_> = line.split('\t').map(escape::text).collect();
-            writeln!(out, "{}", cells.join("\t"))?;
+            writeln!(out, "{}", escape::text(line))?;
         }
         Ok(())
     }

@@ -54,16 +54,13 @@ impl Table {
     fn lines(&mut self) -> String {
         let mut text = String::new();
         let waiting = std::mem::take(&mut self.waiting);
-        let widths = match self.widths.take() {
-            Some(widths) => widths,
-            None => {
-                let heading: Vec<String> =
-                    self.columns.iter().map(|column| escape::text(&column.name).into_owned()).collect();
-                let widths = self.measured(&heading, &waiting);
-                self.push_line(&mut text, &heading, &widths);
-                widths
-            }
-        };
+        let widths = self.widths.take().unwrap_or_else(|| {
+            let heading: Vec<String> =
+                self.columns.iter().map(|column| escape::text(&column.name).into_owned()).collect();
+            let widths = self.measured(&heading, &waiting);
+            self.push_line(&mut text, &heading, &widths);
+            widths
+        });
         for cells in &waiting {
             self.push_line(&mut text, cells, &widths);
         }

@@ -81,11 +81,10 @@ impl State {
                 }
                 0
             }
-            Self::Extreme(best) => {
-                if let Some(candidate) = ranked(name, row) {
-                    extreme(best, candidate, aggregate.function);
-                }
-                0
+            Self::Extreme(_) | Self::Edge(_) => {
+                let before = self.cell_bytes();
+                self.push_one(aggregate, name, row, seen);
+                self.cell_bytes().saturating_sub(before)
             }
             Self::Percentile(quantile) => {
                 let before = quantile.bytes();
@@ -95,12 +94,32 @@ impl State {
                 }
                 quantile.bytes().saturating_sub(before)
             }
+        }
+    }
+
+    /// Takes the value of a row in, of which one is kept.
+    fn push_one(&mut self, aggregate: &Aggregate, name: &Name, row: &Row<'_>, seen: Seen) {
+        match self {
+            Self::Extreme(best) => {
+                if let Some(candidate) = ranked(name, row) {
+                    extreme(best, candidate, aggregate.function);
+                }
+            }
             Self::Edge(edge) => {
                 if let Some(cell) = Cell::of(name, row) {
                     earliest_or_latest(edge, (seen.time_us, cell), aggregate.function);
                 }
-                0
             }
+            _ => {}
+        }
+    }
+
+    /// Bytes of the one value that is kept, where one is.
+    pub(super) fn cell_bytes(&self) -> usize {
+        match self {
+            Self::Extreme(Some((rank, cell))) => rank.bytes() + cell.bytes(),
+            Self::Edge(Some((_, cell))) => cell.bytes(),
+            _ => 0,
         }
     }
 
@@ -130,7 +149,7 @@ impl State {
         }
         match self {
             Self::Count(count) => Some(token(count)),
-            Self::Distinct(values) => Some(token(values.len())),
+            Self::Distinct(values) => Some(token(&values.len())),
             Self::Sum(sum) => sum.total(),
             Self::Mean(sum) => sum.mean(),
             Self::Extreme(best) => best.as_ref().map(|(_, cell)| cell.clone()),
@@ -159,12 +178,11 @@ impl Sum {
     }
 
     fn merge(&mut self, more: Self) {
-        match self.whole.checked_add(more.whole) {
-            Some(sum) => self.whole = sum,
-            None => {
-                self.rest += as_float(more.whole);
-                self.is_fractional = true;
-            }
+        if let Some(sum) = self.whole.checked_add(more.whole) {
+            self.whole = sum;
+        } else {
+            self.rest += as_float(more.whole);
+            self.is_fractional = true;
         }
         self.rest += more.rest;
         self.weight += more.weight;
@@ -178,7 +196,7 @@ impl Sum {
     fn total(&self) -> Option<Cell> {
         match (self.weight, self.is_fractional) {
             (0, _) => None,
-            (_, false) => Some(token(self.whole)),
+            (_, false) => Some(token(&self.whole)),
             (_, true) => float(self.float()),
         }
     }
@@ -230,10 +248,10 @@ fn earliest_or_latest(
 
 /// A number as it is written: whole ones without a point. None of what is not finite.
 pub(super) fn float(number: f64) -> Option<Cell> {
-    number.is_finite().then(|| token(number))
+    number.is_finite().then(|| token(&number))
 }
 
-fn token(number: impl ToString) -> Cell {
+fn token(number: &impl ToString) -> Cell {
     Cell::Number(number.to_string().into())
 }
 

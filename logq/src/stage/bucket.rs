@@ -63,7 +63,7 @@ impl Buckets {
 
     fn floor(&self, local_us: i64) -> i64 {
         let origin = if self.width_us % WEEK_US == 0 { MONDAY_US } else { 0 };
-        let into = (local_us - origin).rem_euclid(self.width_us);
+        let into = local_us.saturating_sub(origin).rem_euclid(self.width_us);
         local_us.saturating_sub(into)
     }
 

@@ -24,7 +24,7 @@ pub(super) struct Groups {
     pub(super) stats: Stats,
     keys: Keys,
     facts: Option<LineFacts>,
-    groups: HashMap<Encoded, Group>,
+    by_key: HashMap<Encoded, Group>,
     bytes: usize,
     bytes_max: usize,
     /// When the first and the last row were made.
@@ -68,7 +68,7 @@ impl Groups {
             keys: Keys::new(&stats.by, &limits.zone),
             stats: stats.clone(),
             facts,
-            groups: HashMap::new(),
+            by_key: HashMap::new(),
             bytes: 0,
             bytes_max: limits.mem_bytes,
             span_us: None,
@@ -88,11 +88,11 @@ impl Groups {
         }
         let seen = self.seen(row);
         let encoded = Encoded::of(&keys);
-        if !self.groups.contains_key(&encoded) && !self.open(&encoded, keys) {
+        if !self.by_key.contains_key(&encoded) && !self.open(&encoded, keys) {
             self.rows_left_out += 1;
             return Ok(());
         }
-        let Some(group) = self.groups.get_mut(&encoded) else { return Ok(()) };
+        let Some(group) = self.by_key.get_mut(&encoded) else { return Ok(()) };
         for (state, aggregate) in group.states.iter_mut().zip(&self.stats.aggregates) {
             self.bytes += state.push(aggregate, row, seen);
         }
@@ -108,14 +108,14 @@ impl Groups {
             self.spread(first);
             self.spread(last);
         }
-        for (encoded, theirs) in other.groups {
-            match self.groups.get_mut(&encoded) {
+        for (encoded, theirs) in other.by_key {
+            match self.by_key.get_mut(&encoded) {
                 Some(ours) => {
                     let states = ours.states.iter_mut().zip(theirs.states).zip(&self.stats.aggregates);
                     states.for_each(|((ours, theirs), aggregate)| ours.merge(aggregate, theirs));
                 }
                 None => {
-                    self.groups.insert(encoded, theirs);
+                    self.by_key.insert(encoded, theirs);
                 }
             }
         }
@@ -126,7 +126,7 @@ impl Groups {
     /// Whether a percentile is out of a sketch.
     pub(super) fn is_inexact(&self) -> bool {
         let is_sketch = |state: &State| matches!(state, State::Percentile(quantile) if !quantile.is_exact());
-        self.groups.values().any(|group| group.states.iter().any(is_sketch))
+        self.by_key.values().any(|group| group.states.iter().any(is_sketch))
     }
 
     fn seen(&mut self, row: &Row<'_>) -> Seen {
@@ -158,7 +158,7 @@ impl Groups {
         if fits {
             self.bytes += bytes;
             let states = self.new_states();
-            self.groups.insert(encoded.clone(), Group { keys, states });
+            self.by_key.insert(encoded.clone(), Group { keys, states });
         }
         fits
     }
@@ -182,7 +182,7 @@ impl Groups {
             return;
         }
         self.is_sketched = true;
-        let states = self.groups.values_mut().flat_map(|group| &mut group.states);
+        let states = self.by_key.values_mut().flat_map(|group| &mut group.states);
         for state in states {
             if let State::Percentile(quantile) = state {
                 quantile.shrink();
@@ -200,14 +200,14 @@ impl Groups {
                         values.iter().map(|value| value.len() + 3 * size_of::<Box<str>>()).sum()
                     }
                     State::Percentile(quantile) => quantile.bytes(),
-                    _ => 0,
+                    state => state.cell_bytes(),
                 }
         };
         let group = |(encoded, group): (&Encoded, &Group)| {
             let cells: usize = group.keys.iter().flatten().map(Cell::bytes).sum();
             GROUP_BYTES + cells + encoded.bytes() + group.states.iter().map(state).sum::<usize>()
         };
-        self.bytes = self.groups.iter().map(group).sum();
+        self.bytes = self.by_key.iter().map(group).sum();
     }
 
     /// Keeps within the bound, if that can be done without losing anything.
@@ -227,7 +227,7 @@ impl Groups {
             KeyKind::Bucket(width_us) => Some(width_us),
             _ => None,
         });
-        let micros = width.or_else(|| self.span_us.map(|(first, last)| last - first))?;
+        let micros = width.or_else(|| self.span_us.map(|(first, last)| last.saturating_sub(first)))?;
         Some(std::time::Duration::from_micros(u64::try_from(micros).ok()?).as_secs_f64())
     }
 }

@@ -88,7 +88,8 @@ impl Pipeline {
         let steps = stages.iter().enumerate();
         Self {
             steps: steps.filter_map(|(at, stage)| Step::new(stage, limits, behind(at))).collect(),
-            unseen: of_lines(stages),
+            // A known field may well be in no record: `error`, where all went well.
+            unseen: of_lines(stages).into_iter().filter(|name| !name.is_known()).collect(),
             rows: 0,
         }
     }
@@ -132,7 +133,7 @@ impl Pipeline {
                 notices.extend(groups.is_inexact().then_some(Notice::Sketched));
             }
             let rest = steps.as_mut_slice();
-            step.finish(&mut |row| push(rest, row, out))?;
+            notices.extend(step.finish(&mut |row| push(rest, row, out))?);
         }
         Ok(notices)
     }
@@ -166,6 +167,8 @@ pub enum Notice {
     Sketched,
     /// So many rows are in no group, as there was no room for further ones.
     LeftOut(&'static str, u64),
+    /// A chart would have too many spans, so that those in which nothing happened are left out.
+    Unfilled,
     /// So many rows have no readable time.
     WithoutTime(u64),
 }
@@ -196,6 +199,9 @@ impl fmt::Display for Notice {
                 "`{stage}` has no room for more groups: {} of further ones are not in the table; \
                  ask for fewer groups or fewer records, or give it more by --mem",
                 records(rows)
+            ),
+            Self::Unfilled => f.write_str(
+                "too many spans of time: those in which nothing happened are not shown; longer spans would be fewer",
             ),
             Self::WithoutTime(rows) => write!(f, "{} without a time not in the chart", records(rows)),
         }

@@ -156,6 +156,38 @@ fn percentiles_that_do_not_fit_are_sketched_and_it_is_said() {
 }
 
 #[test]
+fn a_long_time_between_two_records_does_not_fill_the_memory() {
+    let lines = ["1999-01-01T00:00:00Z", "2026-11-21T04:08:21Z"].map(|ts| format!(r#"{{"ts":"{ts}"}}"#));
+    let (notices, rows) = run("* | timechart 1s", 1 << 20, &lines);
+    assert_eq!((notices, rows.len()), (Ok(vec![Notice::Unfilled]), 2));
+    for ts in [i64::MIN, i64::MIN + 1, i64::MAX, 0] {
+        let lines = [format!(r#"{{"ts":{ts}}}"#), r#"{"ts":"2026-11-21T04:08:21Z"}"#.to_owned()];
+        for query in
+            ["* | timechart 1w", "* | stats rate(), first(ts) by bucket(ts, 1ms)", "* | stats rate()"]
+        {
+            assert!(run(query, 1 << 20, &lines).0.is_ok(), "{query} {ts}");
+        }
+    }
+}
+
+#[test]
+fn what_a_figure_keeps_counts() {
+    let lines: Vec<String> =
+        (0..100).map(|n| format!(r#"{{"a":{n},"m":"{}"}}"#, "x".repeat(10_000))).collect();
+    let expected = Err(Full { stage: "stats", mem_bytes: 500_000 });
+    assert_eq!(run("* | stats first(m) by a", 500_000, &lines).0, expected);
+    assert_eq!(run("* | stats last(m)", 500_000, &lines).0, Ok(vec![]));
+}
+
+#[test]
+fn only_names_that_nobody_knows_are_missed() {
+    let lines = [r#"{"a":1}"#.to_owned()];
+    let (notices, _) =
+        run("* | where a=1 | stats count(error), sum(a), max(dratio) by route", 1 << 20, &lines);
+    assert_eq!(notices, Ok(vec![Notice::Unseen("dratio".to_owned())]));
+}
+
+#[test]
 fn enough_is_enough() {
     let lines: Vec<String> = (0..9).map(|n| format!(r#"{{"a":{n}}}"#)).collect();
     for (query, flow, rows) in [

@@ -1,6 +1,6 @@
 //! Percentiles of weighted values: the smallest value whose cumulative weight exceeds q·W, else the last. Exact
 //! while the values are kept; where they would be too many, logarithmic buckets take their place (a sketch as of
-//! Masson, Rim and Lee, "DDSketch", VLDB 2019), which say a value that is at most 1 % off.
+//! Masson, Rim and Lee, `DDSketch`, VLDB 2019), which say a value that is at most 1 % off.
 
 use std::collections::BTreeMap;
 
@@ -146,7 +146,9 @@ mod tests {
 
     fn of(values: &[(f64, u64)]) -> Quantile {
         let mut quantile = Quantile::new();
-        values.iter().for_each(|(value, weight)| quantile.push(*value, *weight));
+        for (value, weight) in values {
+            quantile.push(*value, *weight);
+        }
         quantile
     }
 

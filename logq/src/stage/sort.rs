@@ -28,7 +28,7 @@ impl Sort {
     }
 
     pub(super) fn push(&mut self, row: &Row<'_>) -> Result<(), Full> {
-        let ranks = self.keys.iter().map(|key| Rank::of(&key.name, row)).collect();
+        let ranks: Vec<Rank> = self.keys.iter().map(|key| Rank::of(&key.name, row)).collect();
         let kept = Kept::of(row, self.rows.last().map(|(_, kept)| kept));
         self.bytes += bytes(&ranks, &kept);
         self.rows.push((ranks, kept));
@@ -77,6 +77,6 @@ fn compare(keys: &[SortKey], left: &[Rank], right: &[Rank]) -> Ordering {
     })
 }
 
-fn bytes(ranks: &Vec<Rank>, kept: &Kept) -> usize {
+fn bytes(ranks: &[Rank], kept: &Kept) -> usize {
     ranks.iter().map(Rank::bytes).sum::<usize>() + kept.bytes()
 }

@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, Kept};
 use super::groups::{Encoded, Groups};
-use super::pipeline::{Flow, Full, Limits, Stop};
+use super::pipeline::{Flow, Full, Limits, Notice, Stop};
 use super::sort::Sort;
 use crate::column::Column;
 use crate::field::Name;
@@ -58,8 +58,8 @@ impl Step {
                 Self::Tail { rows: VecDeque::new(), rows_max: count(*rows), held: held("tail") }
             }
             Stage::Keep(names) => {
-                let named = |name: &Name| (name.clone(), Column::of(name).name.into());
-                Self::Keep(names.iter().map(named).collect())
+                let column = |name: &Name| (name.clone(), Column::of(name).name.into());
+                Self::Keep(names.iter().map(column).collect())
             }
             Stage::Dedup(names) => {
                 Self::Dedup { names: names.clone(), known: HashSet::new(), held: held("dedup") }
@@ -117,16 +117,21 @@ impl Step {
         }
     }
 
-    /// Hands on what is left when no more rows come.
-    pub(super) fn finish(self, next: &mut Next<'_>) -> Result<(), Stop> {
+    /// Hands on what is left when no more rows come; says what the reader of the rows must know.
+    pub(super) fn finish(self, next: &mut Next<'_>) -> Result<Option<Notice>, Stop> {
         match self {
-            Self::Where(_) | Self::Head { .. } | Self::Keep(_) | Self::Dedup { .. } => Ok(()),
-            Self::Stats(groups) => hand_on(groups.table(), next),
-            Self::Timechart(groups) => hand_on(groups.timechart(), next),
-            Self::Top { groups, rows, is_rare } => hand_on(groups.frequent(rows, is_rare), next),
-            Self::Sort(sort) => hand_on(sort.finish(), next),
-            Self::Tail { rows, .. } => hand_on(rows, next),
+            Self::Where(_) | Self::Head { .. } | Self::Keep(_) | Self::Dedup { .. } => {}
+            Self::Stats(groups) => hand_on(groups.table(), next)?,
+            Self::Timechart(groups) => {
+                let (rows, is_filled) = groups.timechart();
+                hand_on(rows, next)?;
+                return Ok((!is_filled).then_some(Notice::Unfilled));
+            }
+            Self::Top { groups, rows, is_rare } => hand_on(groups.frequent(rows, is_rare), next)?,
+            Self::Sort(sort) => hand_on(sort.finish(), next)?,
+            Self::Tail { rows, .. } => hand_on(rows, next)?,
         }
+        Ok(None)
     }
 
     /// Takes in what another worker's stage has of rows that stand behind all of these. False if that cannot be done:

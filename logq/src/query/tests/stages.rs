@@ -84,7 +84,7 @@ fn errors_point_at_the_place() {
     let mut shown = String::new();
     for query in pinned.lines().filter_map(|line| line.strip_prefix("# ")) {
         let error = parsed(query).map_or_else(|error| error.to_string(), |_| "(no error)".to_owned());
-        shown += &format!("# {query}\n{error}\n\n");
+        shown.extend(["# ", query, "\n", &error, "\n\n"]);
     }
     if std::env::var_os("UPDATE_CASES").is_some() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/query/tests/stages.txt");

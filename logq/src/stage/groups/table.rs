@@ -22,7 +22,7 @@ struct Placed {
 impl Groups {
     /// The rows of `stats`.
     pub(in crate::stage) fn table(mut self) -> Vec<Kept> {
-        if self.stats.by.is_empty() && self.groups.is_empty() {
+        if self.stats.by.is_empty() && self.by_key.is_empty() {
             let states = self.new_states();
             return vec![self.row(&Group { keys: Vec::new(), states })];
         }
@@ -47,8 +47,9 @@ impl Groups {
         placed.iter().map(|placed| self.row(&placed.group)).collect()
     }
 
-    /// The rows of `timechart`: each group in each span from the first to the last.
-    pub(in crate::stage) fn timechart(mut self) -> Vec<Kept> {
+    /// The rows of `timechart`: each group in each span from the first to the last; false if these would be too many
+    /// and only those are there that have something in them.
+    pub(in crate::stage) fn timechart(mut self) -> (Vec<Kept>, bool) {
         let mut series: Vec<(Vec<Rank>, Vec<Option<Cell>>)> = Vec::new();
         let mut known = HashMap::new();
         let mut spans: HashMap<(i64, usize), Group> = HashMap::new();
@@ -75,7 +76,7 @@ impl Groups {
                 rows.extend(group.map(|group| self.row(&group)));
             }
         }
-        rows
+        (rows, self.fills())
     }
 
     /// The starts of all spans from the first to the last; of too many only of those in which something happened.
@@ -114,7 +115,7 @@ impl Groups {
                 .map(|(name, cell)| cell.as_ref().map_or(Rank::Missing, |cell| Rank::of_cell(name, cell)))
                 .collect()
         };
-        let groups = std::mem::take(&mut self.groups);
+        let groups = std::mem::take(&mut self.by_key);
         groups.into_values().map(|group| Placed { ranks: ranks(&group), group }).collect()
     }
 
