@@ -84,6 +84,10 @@ fn the_examples_of_the_front_page_are_queries() {
         "level=error",
         "level=error duration>250ms",
         "user_id=5555",
+        "level=error | stats count(), p99(duration) by route | sort -count | head 10",
+        "* | timechart 1m count() by status_class",
+        "* | stats count() by bucket(ts, 5m)",
+        "user_id=5555 status>=500 | trace",
     ] {
         assert!(parsed(query).is_ok(), "{query}");
     }
