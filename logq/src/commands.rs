@@ -1,6 +1,9 @@
 //! What logq does, a room for each: options in, output and a status out. They are run by the command
 //! line, and in-process by examples and tests.
 
+pub mod explain;
 pub mod fields;
+pub mod requests;
 pub mod search;
+pub mod stages;
 pub mod trace;

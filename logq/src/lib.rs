@@ -5,6 +5,7 @@
 //! is `query → {field, value, row, time} → access-record`. What is shown goes through `escape`, everywhere.
 
 mod cli;
+pub mod column;
 pub mod commands;
 mod complaint;
 pub mod engine;

@@ -8,6 +8,8 @@ mod end_to_end;
 mod incident;
 /// Output without what differs from run to run.
 mod normal;
+/// Random queries against a naive evaluator.
+mod oracle;
 /// The HTML page of a trace in a browser.
 mod page;
 /// Pipes that close, disks that are full, inputs that are no files.
