@@ -2,6 +2,7 @@
 
 mod api_key;
 mod meaning;
+mod reading;
 mod typed;
 
 use crate::commands::{fields, search, trace};

@@ -2,6 +2,7 @@
 //! file are searched by several threads and come out in order; what is found, and what is said of it, is
 //! the same as if one line were read after the other. Memory is constant in the size of the input.
 
+mod parts;
 mod pool;
 mod report;
 mod search;
@@ -10,6 +11,7 @@ mod seek;
 mod tests;
 mod window;
 
+pub use parts::{Parts, parts};
 pub use report::{Report, Tally};
 pub use window::Window;
 
@@ -120,14 +122,7 @@ pub trait Sink {
 /// and the rest goes on; an error is one of the sink.
 pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::Result<Report> {
     let search = Search::new(plan, sink.wants());
-    let mut run = Run {
-        plan,
-        search: &search,
-        stages: Stages::new(plan.query.map_or(&[], |query| &query.stages)),
-        report: Report::default(),
-        wants: sink.wants(),
-        sink,
-    };
+    let mut run = Run::new(plan, &search, sink);
     for found in input::expand(plan.paths) {
         if run.stages.is_done() {
             break;
@@ -137,9 +132,7 @@ pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::
             Err((name, error)) => run.unreadable(&name, &error, stderr),
         }
     }
-    let mut report = run.report;
-    report.unseen = search.sightings.unseen();
-    Ok(report)
+    Ok(run.end())
 }
 
 struct Run<'a, 'p, 's> {
@@ -149,9 +142,28 @@ struct Run<'a, 'p, 's> {
     report: Report,
     wants: Wants,
     sink: &'s mut dyn Sink,
+    /// Whether the numbers of lines are known: not in a file that is read from its end.
+    knows_lines: bool,
 }
 
-impl Run<'_, '_, '_> {
+impl<'a, 'p, 's> Run<'a, 'p, 's> {
+    fn new(plan: &'p Plan<'p>, search: &'a Search<'p>, sink: &'s mut dyn Sink) -> Self {
+        Self {
+            plan,
+            search,
+            stages: Stages::new(plan.query.map_or(&[], |query| &query.stages)),
+            report: Report::default(),
+            wants: search.wants,
+            sink,
+            knows_lines: true,
+        }
+    }
+
+    fn end(mut self) -> Report {
+        self.report.unseen = self.search.sightings.unseen();
+        self.report
+    }
+
     fn source(&mut self, source: &Source, stderr: &mut dyn Write) -> io::Result<()> {
         let name = source.name();
         let error = match input::open(source, self.plan.sizes) {
@@ -175,6 +187,7 @@ impl Run<'_, '_, '_> {
         let slack_us = self.plan.slack_us.filter(|_| {
             window.is_bounded()
                 && !self.plan.decode_all
+                && blocks.is_whole()
                 && blocks.count() >= SEEK_BLOCKS_MIN
                 && !self.search.asks_for_line_numbers()
         });
@@ -184,11 +197,11 @@ impl Run<'_, '_, '_> {
         let counts_lines = self.wants == Wants::Rows || self.search.asks_for_line_numbers();
         let had = [&self.report.bad, &self.report.oversized].map(|tally| tally.first.is_some());
         let error = self.blocks(name, &blocks, counts_lines)?;
-        if is_narrowed || !counts_lines {
+        if is_narrowed || !counts_lines || !self.knows_lines {
             // Only who is told of a line must know how many are before it.
             for (tally, had) in [&mut self.report.bad, &mut self.report.oversized].into_iter().zip(had) {
                 if let Some((_, line)) = tally.first.as_mut().filter(|_| !had) {
-                    *line = blocks.lines_before(tally.offset) + 1;
+                    *line = if self.knows_lines { blocks.lines_before(tally.offset) + 1 } else { 0 };
                 }
             }
         }
@@ -277,6 +290,7 @@ impl Run<'_, '_, '_> {
         for found in &finds.rows {
             let raw = &block.bytes()[found.from..found.to];
             let origin = at(found.line);
+            let origin = if self.knows_lines { origin } else { Origin { line: 0, ..origin } };
             if self.wants == Wants::Lines {
                 let origin = Origin { line: 0, ..origin };
                 self.sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin })?;

@@ -2,6 +2,7 @@
 //! from queries. What cannot be meant is refused with a sentence.
 
 use super::api_key;
+use super::reading;
 use super::typed::{self, Color, Lines, Looks, Output, RawKey};
 use crate::Surroundings;
 use crate::commands::{fields, search, trace};
@@ -19,10 +20,10 @@ use std::path::{Path, PathBuf};
 /// Columns of a picture that nobody looks at on a terminal.
 const COLUMNS_PIPED: usize = 100;
 
-pub(super) fn search(typed: typed::Search, around: &Surroundings) -> Result<search::Options, String> {
+pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<search::Options, String> {
     let settings = Settings { zone: zone(&typed.tz)?, now_us: around.now_us, ignore_case: typed.ignore_case };
     let is_query_typed_as_one = typed.query.is_some();
-    let (query, paths) = query_and_paths(typed.query, typed.words)?;
+    let (query, paths) = query_and_paths(typed.query.take(), std::mem::take(&mut typed.words))?;
     let paths = or_stdin(paths, around).map_err(|refusal| match &query {
         Some(word) if !is_query_typed_as_one => {
             let word = escape::text(word);
@@ -37,6 +38,7 @@ pub(super) fn search(typed: typed::Search, around: &Surroundings) -> Result<sear
         since_us: point("--since", typed.since.as_deref(), &settings)?,
         until_us: point("--until", typed.until.as_deref(), &settings)?,
     };
+    let reading = reading::reading(&typed, &paths, query.as_ref())?;
     let form = match typed.output {
         Some(Output::Json) if typed.with_filename => {
             return Err("-H would break the objects of -o json; ask for one of them".to_owned());
@@ -50,6 +52,7 @@ pub(super) fn search(typed: typed::Search, around: &Surroundings) -> Result<sear
         formats: formats(&typed.lines)?,
         window,
         query,
+        reading,
         strict: typed.care.strict,
         slack_us: slack_us(&typed.care)?,
         output: match (typed.count, typed.by_file) {

@@ -56,6 +56,15 @@ pub(super) struct Search {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(super) until: Option<String>,
 
+    /// When all is read, wait for what is written: through rotation, and for files that are not there yet
+    #[arg(short, long, conflicts_with = "count")]
+    pub(super) follow: bool,
+
+    /// Of each file only the last N records that are found, looked for from its end; with --follow, 10 of its
+    /// last MiB unless --since says from when on
+    #[arg(short = 'n', long = "last", value_name = "N", conflicts_with = "count")]
+    pub(super) last: Option<u64>,
+
     /// Upper and lower case are the same
     #[arg(short, long)]
     pub(super) ignore_case: bool,

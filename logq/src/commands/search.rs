@@ -1,8 +1,9 @@
 //! `logq QUERY PATH…`: prints or counts the records that a query finds.
 
 use crate::Status;
-use crate::engine::{self, Plan, Sink, Wants, Window};
+use crate::engine::{self, Plan, Report, Sink, Wants, Window};
 use crate::escape;
+use crate::follow::{self, Already, Stop};
 use crate::format::Formats;
 use crate::query::Query;
 use crate::render::{Form, View};
@@ -21,6 +22,8 @@ pub struct Options {
     pub window: Window,
     /// Which records; nothing for every line.
     pub query: Option<Query>,
+    /// How much of the files is read.
+    pub reading: Reading,
     /// Whether every line is decoded, so that every bad one is counted.
     pub strict: bool,
     /// By how much a record may stand behind later ones in a file that is searched by time, in microseconds;
@@ -28,6 +31,30 @@ pub struct Options {
     pub slack_us: Option<i64>,
     /// What is printed of them.
     pub output: Output,
+}
+
+/// How much of files is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// All that is there.
+    Whole,
+    /// Their ends.
+    Last(Already),
+    /// Something of what is there, and what is written then, until the process gets SIGINT or SIGTERM.
+    Follow(Already),
+}
+
+impl Reading {
+    /// Reads so. An error is one of the sink. Where signals cannot be caught they end the process as ever.
+    pub fn run(self, plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::Result<Report> {
+        match self {
+            Self::Whole => engine::run(plan, sink, stderr),
+            Self::Last(already) => follow::last(plan, already, sink, stderr),
+            Self::Follow(already) => {
+                follow::run(plan, already, &Stop::on_signals().unwrap_or_default(), sink, stderr)
+            }
+        }
+    }
 }
 
 /// What is printed of what was found.
@@ -52,7 +79,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         ..Plan::new(&options.paths, &options.formats)
     };
     let report = match &options.output {
-        Output::Rows(view) => engine::run(&plan, &mut Rows { view, stdout }, stderr)?,
+        Output::Rows(view) => options.reading.run(&plan, &mut Rows { view, stdout }, stderr)?,
         Output::Count => {
             let report = engine::run(&plan, &mut Total, stderr)?;
             writeln!(stdout, "{}", report.matched)?;

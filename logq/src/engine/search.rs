@@ -21,7 +21,7 @@ pub(super) struct Search<'p> {
     facts: Facts,
     needles: Option<Needles>,
     probe: Probe<'p>,
-    wants: Wants,
+    pub(super) wants: Wants,
     /// Whether every line is taken as a row, so that whoever makes the row examines the line.
     pub(super) hands_on: bool,
     line_bytes_max: usize,

@@ -109,6 +109,11 @@ impl FileBlocks {
         self.start = start.min(self.end);
     }
 
+    /// Whether nothing was left out.
+    pub fn is_whole(&self) -> bool {
+        self.start == 0
+    }
+
     /// How many lines end before a place; of a file that cannot be read any more, those up to there.
     pub fn lines_before(&self, place: u64) -> u64 {
         let mut block = Block::default();
@@ -203,6 +208,20 @@ impl FileBlocks {
         }
         filled
     }
+}
+
+/// Reads from a place on until the buffer is full or the file ends, or cannot be read; how many bytes.
+pub fn read_at_most(file: &File, buffer: &mut [u8], place: u64) -> usize {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match read_at(file, &mut buffer[filled..], place + filled as u64) {
+            Ok(0) => break,
+            Ok(bytes) => filled += bytes,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
+    }
+    filled
 }
 
 #[cfg(unix)]

@@ -1,0 +1,38 @@
+//! How files are read: whole, from their ends, or while they are written.
+
+use super::typed::Search;
+use crate::commands::search::Reading;
+use crate::field::Name;
+use crate::follow::Already;
+use crate::query::Query;
+use std::path::PathBuf;
+
+/// The last records of a file that `-f` shows if nothing else is asked for: so many, out of so many bytes.
+const USUAL: Already = Already::Last { rows: 10, within_bytes: 1 << 20 };
+
+pub(super) fn reading(typed: &Search, paths: &[PathBuf], query: Option<&Query>) -> Result<Reading, String> {
+    let already = match typed.last {
+        Some(rows) => Already::Last { rows, within_bytes: u64::MAX },
+        None if !typed.follow => return Ok(Reading::Whole),
+        None if typed.since.is_some() => Already::All,
+        None => USUAL,
+    };
+    if query.is_some_and(|query| query.filter.fields().iter().any(Name::is_line_number)) {
+        return Err("a file that is read from its end or followed has no line numbers: _line needs \
+                    neither -n nor -f"
+            .to_owned());
+    }
+    let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+    if !typed.follow {
+        return Ok(Reading::Last(already));
+    }
+    match paths {
+        // It is read as it comes anyway.
+        [path] if is_stdin(path) && typed.last.is_none() => Ok(Reading::Whole),
+        _ if paths.iter().any(is_stdin) => Err(
+            "standard input is followed anyway, but neither beside files nor from its end; name only files"
+                .to_owned(),
+        ),
+        _ => Ok(Reading::Follow(already)),
+    }
+}
