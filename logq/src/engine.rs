@@ -2,8 +2,10 @@
 //! file are searched by several threads and come out in order; what is found, and what is said of it, is
 //! the same as if one line were read after the other. Memory is constant in the size of the input.
 
+mod context;
 mod parts;
 mod pool;
+mod progress;
 mod report;
 mod search;
 mod seek;
@@ -11,6 +13,7 @@ mod seek;
 mod tests;
 mod window;
 
+pub use context::Context;
 pub use parts::{Parts, parts};
 pub use report::{Report, Tally};
 pub use window::Window;
@@ -21,8 +24,10 @@ use crate::query::Query;
 use crate::row::{Origin, Row, Shape};
 use crate::stage::Stages;
 use crate::{complaint, escape};
-use pool::{Blocks, Done, Taken};
-use search::{Finds, Place, Search};
+use context::{Around, Shown};
+use pool::{Bar, Blocks, Done, Taken};
+use progress::Progress;
+use search::{Finds, Place, RowAt, Search};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -39,6 +44,10 @@ pub struct Plan<'a> {
     pub window: Window,
     /// What; nothing for every line.
     pub query: Option<&'a Query>,
+    /// What is shown around each row. Blocks are then searched one after the other.
+    pub context: Context,
+    /// Whether standard error is a terminal that shows how far a long run is.
+    pub progress: bool,
     /// Threads that search; 0 for as many as the machine runs at once.
     pub threads: usize,
     /// Bytes at the start of every input whose lines are all decoded, whatever the query.
@@ -60,6 +69,8 @@ impl<'a> Plan<'a> {
             formats,
             window: Window::default(),
             query: None,
+            context: Context::default(),
+            progress: false,
             threads: 0,
             decoded_bytes: DECODED_BYTES,
             decode_all: false,
@@ -107,6 +118,16 @@ pub trait Sink {
         Ok(())
     }
 
+    /// A line that is shown because it is near a row.
+    fn near(&mut self, _row: &Row<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Lines were left out between what was shown and what comes, where lines near rows are shown at all.
+    fn gap(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Nothing comes for a while: what was found may be shown.
     fn pause(&mut self) -> io::Result<()> {
         Ok(())
@@ -123,12 +144,18 @@ pub trait Sink {
 pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::Result<Report> {
     let search = Search::new(plan, sink.wants());
     let mut run = Run::new(plan, &search, sink);
+    run.progress = Progress::new(plan.progress, plan.paths);
     for found in input::expand(plan.paths) {
         if run.stages.is_done() {
             break;
         }
         match found {
-            Ok(source) => run.source(&source, stderr)?,
+            Ok(source) => {
+                let searched = run.source(&source, stderr);
+                run.progress.clear(stderr);
+                run.progress.end_of_source(&source);
+                searched?;
+            }
             Err((name, error)) => run.unreadable(&name, &error, stderr),
         }
     }
@@ -144,6 +171,8 @@ struct Run<'a, 'p, 's> {
     sink: &'s mut dyn Sink,
     /// Whether the numbers of lines are known: not in a file that is read from its end.
     knows_lines: bool,
+    around: Around,
+    progress: Progress,
 }
 
 impl<'a, 'p, 's> Run<'a, 'p, 's> {
@@ -156,6 +185,8 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             wants: search.wants,
             sink,
             knows_lines: true,
+            around: Around::new(plan.context),
+            progress: Progress::default(),
         }
     }
 
@@ -167,9 +198,9 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
     fn source(&mut self, source: &Source, stderr: &mut dyn Write) -> io::Result<()> {
         let name = source.name();
         let error = match input::open(source, self.plan.sizes) {
-            Ok(Input::Live(blocks)) => self.one_by_one(&name, &Blocks::stream(blocks), true)?,
-            Ok(Input::Stream(blocks)) => self.blocks(&name, &Blocks::stream(blocks), true)?,
-            Ok(Input::File(blocks)) => self.file(&name, blocks)?,
+            Ok(Input::Live(blocks)) => self.one_by_one(&name, &Blocks::stream(blocks), true, stderr)?,
+            Ok(Input::Stream(blocks)) => self.blocks(&name, &Blocks::stream(blocks), true, stderr)?,
+            Ok(Input::File(blocks)) => self.file(&name, blocks, stderr)?,
             Err(error) => {
                 self.unreadable(&name, &error, stderr);
                 return Ok(());
@@ -178,15 +209,22 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         if let Some(error) = error {
             self.unreadable(&name, &error, stderr);
         }
+        self.around.forget(&name);
         self.sink.end_of_source(&name)
     }
 
     /// Searches a file, or as much of it as can lie in the window.
-    fn file(&mut self, name: &str, mut blocks: FileBlocks) -> io::Result<Option<io::Error>> {
+    fn file(
+        &mut self,
+        name: &str,
+        mut blocks: FileBlocks,
+        stderr: &mut dyn Write,
+    ) -> io::Result<Option<io::Error>> {
         let window = self.plan.window;
         let slack_us = self.plan.slack_us.filter(|_| {
             window.is_bounded()
                 && !self.plan.decode_all
+                && !self.around.is_asked()
                 && blocks.is_whole()
                 && blocks.count() >= SEEK_BLOCKS_MIN
                 && !self.search.asks_for_line_numbers()
@@ -196,7 +234,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         let blocks = Blocks::file(blocks);
         let counts_lines = self.wants == Wants::Rows || self.search.asks_for_line_numbers();
         let had = [&self.report.bad, &self.report.oversized].map(|tally| tally.first.is_some());
-        let error = self.blocks(name, &blocks, counts_lines)?;
+        let error = self.blocks(name, &blocks, counts_lines, stderr)?;
         if is_narrowed || !counts_lines || !self.knows_lines {
             // Only who is told of a line must know how many are before it.
             for (tally, had) in [&mut self.report.bad, &mut self.report.oversized].into_iter().zip(had) {
@@ -209,19 +247,28 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
     }
 
     /// Searches blocks by several threads, if that is worth it. An inner error is one of reading.
-    fn blocks(&mut self, name: &str, blocks: &Blocks, counts_lines: bool) -> io::Result<Option<io::Error>> {
+    fn blocks(
+        &mut self,
+        name: &str,
+        blocks: &Blocks,
+        counts_lines: bool,
+        stderr: &mut dyn Write,
+    ) -> io::Result<Option<io::Error>> {
         let threads = match self.plan.threads {
             0 => thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX),
             threads => threads,
         };
         // Whether a line matches may hang on its number, which only whoever read all before it knows.
-        if threads == 1 || blocks.count() == Some(1) || self.search.asks_for_line_numbers() {
-            return self.one_by_one(name, blocks, counts_lines);
+        let is_in_order = self.search.asks_for_line_numbers() || self.around.is_asked();
+        if threads == 1 || blocks.count() == Some(1) || is_in_order {
+            return self.one_by_one(name, blocks, counts_lines, stderr);
         }
         let mut lines_before = 0;
         let is_limited = self.stages.left().is_some();
         let place = Place { file: name, lines_before: 0, rows_max: u64::MAX, counts_lines };
-        pool::run(self.search, place, blocks, threads, is_limited, |taken| {
+        let mut progress = std::mem::take(&mut self.progress);
+        let bar = Bar { progress: &mut progress, stderr };
+        let ended = pool::run(self.search, place, blocks, threads, is_limited, bar, |taken| {
             let Taken { before, mut done, is_next_there } = taken;
             self.figures(name, &before, lines_before)?;
             lines_before += before.lines;
@@ -235,8 +282,10 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             if go_on && !is_next_there && done.finds.matched > 0 {
                 self.sink.pause()?;
             }
-            Ok((go_on, done))
-        })
+            Ok((go_on, done, self.report.matched))
+        });
+        self.progress = progress;
+        ended
     }
 
     /// Searches one block after the other, here.
@@ -245,6 +294,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         name: &str,
         blocks: &Blocks,
         counts_lines: bool,
+        stderr: &mut dyn Write,
     ) -> io::Result<Option<io::Error>> {
         let mut done = Done::default();
         let mut lines_before = 0;
@@ -255,6 +305,9 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             let rows_max = self.stages.left().unwrap_or(u64::MAX);
             let place = Place { file: name, lines_before, rows_max, counts_lines };
             self.search.block(&done.block, place, &mut done.finds);
+            if done.finds.matched > 0 || done.block.is_last {
+                self.progress.clear(stderr);
+            }
             let go_on = self.done(name, &done, 0)?;
             lines_before += done.finds.lines;
             if !go_on || done.block.is_last || done.block.error.is_some() {
@@ -263,6 +316,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             if done.finds.matched > 0 {
                 self.sink.pause()?;
             }
+            self.progress.at(done.block.offset, self.report.matched, stderr);
         }
     }
 
@@ -270,8 +324,15 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
     /// False if nothing more is wanted.
     fn done(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<bool> {
         self.figures(name, &done.finds, lines_before)?;
-        self.rows(&done.finds, &done.block, |line| Origin { file: name, line: lines_before + line })?;
-        Ok(!self.stages.is_done())
+        let at = |line: u64| Origin { file: name, line: lines_before + line };
+        if self.around.is_asked() {
+            self.rows_with_context(name, &done.finds, &done.block, at)?;
+        } else {
+            for found in &done.finds.rows {
+                self.row(found, &done.block, at(found.line))?;
+            }
+        }
+        Ok(!self.stages.is_done() || self.around.owes(name))
     }
 
     fn figures(&mut self, name: &str, finds: &Finds, lines_before: u64) -> io::Result<()> {
@@ -286,25 +347,44 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         if self.wants == Wants::Count { self.sink.count(finds.matched) } else { Ok(()) }
     }
 
-    fn rows<'n>(&mut self, finds: &Finds, block: &Block, at: impl Fn(u64) -> Origin<'n>) -> io::Result<()> {
-        for found in &finds.rows {
-            let raw = &block.bytes()[found.from..found.to];
-            let origin = at(found.line);
-            let origin = if self.knows_lines { origin } else { Origin { line: 0, ..origin } };
-            if self.wants == Wants::Lines {
-                let origin = Origin { line: 0, ..origin };
-                self.sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin })?;
-                continue;
+    fn rows_with_context<'n>(
+        &mut self,
+        name: &'n str,
+        finds: &Finds,
+        block: &Block,
+        at: impl Fn(u64) -> Origin<'n>,
+    ) -> io::Result<()> {
+        let origin = Origin { file: name, line: 0 };
+        for shown in self.around.block(name, &finds.rows, block) {
+            match shown {
+                Shown::Gap => self.sink.gap()?,
+                Shown::Held(line) => self.sink.near(&self.plan.formats.read(&line, origin))?,
+                Shown::Near(from, to) => {
+                    self.sink.near(&self.plan.formats.read(&block.bytes()[from..to], origin))?;
+                }
+                Shown::Found(number) => {
+                    let found = &finds.rows[number];
+                    self.row(found, block, at(found.line))?;
+                }
             }
-            let row = self.plan.formats.read(raw, origin);
-            if self.search.hands_on {
-                self.report.examined += 1;
-                let is_bad = row.shape == Shape::Unknown && !raw.trim_ascii().is_empty();
-                self.report.bad.add(is_bad.into(), origin, block.offset + found.from as u64);
-            }
-            self.sink.row(&row)?;
         }
         Ok(())
+    }
+
+    fn row(&mut self, found: &RowAt, block: &Block, origin: Origin<'_>) -> io::Result<()> {
+        let raw = &block.bytes()[found.from..found.to];
+        let origin = if self.knows_lines { origin } else { Origin { line: 0, ..origin } };
+        if self.wants == Wants::Lines {
+            let origin = Origin { line: 0, ..origin };
+            return self.sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin });
+        }
+        let row = self.plan.formats.read(raw, origin);
+        if self.search.hands_on {
+            self.report.examined += 1;
+            let is_bad = row.shape == Shape::Unknown && !raw.trim_ascii().is_empty();
+            self.report.bad.add(is_bad.into(), origin, block.offset + found.from as u64);
+        }
+        self.sink.row(&row)
     }
 
     fn unreadable(&mut self, name: &str, error: &io::Error, stderr: &mut dyn Write) {

@@ -78,7 +78,8 @@ pub fn run(
             logs.poll(parts)?;
             parts.pause()?;
             if parts.is_done() || stop.comes_within(INTERVAL) {
-                return logs.end(parts);
+                logs.end(parts);
+                return Ok(());
             }
         }
     })

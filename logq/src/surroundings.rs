@@ -7,11 +7,14 @@ use std::time::UNIX_EPOCH;
 
 /// The world around a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something else of the world")]
 pub struct Surroundings {
     /// Whether standard input is a terminal, so that reading it would wait for a person.
     pub stdin_is_terminal: bool,
     /// Whether the output is looked at, not piped.
     pub stdout_is_terminal: bool,
+    /// Whether complaints are looked at, so that it can be shown there how far a long run is.
+    pub stderr_is_terminal: bool,
     /// Columns of the terminal, where there is one.
     pub columns: Option<usize>,
     /// Whether the environment asks for no colour (`NO_COLOR`, not empty).
@@ -26,6 +29,7 @@ impl Surroundings {
         Self {
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
             columns: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
             no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
             now_us: now_us(),
@@ -37,6 +41,7 @@ impl Surroundings {
         Self {
             stdin_is_terminal: true,
             stdout_is_terminal: false,
+            stderr_is_terminal: false,
             columns: None,
             no_color: true,
             now_us: now_us(),

@@ -39,6 +39,7 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
         until_us: point("--until", typed.until.as_deref(), &settings)?,
     };
     let reading = reading::reading(&typed, &paths, query.as_ref())?;
+    let context = reading::context(&typed, query.as_ref())?;
     let form = match typed.output {
         Some(Output::Json) if typed.with_filename => {
             return Err("-H would break the objects of -o json; ask for one of them".to_owned());
@@ -53,6 +54,8 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
         window,
         query,
         reading,
+        context,
+        progress: around.stderr_is_terminal,
         strict: typed.care.strict,
         slack_us: slack_us(&typed.care)?,
         output: match (typed.count, typed.by_file) {

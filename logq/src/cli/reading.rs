@@ -1,10 +1,12 @@
-//! How files are read: whole, from their ends, or while they are written.
+//! How files are read: whole, from their ends, or while they are written; and which lines beside those
+//! that are found.
 
-use super::typed::Search;
+use super::typed::{Output, Search};
 use crate::commands::search::Reading;
+use crate::engine::Context;
 use crate::field::Name;
 use crate::follow::Already;
-use crate::query::Query;
+use crate::query::{Query, Stage};
 use std::path::PathBuf;
 
 /// The last records of a file that `-f` shows if nothing else is asked for: so many, out of so many bytes.
@@ -35,4 +37,22 @@ pub(super) fn reading(typed: &Search, paths: &[PathBuf], query: Option<&Query>) 
         ),
         _ => Ok(Reading::Follow(already)),
     }
+}
+
+/// What is shown around each record.
+pub(super) fn context(typed: &Search, query: Option<&Query>) -> Result<Context, String> {
+    let lines = |own: Option<u16>| usize::from(own.or(typed.around.context).unwrap_or(0));
+    let context =
+        Context { before: lines(typed.around.before_context), after: lines(typed.around.after_context) };
+    if !context.is_asked() {
+        return Ok(context);
+    }
+    if !matches!(typed.output, None | Some(Output::Raw)) {
+        return Err("-A, -B and -C print lines as they are; ask for them without -o".to_owned());
+    }
+    let makes_rows = |stage: &Stage| !matches!(stage, Stage::Head(_));
+    if query.is_some_and(|query| query.stages.iter().any(makes_rows)) {
+        return Err("-A, -B and -C are for records as they stand in a file, not behind stages".to_owned());
+    }
+    Ok(context)
 }

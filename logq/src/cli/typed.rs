@@ -65,6 +65,9 @@ pub(super) struct Search {
     #[arg(short = 'n', long = "last", value_name = "N", conflicts_with = "count")]
     pub(super) last: Option<u64>,
 
+    #[command(flatten)]
+    pub(super) around: Around,
+
     /// Upper and lower case are the same
     #[arg(short, long)]
     pub(super) ignore_case: bool,
@@ -136,6 +139,23 @@ pub(super) struct RawKey {
     /// The file with the hashing keys of the log, which nobody else may read
     #[arg(long, value_name = "FILE")]
     pub(super) hash_keys: Option<PathBuf>,
+}
+
+/// Which other lines are printed.
+#[derive(Debug, clap::Args)]
+#[group(multiple = true)]
+pub(super) struct Around {
+    /// Print N lines after each record that is found, and -- where lines are left out
+    #[arg(short = 'A', long, value_name = "N", conflicts_with = "count")]
+    pub(super) after_context: Option<u16>,
+
+    /// Print N lines before it
+    #[arg(short = 'B', long, value_name = "N", conflicts_with_all = ["count", "last"])]
+    pub(super) before_context: Option<u16>,
+
+    /// Print N lines before and after it
+    #[arg(short = 'C', long, value_name = "N", conflicts_with_all = ["count", "last"])]
+    pub(super) context: Option<u16>,
 }
 
 /// How lines are read.

@@ -1,7 +1,7 @@
 //! `logq QUERY PATH…`: prints or counts the records that a query finds.
 
 use crate::Status;
-use crate::engine::{self, Plan, Report, Sink, Wants, Window};
+use crate::engine::{self, Context, Plan, Report, Sink, Wants, Window};
 use crate::escape;
 use crate::follow::{self, Already, Stop};
 use crate::format::Formats;
@@ -24,11 +24,15 @@ pub struct Options {
     pub query: Option<Query>,
     /// How much of the files is read.
     pub reading: Reading,
+    /// What is shown around each record.
+    pub context: Context,
     /// Whether every line is decoded, so that every bad one is counted.
     pub strict: bool,
     /// By how much a record may stand behind later ones in a file that is searched by time, in microseconds;
     /// none if files are read whole.
     pub slack_us: Option<i64>,
+    /// Whether standard error is a terminal that shows how far a long run is.
+    pub progress: bool,
     /// What is printed of them.
     pub output: Output,
 }
@@ -74,6 +78,8 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     let plan = Plan {
         window: options.window,
         query: options.query.as_ref(),
+        context: options.context,
+        progress: options.progress,
         decode_all: options.strict,
         slack_us: options.slack_us,
         ..Plan::new(&options.paths, &options.formats)
@@ -103,6 +109,14 @@ impl Sink for Rows<'_> {
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         self.view.row(row, self.stdout)
+    }
+
+    fn near(&mut self, row: &Row<'_>) -> io::Result<()> {
+        self.view.near(row, self.stdout)
+    }
+
+    fn gap(&mut self) -> io::Result<()> {
+        self.view.gap(self.stdout)
     }
 
     /// Whoever looks sees what there is while the rest is searched, also a slow pipe's lines as they come.

@@ -39,7 +39,7 @@ pub fn parts(
 impl Parts<'_, '_, '_> {
     /// Searches blocks of a file.
     pub fn search(&mut self, name: &str, blocks: FileBlocks) -> io::Result<()> {
-        if let Some(error) = self.run.file(name, blocks)? {
+        if let Some(error) = self.run.file(name, blocks, self.stderr)? {
             self.unreadable(name, &error);
         }
         Ok(())

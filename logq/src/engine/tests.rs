@@ -1,6 +1,7 @@
 //! The engine against a naive evaluator: every line cut and decoded in full, one after the other.
 
 mod by_time;
+mod context;
 mod lines;
 
 use super::*;

@@ -20,7 +20,7 @@ const LEAVE_AFTER: u32 = 50;
 pub(super) struct Logs<'p> {
     paths: &'p [PathBuf],
     already: Already,
-    logs: Vec<Log>,
+    each: Vec<Log>,
     is_first: bool,
 }
 
@@ -58,34 +58,33 @@ enum Known {
 
 impl<'p> Logs<'p> {
     pub(super) fn new(paths: &'p [PathBuf], already: Already) -> Self {
-        Self { paths, already, logs: Vec::new(), is_first: true }
+        Self { paths, already, each: Vec::new(), is_first: true }
     }
 
     /// Looks at all files once, and searches what was written.
     pub(super) fn poll(&mut self, parts: &mut Parts<'_, '_, '_>) -> io::Result<()> {
         self.discover(parts)?;
         let already = if self.is_first { self.already } else { Already::All };
-        for at in 0..self.logs.len() {
+        for at in 0..self.each.len() {
             self.open(at, parts, already);
         }
-        for log in &mut self.logs {
+        for log in &mut self.each {
             if parts.is_done() {
                 return Ok(());
             }
             log.poll_replaced(parts)?;
             log.poll_now(parts)?;
         }
-        self.logs.retain(|log| log.is_named || log.now.is_some() || !log.before.is_empty());
+        self.each.retain(|log| log.is_named || log.now.is_some() || !log.before.is_empty());
         self.is_first = false;
         Ok(())
     }
 
     /// Tells of what was never there.
-    pub(super) fn end(self, parts: &mut Parts<'_, '_, '_>) -> io::Result<()> {
-        for log in self.logs.iter().filter(|log| !log.was_there) {
+    pub(super) fn end(self, parts: &mut Parts<'_, '_, '_>) {
+        for log in self.each.iter().filter(|log| !log.was_there) {
             parts.unreadable(&log.name, &io::Error::new(io::ErrorKind::NotFound, "was never there"));
         }
-        Ok(())
     }
 
     /// Finds files that are not known yet.
@@ -99,9 +98,8 @@ impl<'p> Logs<'p> {
                 match found {
                     Ok(Source::File(file)) if input::is_still_written(&file) => self.add(&file, false),
                     Ok(source) if self.is_first && self.already == Already::All => parts.whole(&source)?,
-                    Ok(_) => {}
                     Err((name, error)) if self.is_first => parts.unreadable(&name, &error),
-                    Err(_) => {}
+                    Ok(_) | Err(_) => {}
                 }
             }
         }
@@ -109,10 +107,10 @@ impl<'p> Logs<'p> {
     }
 
     fn add(&mut self, path: &Path, is_named: bool) {
-        if self.logs.iter().any(|log| log.path == path) {
+        if self.each.iter().any(|log| log.path == path) {
             return;
         }
-        self.logs.push(Log {
+        self.each.push(Log {
             path: path.to_owned(),
             name: path.to_string_lossy().into_owned(),
             is_named,
@@ -125,7 +123,7 @@ impl<'p> Logs<'p> {
 
     /// Opens the file that is at a path now, if it is not open yet.
     fn open(&mut self, at: usize, parts: &mut Parts<'_, '_, '_>, already: Already) {
-        let log = &mut self.logs[at];
+        let log = &mut self.each[at];
         let identity = match fs::metadata(&log.path) {
             Ok(meta) => tail::identity(&meta),
             Err(error) => return log.is_gone(parts, &error),
@@ -136,13 +134,13 @@ impl<'p> Logs<'p> {
         match self.known(identity) {
             Known::Nowhere => {}
             // It only got another name.
-            Known::Moved(tail) => return self.logs[at].replace(*tail),
+            Known::Moved(tail) => return self.each[at].replace(*tail),
             Known::Elsewhere => {
-                self.logs[at].was_there = true;
-                return self.logs[at].leave();
+                self.each[at].was_there = true;
+                return self.each[at].leave();
             }
         }
-        let log = &mut self.logs[at];
+        let log = &mut self.each[at];
         match Tail::open(&log.path) {
             Ok(mut tail) => {
                 tail.start(parts, &log.name, already, Torn::Waits);
@@ -154,7 +152,7 @@ impl<'p> Logs<'p> {
 
     /// What is known of a file, whatever its name.
     fn known(&mut self, identity: Identity) -> Known {
-        for log in &mut self.logs {
+        for log in &mut self.each {
             if let Some(at) = log.before.iter().position(|replaced| replaced.tail.identity == identity) {
                 return Known::Moved(Box::new(log.before.remove(at).tail));
             }

@@ -80,7 +80,8 @@ fn follow(names: &[&str], query: &str, already: Already, steps: &[Step<'_>]) -> 
             logs.poll(parts)?;
             assert_eq!(lines.take(), *expected, "step {number}");
         }
-        logs.end(parts)
+        logs.end(parts);
+        Ok(())
     });
     let told = String::from_utf8(stderr).unwrap().replace(&format!("{}/", dir.0.display()), "");
     (told, report.unwrap())
@@ -301,7 +302,8 @@ fn what_cannot_be_followed_is_told_once() {
 /// The last rows of a file of 1000 lines, of which every tenth has the status 500, in blocks of so many bytes.
 fn last_rows(query: &str, already: Already, block_bytes: usize) -> Vec<u32> {
     let dir = Dir::new();
-    let line = |n: u32| format!("{{\"n\":{n},\"status\":{}}}\n", if n % 10 == 0 { 500 } else { 200 });
+    let line =
+        |n: u32| format!("{{\"n\":{n},\"status\":{}}}\n", if n.is_multiple_of(10) { 500 } else { 200 });
     let log: String = (0..1000).map(line).collect();
     // The last line has no end: whoever does not follow sees it.
     fs::write(dir.at("a"), log.trim_end()).unwrap();

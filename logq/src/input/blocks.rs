@@ -130,6 +130,11 @@ impl FileBlocks {
         lines
     }
 
+    /// How long a block is, about.
+    pub fn block_bytes(&self) -> u64 {
+        self.sizes.block_bytes as u64
+    }
+
     /// How many blocks there are.
     pub fn count(&self) -> u64 {
         (self.end - self.start).div_ceil(self.sizes.block_bytes as u64)
@@ -257,6 +262,11 @@ impl StreamBlocks {
     /// The blocks of a stream; a live one gives out lines as they come.
     pub fn new(stream: Box<dyn Read + Send>, is_live: bool, sizes: Sizes) -> Self {
         Self { stream, is_live, sizes, carried: Vec::new(), offset: 0, skipping: false, ended: false }
+    }
+
+    /// How long a block is, about.
+    pub fn block_bytes(&self) -> u64 {
+        self.sizes.block_bytes as u64
     }
 
     /// Reads the next block. Behind one that is last there is nothing.
