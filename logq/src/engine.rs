@@ -3,6 +3,7 @@
 //! the same as if one line were read after the other. Memory is constant in the size of the input.
 
 mod context;
+mod newest;
 mod parts;
 mod pool;
 mod progress;
@@ -14,6 +15,7 @@ mod tests;
 mod window;
 
 pub use context::Context;
+pub use newest::newest;
 pub use parts::{Parts, parts};
 pub use report::{Report, Tally};
 pub use window::Window;
@@ -220,7 +222,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         mut blocks: FileBlocks,
         stderr: &mut dyn Write,
     ) -> io::Result<Option<io::Error>> {
-        let window = self.plan.window;
+        let window = self.plan.window.of_times();
         let slack_us = self.plan.slack_us.filter(|_| {
             window.is_bounded()
                 && !self.plan.decode_all

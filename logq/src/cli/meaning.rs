@@ -6,7 +6,6 @@ use super::reading;
 use super::typed::{self, Color, Lines, Looks, Output, RawKey};
 use crate::Surroundings;
 use crate::commands::{fields, search, trace};
-use crate::engine::Window;
 use crate::escape;
 use crate::format::{Formats, Forms};
 use crate::query::{self, Query};
@@ -21,7 +20,8 @@ use std::path::{Path, PathBuf};
 const COLUMNS_PIPED: usize = 100;
 
 pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<search::Options, String> {
-    let settings = Settings { zone: zone(&typed.tz)?, now_us: around.now_us, ignore_case: typed.ignore_case };
+    let mut settings =
+        Settings { zone: zone(&typed.tz)?, now_us: around.now_us, ignore_case: typed.ignore_case };
     let is_query_typed_as_one = typed.query.is_some();
     let (query, paths) = query_and_paths(typed.query.take(), std::mem::take(&mut typed.words))?;
     let paths = or_stdin(paths, around).map_err(|refusal| match &query {
@@ -31,13 +31,12 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
         }
         _ => refusal,
     })?;
+    let formats = formats(&typed.lines)?;
+    settings.now_us = reading::now_us(&typed, &paths, &formats, &settings)?;
     let query =
         query.map(|text| query::parse(&text, &settings)).transpose().map_err(|error| error.to_string())?;
     let query = of_api_key(query, &typed.api_key, &paths)?;
-    let window = Window {
-        since_us: point("--since", typed.since.as_deref(), &settings)?,
-        until_us: point("--until", typed.until.as_deref(), &settings)?,
-    };
+    let window = reading::window(&typed, &settings)?;
     let reading = reading::reading(&typed, &paths, query.as_ref())?;
     let context = reading::context(&typed, query.as_ref())?;
     let form = match typed.output {
@@ -50,7 +49,7 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
     };
     Ok(search::Options {
         paths,
-        formats: formats(&typed.lines)?,
+        formats,
         window,
         query,
         reading,
@@ -131,12 +130,6 @@ fn or_stdin(paths: Vec<PathBuf>, around: &Surroundings) -> Result<Vec<PathBuf>, 
         return Err("nothing to read: name a file or directory, or pipe a log in".to_owned());
     }
     Ok(vec![PathBuf::from("-")])
-}
-
-fn point(option: &str, text: Option<&str>, settings: &Settings) -> Result<Option<i64>, String> {
-    text.map(|text| time::parse_point(text, settings))
-        .transpose()
-        .map_err(|error| format!("{option}: {error}"))
 }
 
 fn slack_us(care: &typed::Care) -> Result<Option<i64>, String> {

@@ -3,10 +3,14 @@
 
 use super::typed::{Output, Search};
 use crate::commands::search::Reading;
-use crate::engine::Context;
+use crate::engine::{self, Context, Window};
 use crate::field::Name;
 use crate::follow::Already;
+use crate::format::Formats;
 use crate::query::{Query, Stage};
+use crate::render::units;
+use crate::settings::Settings;
+use crate::time;
 use std::path::PathBuf;
 
 /// The last records of a file that `-f` shows if nothing else is asked for: so many, out of so many bytes.
@@ -36,6 +40,46 @@ pub(super) fn reading(typed: &Search, paths: &[PathBuf], query: Option<&Query>) 
                 .to_owned(),
         ),
         _ => Ok(Reading::Follow(already)),
+    }
+}
+
+/// The time that is asked for.
+pub(super) fn window(typed: &Search, settings: &Settings) -> Result<Window, String> {
+    let point = |option: &str, text: Option<&str>| {
+        let point = text.map(|text| time::parse_point(text, settings)).transpose();
+        point.map_err(|error| format!("{option}: {error}"))
+    };
+    let window = Window {
+        since_us: point("--since", typed.since.as_deref())?,
+        until_us: point("--until", typed.until.as_deref())?,
+        overlaps: typed.overlap,
+    };
+    match (window.since_us, window.until_us) {
+        _ if typed.overlap && !window.is_bounded() => {
+            Err("--overlap widens a window; say which by --since or --until".to_owned())
+        }
+        (Some(since_us), Some(until_us)) if since_us >= until_us => Err(format!(
+            "--since {} is not before --until {}: no record can lie between",
+            units::time(since_us, &settings.zone),
+            units::time(until_us, &settings.zone)
+        )),
+        _ => Ok(window),
+    }
+}
+
+/// What now is, in microseconds since 1970: given, or that of the newest record.
+pub(super) fn now_us(
+    typed: &Search,
+    paths: &[PathBuf],
+    formats: &Formats,
+    settings: &Settings,
+) -> Result<i64, String> {
+    match typed.now.as_deref() {
+        None => Ok(settings.now_us),
+        Some("last") => engine::newest(paths, formats).ok_or_else(|| {
+            "--now last: no file has a record with a time (standard input cannot be read twice)".to_owned()
+        }),
+        Some(text) => time::parse_point(text, settings).map_err(|error| format!("--now: {error}")),
     }
 }
 

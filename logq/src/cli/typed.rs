@@ -16,6 +16,7 @@ Examples:
 
 Paths are files (.gz, .zst, .bz2, .xz too), directories, or - for standard input. The first word is the query unless
 it is the name of something that exists. Subcommand names count only as the first argument.
+logq --completions bash|zsh|fish and logq --man print what shells and man read.
 Exit status: 0 something found, 1 nothing, 2 an error.";
 
 /// Ask questions of access logs
@@ -64,6 +65,14 @@ pub(super) struct Search {
     /// last MiB unless --since says from when on
     #[arg(short = 'n', long = "last", value_name = "N", conflicts_with = "count")]
     pub(super) last: Option<u64>,
+
+    /// With --since or --until: also requests that were running then and ended later
+    #[arg(long)]
+    pub(super) overlap: bool,
+
+    /// What now is for relative times: a time, or last for that of the newest record
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(super) now: Option<String>,
 
     #[command(flatten)]
     pub(super) around: Around,
