@@ -1,6 +1,7 @@
 //! The command line: what was typed becomes what is meant, and that is run.
 
 mod api_key;
+mod config;
 mod generate;
 mod meaning;
 mod reading;

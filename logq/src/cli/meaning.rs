@@ -2,6 +2,7 @@
 //! from queries. What cannot be meant is refused with a sentence.
 
 use super::api_key;
+use super::config::Config;
 use super::reading;
 use super::typed::{self, Color, Lines, Looks, Output, RawKey};
 use crate::Surroundings;
@@ -20,8 +21,12 @@ use std::path::{Path, PathBuf};
 const COLUMNS_PIPED: usize = 100;
 
 pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<search::Options, String> {
-    let mut settings =
-        Settings { zone: zone(&typed.tz)?, now_us: around.now_us, ignore_case: typed.ignore_case };
+    let config = Config::read(around.config.as_deref())?;
+    let mut settings = Settings {
+        zone: zone(typed.tz.as_deref().or(config.tz.as_deref()).unwrap_or("UTC"))?,
+        now_us: around.now_us,
+        ignore_case: typed.ignore_case,
+    };
     let is_query_typed_as_one = typed.query.is_some();
     let (query, paths) = query_and_paths(typed.query.take(), std::mem::take(&mut typed.words))?;
     let paths = or_stdin(paths, around).map_err(|refusal| match &query {
@@ -31,7 +36,7 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
         }
         _ => refusal,
     })?;
-    let formats = formats(&typed.lines)?;
+    let formats = formats(&typed.lines, &config)?;
     settings.now_us = reading::now_us(&typed, &paths, &formats, &settings)?;
     let query =
         query.map(|text| query::parse(&text, &settings)).transpose().map_err(|error| error.to_string())?;
@@ -44,7 +49,9 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
             return Err("-H would break the objects of -o json; ask for one of them".to_owned());
         }
         Some(Output::Json) => Form::Json,
-        None if around.stdout_is_terminal => render::plain(settings.zone, theme(&typed.looks, around)),
+        None if around.stdout_is_terminal => {
+            render::plain(settings.zone, theme(&typed.looks, &config, around))
+        }
         Some(Output::Raw) | None => Form::Raw,
     };
     Ok(search::Options {
@@ -70,9 +77,10 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
 }
 
 pub(super) fn trace(typed: typed::Trace, around: &Surroundings) -> Result<trace::Options, String> {
+    let config = Config::read(around.config.as_deref())?;
     Ok(trace::Options {
-        theme: theme(&typed.looks, around),
-        formats: formats(&typed.lines)?,
+        theme: theme(&typed.looks, &config, around),
+        formats: formats(&typed.lines, &config)?,
         id: typed.id,
         paths: typed.paths,
         columns: around.columns.filter(|_| around.stdout_is_terminal).unwrap_or(COLUMNS_PIPED),
@@ -80,7 +88,8 @@ pub(super) fn trace(typed: typed::Trace, around: &Surroundings) -> Result<trace:
 }
 
 pub(super) fn fields(typed: typed::Fields, around: &Surroundings) -> Result<fields::Options, String> {
-    Ok(fields::Options { formats: formats(&typed.lines)?, paths: or_stdin(typed.paths, around)? })
+    let config = Config::read(around.config.as_deref())?;
+    Ok(fields::Options { formats: formats(&typed.lines, &config)?, paths: or_stdin(typed.paths, around)? })
 }
 
 /// The query, of records of the API key only, if one was asked for.
@@ -137,16 +146,16 @@ fn slack_us(care: &typed::Care) -> Result<Option<i64>, String> {
     Ok((!care.no_seek).then_some(slack / 1000))
 }
 
-fn formats(lines: &Lines) -> Result<Formats, String> {
+fn formats(lines: &Lines, config: &Config) -> Result<Formats, String> {
     match &lines.log_format {
         None => Ok(Formats::looking()),
-        Some(text) => Forms::parse(text)
+        Some(text) => Forms::parse(config.log_formats.get(text).unwrap_or(text))
             .map(Formats::forced)
             .map_err(|error| escape::text(&error.to_string()).into_owned()),
     }
 }
 
-fn zone(text: &str) -> Result<TimeZone, String> {
+pub(super) fn zone(text: &str) -> Result<TimeZone, String> {
     match text {
         "UTC" | "utc" | "Z" => Ok(TimeZone::UTC),
         "local" => Ok(TimeZone::system()),
@@ -162,8 +171,8 @@ fn zone(text: &str) -> Result<TimeZone, String> {
     }
 }
 
-fn theme(looks: &Looks, around: &Surroundings) -> Theme {
-    let colour = match looks.color {
+fn theme(looks: &Looks, config: &Config, around: &Surroundings) -> Theme {
+    let colour = match looks.color.or(config.color).unwrap_or(Color::Auto) {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => around.stdout_is_terminal && !around.no_color,

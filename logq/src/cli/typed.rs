@@ -16,6 +16,7 @@ Examples:
 
 Paths are files (.gz, .zst, .bz2, .xz too), directories, or - for standard input. The first word is the query unless
 it is the name of something that exists. Subcommand names count only as the first argument.
+The file of defaults is logq/config.toml in $XDG_CONFIG_HOME or ~/.config; it has tz, color and log_format.NAME.
 logq --completions bash|zsh|fish and logq --man print what shells and man read.
 Exit status: 0 something found, 1 nothing, 2 an error.";
 
@@ -81,9 +82,10 @@ pub(super) struct Search {
     #[arg(short, long)]
     pub(super) ignore_case: bool,
 
-    /// The zone of times that are typed or shown: a name, an offset, or local
-    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true)]
-    pub(super) tz: String,
+    /// The zone of times that are typed or shown: a name, an offset, or local; UTC unless the file of defaults
+    /// names one
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    pub(super) tz: Option<String>,
 
     #[command(flatten)]
     pub(super) api_key: RawKey,
@@ -170,7 +172,8 @@ pub(super) struct Around {
 /// How lines are read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Lines {
-    /// Read every line by this format: common, combined, flickr, or '%h %l %u %t "%r" %>s %b'
+    /// Read every line by this format: common, combined, flickr, one that the file of defaults names, or '%h %l
+    /// %u %t "%r" %>s %b'
     #[arg(long, value_name = "FORMAT")]
     pub(super) log_format: Option<String>,
 }
@@ -194,9 +197,9 @@ pub(super) struct Care {
 /// How output looks.
 #[derive(Debug, clap::Args)]
 pub(super) struct Looks {
-    /// Colour; auto is on a terminal, unless `NO_COLOR` is set
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(super) color: Color,
+    /// Colour; auto, unless the file of defaults says otherwise, is on a terminal where `NO_COLOR` is not set
+    #[arg(long, value_name = "WHEN")]
+    pub(super) color: Option<Color>,
 }
 
 /// How records are printed.
