@@ -96,7 +96,7 @@ mod tests {
         let time = "2019-05-07T18:57:50.904275087+00:00";
         let rows = [
             (format!("{time} stdout F {{\"a\":1}}"), Some(r#"time stream="stdout" sure {"a":1}"#)),
-            (format!("{time} stderr P half a "), Some(r#"time stream="stderr" logtag=\"P\" sure half a "#)),
+            (format!("{time} stderr P half a "), Some(r#"time stream="stderr" logtag="P" sure half a "#)),
             (format!("{time} stdout F"), Some(r#"time stream="stdout" sure "#)),
             (format!("{time} stdout X a"), None),
             (format!("{time} stdin F a"), None),
