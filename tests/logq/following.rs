@@ -22,6 +22,7 @@ impl Following {
         let mut child = Command::new(env!("CARGO_BIN_EXE_logq"))
             .args(args)
             .current_dir(dir)
+            .env("XDG_CONFIG_HOME", dir)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
