@@ -1,8 +1,11 @@
 //! The command line: what was typed becomes what is meant, and that is run.
 
 mod api_key;
+mod config;
+mod generate;
 mod meaning;
 mod output;
+mod reading;
 mod typed;
 
 use crate::commands::{fields, search, trace};
@@ -53,6 +56,9 @@ fn dispatch(
     match args.get(1).and_then(|first| first.to_str()) {
         Some("trace") => command(&args[1..], (meaning::trace, trace::run), around, stdout, stderr),
         Some("fields") => command(&args[1..], (meaning::fields, fields::run), around, stdout, stderr),
+        Some(word) if word.starts_with("--completions") || word == "--man" => {
+            command(args, (|typed, _| Ok(typed), generate::run), around, stdout, stderr)
+        }
         _ => command(args, (meaning::search, search::run), around, stdout, stderr),
     }
 }

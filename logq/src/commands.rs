@@ -3,6 +3,7 @@
 
 pub mod explain;
 pub mod fields;
+pub mod reading;
 pub mod requests;
 pub mod search;
 pub mod stages;

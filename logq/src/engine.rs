@@ -2,7 +2,11 @@
 //! file are searched by several threads and come out in order; what is found, and what is said of it, is
 //! the same as if one line were read after the other. Memory is constant in the size of the input.
 
+mod context;
+mod newest;
+mod parts;
 mod pool;
+mod progress;
 mod report;
 mod search;
 mod seek;
@@ -10,6 +14,9 @@ mod seek;
 mod tests;
 mod window;
 
+pub use context::Context;
+pub use newest::newest;
+pub use parts::{Parts, parts};
 pub use report::{Report, Tally};
 pub use window::Window;
 
@@ -19,8 +26,10 @@ use crate::query::Query;
 use crate::row::{Origin, Row, Shape};
 use crate::stage::Stages;
 use crate::{complaint, escape};
-use pool::{Blocks, Done, Taken};
-use search::{Finds, Place, Search};
+use context::{Around, Shown};
+use pool::{Bar, Blocks, Done, Taken};
+use progress::Progress;
+use search::{Finds, Place, RowAt, Search};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -37,6 +46,10 @@ pub struct Plan<'a> {
     pub window: Window,
     /// What; nothing for every line.
     pub query: Option<&'a Query>,
+    /// What is shown around each row. Blocks are then searched one after the other.
+    pub context: Context,
+    /// Whether standard error is a terminal that shows how far a long run is.
+    pub progress: bool,
     /// Threads that search; 0 for as many as the machine runs at once.
     pub threads: usize,
     /// Bytes at the start of every input whose lines are all decoded, whatever the query.
@@ -58,6 +71,8 @@ impl<'a> Plan<'a> {
             formats,
             window: Window::default(),
             query: None,
+            context: Context::default(),
+            progress: false,
             threads: 0,
             decoded_bytes: DECODED_BYTES,
             decode_all: false,
@@ -110,6 +125,16 @@ pub trait Sink {
         Ok(())
     }
 
+    /// A line that is shown because it is near a row.
+    fn near(&mut self, _row: &Row<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Lines were left out between what was shown and what comes, where lines near rows are shown at all.
+    fn gap(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Nothing comes for a while: what was found may be shown.
     fn pause(&mut self) -> io::Result<()> {
         Ok(())
@@ -125,26 +150,23 @@ pub trait Sink {
 /// and the rest goes on; an error is one of the sink.
 pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::Result<Report> {
     let search = Search::new(plan, sink.wants());
-    let mut run = Run {
-        plan,
-        search: &search,
-        stages: Stages::new(plan.query.map_or(&[], |query| &query.stages)),
-        report: Report::default(),
-        wants: sink.wants(),
-        sink,
-    };
+    let mut run = Run::new(plan, &search, sink);
+    run.progress = Progress::new(plan.progress, plan.paths);
     for found in input::expand(plan.paths) {
         if run.stages.is_done() || run.sink.is_done() {
             break;
         }
         match found {
-            Ok(source) => run.source(&source, stderr)?,
+            Ok(source) => {
+                let searched = run.source(&source, stderr);
+                run.progress.clear(stderr);
+                run.progress.end_of_source(&source);
+                searched?;
+            }
             Err((name, error)) => run.unreadable(&name, &error, stderr),
         }
     }
-    let mut report = run.report;
-    report.unseen = search.sightings.unseen();
-    Ok(report)
+    Ok(run.end())
 }
 
 struct Run<'a, 'p, 's> {
@@ -154,15 +176,38 @@ struct Run<'a, 'p, 's> {
     report: Report,
     wants: Wants,
     sink: &'s mut dyn Sink,
+    /// Whether the numbers of lines are known: not in a file that is read from its end.
+    knows_lines: bool,
+    around: Around,
+    progress: Progress,
 }
 
-impl Run<'_, '_, '_> {
+impl<'a, 'p, 's> Run<'a, 'p, 's> {
+    fn new(plan: &'p Plan<'p>, search: &'a Search<'p>, sink: &'s mut dyn Sink) -> Self {
+        Self {
+            plan,
+            search,
+            stages: Stages::new(plan.query.map_or(&[], |query| &query.stages)),
+            report: Report::default(),
+            wants: search.wants,
+            sink,
+            knows_lines: true,
+            around: Around::new(plan.context),
+            progress: Progress::default(),
+        }
+    }
+
+    fn end(mut self) -> Report {
+        self.report.unseen = self.search.sightings.unseen();
+        self.report
+    }
+
     fn source(&mut self, source: &Source, stderr: &mut dyn Write) -> io::Result<()> {
         let name = source.name();
         let error = match input::open(source, self.plan.sizes) {
-            Ok(Input::Live(blocks)) => self.one_by_one(&name, &Blocks::stream(blocks), true)?,
-            Ok(Input::Stream(blocks)) => self.blocks(&name, &Blocks::stream(blocks), true)?,
-            Ok(Input::File(blocks)) => self.file(&name, blocks)?,
+            Ok(Input::Live(blocks)) => self.one_by_one(&name, &Blocks::stream(blocks), true, stderr)?,
+            Ok(Input::Stream(blocks)) => self.blocks(&name, &Blocks::stream(blocks), true, stderr)?,
+            Ok(Input::File(blocks)) => self.file(&name, blocks, stderr)?,
             Err(error) => {
                 self.unreadable(&name, &error, stderr);
                 return Ok(());
@@ -171,15 +216,23 @@ impl Run<'_, '_, '_> {
         if let Some(error) = error {
             self.unreadable(&name, &error, stderr);
         }
+        self.around.forget(&name);
         self.sink.end_of_source(&name)
     }
 
     /// Searches a file, or as much of it as can lie in the window.
-    fn file(&mut self, name: &str, mut blocks: FileBlocks) -> io::Result<Option<io::Error>> {
-        let window = self.plan.window;
+    fn file(
+        &mut self,
+        name: &str,
+        mut blocks: FileBlocks,
+        stderr: &mut dyn Write,
+    ) -> io::Result<Option<io::Error>> {
+        let window = self.plan.window.of_times();
         let slack_us = self.plan.slack_us.filter(|_| {
             window.is_bounded()
                 && !self.plan.decode_all
+                && !self.around.is_asked()
+                && blocks.is_whole()
                 && blocks.count() >= SEEK_BLOCKS_MIN
                 && !self.search.asks_for_line_numbers()
         });
@@ -188,12 +241,12 @@ impl Run<'_, '_, '_> {
         let blocks = Blocks::file(blocks);
         let counts_lines = self.wants == Wants::Rows || self.search.asks_for_line_numbers();
         let had = [&self.report.bad, &self.report.oversized].map(|tally| tally.first.is_some());
-        let error = self.blocks(name, &blocks, counts_lines)?;
-        if is_narrowed || !counts_lines {
+        let error = self.blocks(name, &blocks, counts_lines, stderr)?;
+        if is_narrowed || !counts_lines || !self.knows_lines {
             // Only who is told of a line must know how many are before it.
             for (tally, had) in [&mut self.report.bad, &mut self.report.oversized].into_iter().zip(had) {
                 if let Some((_, line)) = tally.first.as_mut().filter(|_| !had) {
-                    *line = blocks.lines_before(tally.offset) + 1;
+                    *line = if self.knows_lines { blocks.lines_before(tally.offset) + 1 } else { 0 };
                 }
             }
         }
@@ -201,19 +254,28 @@ impl Run<'_, '_, '_> {
     }
 
     /// Searches blocks by several threads, if that is worth it. An inner error is one of reading.
-    fn blocks(&mut self, name: &str, blocks: &Blocks, counts_lines: bool) -> io::Result<Option<io::Error>> {
+    fn blocks(
+        &mut self,
+        name: &str,
+        blocks: &Blocks,
+        counts_lines: bool,
+        stderr: &mut dyn Write,
+    ) -> io::Result<Option<io::Error>> {
         let threads = match self.plan.threads {
             0 => thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX),
             threads => threads,
         };
         // Whether a line matches may hang on its number, which only whoever read all before it knows.
-        if threads == 1 || blocks.count() == Some(1) || self.search.asks_for_line_numbers() {
-            return self.one_by_one(name, blocks, counts_lines);
+        let is_in_order = self.search.asks_for_line_numbers() || self.around.is_asked();
+        if threads == 1 || blocks.count() == Some(1) || is_in_order {
+            return self.one_by_one(name, blocks, counts_lines, stderr);
         }
         let mut lines_before = 0;
         let is_limited = self.stages.left().is_some();
         let place = Place { file: name, lines_before: 0, rows_max: u64::MAX, counts_lines };
-        pool::run(self.search, place, blocks, threads, is_limited, |taken| {
+        let mut progress = std::mem::take(&mut self.progress);
+        let bar = Bar { progress: &mut progress, stderr };
+        let ended = pool::run(self.search, place, blocks, threads, is_limited, bar, |taken| {
             let Taken { before, mut done, is_next_there } = taken;
             self.figures(name, &before, lines_before)?;
             lines_before += before.lines;
@@ -227,8 +289,10 @@ impl Run<'_, '_, '_> {
             if go_on && !is_next_there && done.finds.matched > 0 {
                 self.sink.pause()?;
             }
-            Ok((go_on, done))
-        })
+            Ok((go_on, done, self.report.matched))
+        });
+        self.progress = progress;
+        ended
     }
 
     /// Searches one block after the other, here.
@@ -237,6 +301,7 @@ impl Run<'_, '_, '_> {
         name: &str,
         blocks: &Blocks,
         counts_lines: bool,
+        stderr: &mut dyn Write,
     ) -> io::Result<Option<io::Error>> {
         let mut done = Done::default();
         let mut lines_before = 0;
@@ -247,6 +312,9 @@ impl Run<'_, '_, '_> {
             let rows_max = self.stages.left().unwrap_or(u64::MAX);
             let place = Place { file: name, lines_before, rows_max, counts_lines };
             self.search.block(&done.block, place, &mut done.finds);
+            if done.finds.matched > 0 || done.block.is_last {
+                self.progress.clear(stderr);
+            }
             let go_on = self.done(name, &done, 0)?;
             lines_before += done.finds.lines;
             if !go_on || done.block.is_last || done.block.error.is_some() {
@@ -255,6 +323,7 @@ impl Run<'_, '_, '_> {
             if done.finds.matched > 0 {
                 self.sink.pause()?;
             }
+            self.progress.at(done.block.offset, self.report.matched, stderr);
         }
     }
 
@@ -262,8 +331,18 @@ impl Run<'_, '_, '_> {
     /// False if nothing more is wanted.
     fn done(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<bool> {
         self.figures(name, &done.finds, lines_before)?;
-        self.rows(&done.finds, &done.block, |line| Origin { file: name, line: lines_before + line })?;
-        Ok(!self.stages.is_done() && !self.sink.is_done())
+        let at = |line: u64| Origin { file: name, line: lines_before + line };
+        if self.around.is_asked() {
+            self.rows_with_context(name, &done.finds, &done.block, at)?;
+        } else {
+            for found in &done.finds.rows {
+                if self.sink.is_done() {
+                    break;
+                }
+                self.row(found, &done.block, at(found.line))?;
+            }
+        }
+        Ok(!(self.stages.is_done() || self.sink.is_done()) || self.around.owes(name))
     }
 
     fn figures(&mut self, name: &str, finds: &Finds, lines_before: u64) -> io::Result<()> {
@@ -278,27 +357,44 @@ impl Run<'_, '_, '_> {
         if self.wants == Wants::Count { self.sink.count(finds.matched) } else { Ok(()) }
     }
 
-    fn rows<'n>(&mut self, finds: &Finds, block: &Block, at: impl Fn(u64) -> Origin<'n>) -> io::Result<()> {
-        for found in &finds.rows {
-            if self.sink.is_done() {
-                break;
+    fn rows_with_context<'n>(
+        &mut self,
+        name: &'n str,
+        finds: &Finds,
+        block: &Block,
+        at: impl Fn(u64) -> Origin<'n>,
+    ) -> io::Result<()> {
+        let origin = Origin { file: name, line: 0 };
+        for shown in self.around.block(name, &finds.rows, block) {
+            match shown {
+                Shown::Gap => self.sink.gap()?,
+                Shown::Held(line) => self.sink.near(&self.plan.formats.read(&line, origin))?,
+                Shown::Near(from, to) => {
+                    self.sink.near(&self.plan.formats.read(&block.bytes()[from..to], origin))?;
+                }
+                Shown::Found(number) => {
+                    let found = &finds.rows[number];
+                    self.row(found, block, at(found.line))?;
+                }
             }
-            let raw = &block.bytes()[found.from..found.to];
-            let origin = at(found.line);
-            if self.wants == Wants::Lines {
-                let origin = Origin { line: 0, ..origin };
-                self.sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin })?;
-                continue;
-            }
-            let row = self.plan.formats.read(raw, origin);
-            if self.search.hands_on {
-                self.report.examined += 1;
-                let is_bad = row.shape == Shape::Unknown && !raw.trim_ascii().is_empty();
-                self.report.bad.add(is_bad.into(), origin, block.offset + found.from as u64);
-            }
-            self.sink.row(&row)?;
         }
         Ok(())
+    }
+
+    fn row(&mut self, found: &RowAt, block: &Block, origin: Origin<'_>) -> io::Result<()> {
+        let raw = &block.bytes()[found.from..found.to];
+        let origin = if self.knows_lines { origin } else { Origin { line: 0, ..origin } };
+        if self.wants == Wants::Lines {
+            let origin = Origin { line: 0, ..origin };
+            return self.sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin });
+        }
+        let row = self.plan.formats.read(raw, origin);
+        if self.search.hands_on {
+            self.report.examined += 1;
+            let is_bad = row.shape == Shape::Unknown && !raw.trim_ascii().is_empty();
+            self.report.bad.add(is_bad.into(), origin, block.offset + found.from as u64);
+        }
+        self.sink.row(&row)
     }
 
     fn unreadable(&mut self, name: &str, error: &io::Error, stderr: &mut dyn Write) {

@@ -6,9 +6,9 @@ mod expand;
 mod open;
 mod packed;
 
-pub use blocks::{Block, FileBlocks, Sizes, StreamBlocks};
-pub use expand::{Found, Source, expand};
-pub use open::{Input, open};
+pub use blocks::{Block, FileBlocks, Sizes, StreamBlocks, read_at_most};
+pub use expand::{Found, Source, expand, is_still_written};
+pub use open::{Input, must_be_plain, open};
 
 /// The longest line that is read, in bytes without its end.
 pub const LINE_BYTES_MAX: usize = 1 << 20;

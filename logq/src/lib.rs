@@ -1,7 +1,7 @@
 //! Questions to access logs: the library behind the `logq` command.
 //!
-//! The direction of imports is one way: `main → cli → commands → {engine, render, trace}`,
-//! `engine → {input, format, stage, scan}`, `scan → query`, and everything may use `query`, whose own way
+//! The direction of imports is one way: `main → cli → commands → {follow, engine, render, trace}`,
+//! `follow → engine`, `engine → {input, format, stage, scan}`, `scan → query`, and everything may use `query`, whose own way
 //! is `query → {field, value, row, time} → access-record`. What is shown goes through `escape`, everywhere.
 
 mod cli;
@@ -12,6 +12,7 @@ pub mod engine;
 pub mod escape;
 pub mod facts;
 pub mod field;
+pub mod follow;
 pub mod format;
 pub mod input;
 pub mod json;

@@ -58,9 +58,23 @@ pub use plain::Plain;
 impl View {
     /// Prints one row, with its line end.
     pub fn row(&self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+        self.print(row, ':', out)
+    }
+
+    /// Prints a row that only stands near one that was asked for.
+    pub fn near(&self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+        self.print(row, '-', out)
+    }
+
+    /// Prints that lines were left out.
+    pub fn gap(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"--\n")
+    }
+
+    fn print(&self, row: &Row<'_>, behind_name: char, out: &mut dyn Write) -> io::Result<()> {
         if self.with_name {
             // Escaped in pipes too: a name with a line end in it would be a line that nobody logged.
-            write!(out, "{}:", escape::text(row.origin.file))?;
+            write!(out, "{}{behind_name}", escape::text(row.origin.file))?;
         }
         match &self.form {
             Form::Raw => self.line(row.raw, out)?,

@@ -3,19 +3,25 @@
 //! the same everywhere.
 
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::time::UNIX_EPOCH;
 
 /// The world around a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something else of the world")]
 pub struct Surroundings {
     /// Whether standard input is a terminal, so that reading it would wait for a person.
     pub stdin_is_terminal: bool,
     /// Whether the output is looked at, not piped.
     pub stdout_is_terminal: bool,
+    /// Whether complaints are looked at, so that it can be shown there how far a long run is.
+    pub stderr_is_terminal: bool,
     /// Columns of the terminal, where there is one.
     pub columns: Option<usize>,
     /// Whether the environment asks for no colour (`NO_COLOR`, not empty).
     pub no_color: bool,
+    /// The file of the user's own defaults, whether it is there or not.
+    pub config: Option<PathBuf>,
     /// Now, in microseconds since 1970-01-01T00:00:00Z.
     pub now_us: i64,
 }
@@ -26,8 +32,10 @@ impl Surroundings {
         Self {
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
             columns: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
             no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+            config: config(),
             now_us: now_us(),
         }
     }
@@ -37,11 +45,20 @@ impl Surroundings {
         Self {
             stdin_is_terminal: true,
             stdout_is_terminal: false,
+            stderr_is_terminal: false,
             columns: None,
             no_color: true,
+            config: None,
             now_us: now_us(),
         }
     }
+}
+
+/// Where the user's file is looked for. A relative directory counts as none, as its specification says.
+fn config() -> Option<PathBuf> {
+    let directory = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let directory = directory("XDG_CONFIG_HOME").or_else(|| Some(directory("HOME")?.join(".config")))?;
+    Some(directory.join("logq/config.toml"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock module")]

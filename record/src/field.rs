@@ -78,6 +78,8 @@ pub enum Schema {
     Pino,
     /// bunyan with its standard serializers.
     Bunyan,
+    /// journald's JSON (`journalctl -o json`).
+    Journald,
     /// `tracing-subscriber` JSON, and other loggers' most usual names.
     Logger,
 }

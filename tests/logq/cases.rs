@@ -9,6 +9,7 @@
 //! * `stdout`, `stderr`: what must be printed, nothing if absent; `stdout head 3` looks at three lines;
 //! * `status`: the exit status, 0 if absent.
 //!
+//! The user's file of defaults is `config/logq/config.toml`; on stderr `DIR` stands for the directory.
 //! Bytes that no text editor likes are written as `⟦1b⟧` or `⟦ef bb bf⟧`, long runs as `⟦x*1048577⟧`, on
 //! both sides. `UPDATE_CASES=1` writes down what is printed now, for a person to read and commit.
 
@@ -117,6 +118,7 @@ fn run(name: &str, sections: &[Section<'_>]) -> Outcome {
         .args(args)
         .current_dir(&dir)
         .env("TZ", "UTC")
+        .env("XDG_CONFIG_HOME", dir.join("config"))
         .envs(variables)
         .env_remove("NO_COLOR")
         .stdin(Stdio::piped())
@@ -128,9 +130,17 @@ fn run(name: &str, sections: &[Section<'_>]) -> Outcome {
     let _nobody = child.stdin.take().expect("stdin is a pipe").write_all(&stdin);
     let output = child.wait_with_output().expect("the command ends");
     fs::remove_dir_all(&dir).expect("the directory can be removed");
+    let place = dir.to_string_lossy();
+    let without_place =
+        |text: &[u8]| encoded(String::from_utf8_lossy(text).replace(&*place, "DIR").as_bytes());
+    let stderr = if std::str::from_utf8(&output.stderr).is_ok() {
+        without_place(&output.stderr)
+    } else {
+        encoded(&output.stderr)
+    };
     Outcome {
         stdout: encoded(&output.stdout),
-        stderr: encoded(&output.stderr),
+        stderr,
         status: format!("{}\n", output.status.code().map_or("a signal".to_owned(), |code| code.to_string())),
     }
 }

@@ -2,11 +2,12 @@
 //! from queries. What cannot be meant is refused with a sentence.
 
 use super::api_key;
+use super::config::Config;
 use super::output;
+use super::reading;
 use super::typed::{self, Becomes, Color, Lines, Looks, RawKey};
 use crate::Surroundings;
 use crate::commands::{fields, search, trace};
-use crate::engine::Window;
 use crate::escape;
 use crate::format::{Formats, Forms};
 use crate::query::{self, Query};
@@ -18,7 +19,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<search::Options, String> {
-    let settings = Settings { zone: zone(&typed.tz)?, now_us: around.now_us, ignore_case: typed.ignore_case };
+    let config = Config::read(around.config.as_deref())?;
+    let mut settings = Settings {
+        zone: zone(typed.tz.as_deref().or(config.tz.as_deref()).unwrap_or("UTC"))?,
+        now_us: around.now_us,
+        ignore_case: typed.ignore_case,
+    };
     let is_query_typed_as_one = typed.query.is_some();
     let (query, paths) = query_and_paths(typed.query.take(), std::mem::take(&mut typed.words))?;
     let paths = or_stdin(paths, around).map_err(|refusal| match &query {
@@ -28,33 +34,38 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
         }
         _ => refusal,
     })?;
+    let formats = formats(&typed.lines, &config)?;
+    settings.now_us = reading::now_us(&typed, &paths, &formats, &settings)?;
     let query =
         query.map(|text| query::parse(&text, &settings)).transpose().map_err(|error| error.to_string())?;
     let query = of_api_key(query, &typed.api_key, &paths)?;
-    let window = Window {
-        since_us: point("--since", typed.since.as_deref(), &settings)?,
-        until_us: point("--until", typed.until.as_deref(), &settings)?,
-    };
+    let window = reading::window(&typed, &settings)?;
     let query = output::with_fields(query, &typed, &settings)?;
+    let reading = reading::reading(&typed, &paths, query.as_ref())?;
+    let context = reading::context(&typed, query.as_ref())?;
     Ok(search::Options {
         paths,
-        formats: formats(&typed.lines)?,
+        formats,
         window,
-        output: output::output(query.as_ref(), &typed, settings.zone, around)?,
+        output: output::output(query.as_ref(), &typed, settings.zone, &config, around)?,
         query,
+        reading,
+        context,
+        progress: around.stderr_is_terminal,
         strict: typed.care.strict,
         slack_us: slack_us(&typed.care)?,
     })
 }
 
 pub(super) fn trace(typed: typed::Trace, around: &Surroundings) -> Result<trace::Options, String> {
+    let config = Config::read(around.config.as_deref())?;
     let mut command: Vec<OsString> = vec!["logq".into(), "trace".into()];
     command.extend(typed.lines.log_format.iter().map(|format| format!("--log-format={format}").into()));
     command.push(typed.id.clone().into());
     command.extend(typed.paths.iter().map(|path| path.clone().into_os_string()));
     let look = Look {
         columns: output::wide(around),
-        theme: theme(&typed.looks, around),
+        theme: theme(&typed.looks, &config, around),
         verbose: typed.verbose,
         unfold: typed.unfold,
     };
@@ -65,7 +76,7 @@ pub(super) fn trace(typed: typed::Trace, around: &Surroundings) -> Result<trace:
             Becomes { html: true, .. } => trace::Form::Html,
             Becomes { .. } => trace::Form::Picture(look),
         },
-        formats: formats(&typed.lines)?,
+        formats: formats(&typed.lines, &config)?,
         id: typed.id,
         paths: typed.paths,
         to: typed.to,
@@ -74,7 +85,8 @@ pub(super) fn trace(typed: typed::Trace, around: &Surroundings) -> Result<trace:
 }
 
 pub(super) fn fields(typed: typed::Fields, around: &Surroundings) -> Result<fields::Options, String> {
-    Ok(fields::Options { formats: formats(&typed.lines)?, paths: or_stdin(typed.paths, around)? })
+    let config = Config::read(around.config.as_deref())?;
+    Ok(fields::Options { formats: formats(&typed.lines, &config)?, paths: or_stdin(typed.paths, around)? })
 }
 
 /// The query, of records of the API key only, if one was asked for.
@@ -126,27 +138,21 @@ fn or_stdin(paths: Vec<PathBuf>, around: &Surroundings) -> Result<Vec<PathBuf>, 
     Ok(vec![PathBuf::from("-")])
 }
 
-fn point(option: &str, text: Option<&str>, settings: &Settings) -> Result<Option<i64>, String> {
-    text.map(|text| time::parse_point(text, settings))
-        .transpose()
-        .map_err(|error| format!("{option}: {error}"))
-}
-
 fn slack_us(care: &typed::Care) -> Result<Option<i64>, String> {
     let slack = time::parse_duration(&care.slack).map_err(|error| format!("--slack: {error}"))?;
     Ok((!care.no_seek).then_some(slack / 1000))
 }
 
-fn formats(lines: &Lines) -> Result<Formats, String> {
+fn formats(lines: &Lines, config: &Config) -> Result<Formats, String> {
     match &lines.log_format {
         None => Ok(Formats::looking()),
-        Some(text) => Forms::parse(text)
+        Some(text) => Forms::parse(config.log_formats.get(text).unwrap_or(text))
             .map(Formats::forced)
             .map_err(|error| escape::text(&error.to_string()).into_owned()),
     }
 }
 
-fn zone(text: &str) -> Result<TimeZone, String> {
+pub(super) fn zone(text: &str) -> Result<TimeZone, String> {
     match text {
         "UTC" | "utc" | "Z" => Ok(TimeZone::UTC),
         "local" => Ok(TimeZone::system()),
@@ -162,8 +168,8 @@ fn zone(text: &str) -> Result<TimeZone, String> {
     }
 }
 
-pub(super) fn theme(looks: &Looks, around: &Surroundings) -> Theme {
-    let colour = match looks.color {
+pub(super) fn theme(looks: &Looks, config: &Config, around: &Surroundings) -> Theme {
+    let colour = match looks.color.or(config.color).unwrap_or(Color::Auto) {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => around.stdout_is_terminal && !around.no_color,

@@ -1,5 +1,6 @@
 //! How what was found is printed: what the options ask for, and whether what comes out of the query can be printed so.
 
+use super::config::Config;
 use super::meaning::theme;
 use super::typed::{Output, Search};
 use crate::Surroundings;
@@ -42,6 +43,7 @@ pub(super) fn output(
     query: Option<&Query>,
     typed: &Search,
     zone: TimeZone,
+    config: &Config,
     around: &Surroundings,
 ) -> Result<search::Output, String> {
     let mem_bytes = time::parse_size(&typed.mem).map_err(|error| format!("--mem: {error}"))?;
@@ -71,13 +73,13 @@ pub(super) fn output(
         if typed.output.is_some() || typed.with_filename {
             return Err("`trace` draws requests; -o and -H are for records and tables".to_owned());
         }
-        let theme = theme(&typed.looks, around);
+        let theme = theme(&typed.looks, config, around);
         let look = Look { columns: wide(around), theme, verbose: false, unfold: false };
         return Ok(search::Output::Requests(requests::Options { limits, look }));
     }
     let Some(columns) = columns else {
         let view = View {
-            form: form(typed, zone, around)?,
+            form: form(typed, zone, config, around)?,
             on_terminal: around.stdout_is_terminal,
             with_name: typed.with_filename,
         };
@@ -106,7 +108,7 @@ fn staged(limits: Limits, last: stages::Last) -> search::Output {
 }
 
 /// The form of records.
-fn form(typed: &Search, zone: TimeZone, around: &Surroundings) -> Result<Form, String> {
+fn form(typed: &Search, zone: TimeZone, config: &Config, around: &Surroundings) -> Result<Form, String> {
     match typed.output {
         Some(Output::Json) if typed.with_filename => {
             Err("-H would break the objects of -o json; ask for one of them".to_owned())
@@ -120,7 +122,7 @@ fn form(typed: &Search, zone: TimeZone, around: &Surroundings) -> Result<Form, S
             "-o csv and -o table have columns: name them, as in --fields ts,status,path (logq fields lists them all)"
                 .to_owned(),
         ),
-        None if around.stdout_is_terminal => Ok(render::plain(zone, theme(&typed.looks, around))),
+        None if around.stdout_is_terminal => Ok(render::plain(zone, theme(&typed.looks, config, around))),
         Some(Output::Raw) | None => Ok(Form::Raw),
     }
 }

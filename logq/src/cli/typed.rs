@@ -16,6 +16,8 @@ Examples:
 
 Paths are files (.gz, .zst, .bz2, .xz too), directories, or - for standard input. The first word is the query unless
 it is the name of something that exists. Subcommand names count only as the first argument.
+The file of defaults is logq/config.toml in $XDG_CONFIG_HOME or ~/.config; it has tz, color and log_format.NAME.
+logq --completions bash|zsh|fish and logq --man print what shells and man read.
 Exit status: 0 something found, 1 nothing, 2 an error.";
 
 /// Ask questions of access logs
@@ -68,13 +70,34 @@ pub(super) struct Search {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(super) until: Option<String>,
 
+    /// When all is read, wait for what is written: through rotation, and for files that are not there yet
+    #[arg(short, long, conflicts_with = "count")]
+    pub(super) follow: bool,
+
+    /// Of each file only the last N records that are found, looked for from its end; with --follow, 10 of its
+    /// last MiB unless --since says from when on
+    #[arg(short = 'n', long = "last", value_name = "N", conflicts_with = "count")]
+    pub(super) last: Option<u64>,
+
+    /// With --since or --until: also requests that were running then and ended later
+    #[arg(long)]
+    pub(super) overlap: bool,
+
+    /// What now is for relative times: a time, or last for that of the newest record
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub(super) now: Option<String>,
+
+    #[command(flatten)]
+    pub(super) around: Around,
+
     /// Upper and lower case are the same
     #[arg(short, long)]
     pub(super) ignore_case: bool,
 
-    /// The zone of times that are typed or shown: a name, an offset, or local
-    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true)]
-    pub(super) tz: String,
+    /// The zone of times that are typed or shown: a name, an offset, or local; UTC unless the file of defaults
+    /// names one
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    pub(super) tz: Option<String>,
 
     #[command(flatten)]
     pub(super) api_key: RawKey,
@@ -173,10 +196,28 @@ pub(super) struct RawKey {
     pub(super) hash_keys: Option<PathBuf>,
 }
 
+/// Which other lines are printed.
+#[derive(Debug, clap::Args)]
+#[group(multiple = true)]
+pub(super) struct Around {
+    /// Print N lines after each record that is found, and -- where lines are left out
+    #[arg(short = 'A', long, value_name = "N", conflicts_with = "count")]
+    pub(super) after_context: Option<u16>,
+
+    /// Print N lines before it
+    #[arg(short = 'B', long, value_name = "N", conflicts_with_all = ["count", "last"])]
+    pub(super) before_context: Option<u16>,
+
+    /// Print N lines before and after it
+    #[arg(short = 'C', long, value_name = "N", conflicts_with_all = ["count", "last"])]
+    pub(super) context: Option<u16>,
+}
+
 /// How lines are read.
 #[derive(Debug, clap::Args)]
 pub(super) struct Lines {
-    /// Read every line by this format: common, combined, flickr, or '%h %l %u %t "%r" %>s %b'
+    /// Read every line by this format: common, combined, flickr, one that the file of defaults names, or '%h %l
+    /// %u %t "%r" %>s %b'
     #[arg(long, value_name = "FORMAT")]
     pub(super) log_format: Option<String>,
 }
@@ -200,9 +241,9 @@ pub(super) struct Care {
 /// How output looks.
 #[derive(Debug, clap::Args)]
 pub(super) struct Looks {
-    /// Colour; auto is on a terminal, unless `NO_COLOR` is set
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(super) color: Color,
+    /// Colour; auto, unless the file of defaults says otherwise, is on a terminal where `NO_COLOR` is not set
+    #[arg(long, value_name = "WHEN")]
+    pub(super) color: Option<Color>,
 }
 
 /// How records are printed.

@@ -1,8 +1,9 @@
 //! `logq QUERY PATH…`: prints or counts the records that a query finds.
 
+use super::reading::Reading;
 use super::{explain, requests, stages};
 use crate::Status;
-use crate::engine::{self, Plan, Sink, Wants, Window};
+use crate::engine::{self, Context, Plan, Sink, Wants, Window};
 use crate::escape;
 use crate::format::Formats;
 use crate::query::Query;
@@ -23,11 +24,17 @@ pub struct Options {
     pub window: Window,
     /// Which records; nothing for every line.
     pub query: Option<Query>,
+    /// How much of the files is read.
+    pub reading: Reading,
+    /// What is shown around each record.
+    pub context: Context,
     /// Whether every line is decoded, so that every bad one is counted.
     pub strict: bool,
     /// By how much a record may stand behind later ones in a file that is searched by time, in microseconds;
     /// none if files are read whole.
     pub slack_us: Option<i64>,
+    /// Whether standard error is a terminal that shows how far a long run is.
+    pub progress: bool,
     /// What is printed of them.
     pub output: Output,
 }
@@ -55,12 +62,14 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     let plan = Plan {
         window: options.window,
         query: options.query.as_ref(),
+        context: options.context,
+        progress: options.progress,
         decode_all: options.strict,
         slack_us: options.slack_us,
         ..Plan::new(&options.paths, &options.formats)
     };
     let report = match &options.output {
-        Output::Rows(view) => engine::run(&plan, &mut Rows { view, stdout }, stderr)?,
+        Output::Rows(view) => options.reading.run(&plan, &mut Rows { view, stdout }, stderr)?,
         Output::Count => {
             let report = engine::run(&plan, &mut Total, stderr)?;
             writeln!(stdout, "{}", report.matched)?;
@@ -69,7 +78,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         Output::CountByFile => engine::run(&plan, &mut ByFile { rows: 0, stdout }, stderr)?,
         Output::Explain(limits) => return explain::run(&plan, limits, stdout),
         Output::Requests(options) => return requests::run(&plan, options, stdout, stderr),
-        Output::Stages(options) => return stages::run(&plan, options, stdout, stderr),
+        Output::Stages(staged) => return stages::run(&plan, staged, options.reading, stdout, stderr),
     };
     report.tell(stderr);
     Ok(Status::of(report.matched > 0, report.unreadable))
@@ -87,6 +96,14 @@ impl Sink for Rows<'_> {
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         self.view.row(row, self.stdout)
+    }
+
+    fn near(&mut self, row: &Row<'_>) -> io::Result<()> {
+        self.view.near(row, self.stdout)
+    }
+
+    fn gap(&mut self) -> io::Result<()> {
+        self.view.gap(self.stdout)
     }
 
     /// Whoever looks sees what there is while the rest is searched, also a slow pipe's lines as they come.

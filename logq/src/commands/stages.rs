@@ -1,7 +1,8 @@
 //! `logq 'QUERY | stage …' PATH…`: what the stages of a query make of the records that its filter finds.
 
+use super::reading::Reading;
 use crate::column::Column;
-use crate::engine::{self, Plan, Sink};
+use crate::engine::{Plan, Sink};
 use crate::field;
 use crate::render::{Sheet, SheetForm, View};
 use crate::row::Row;
@@ -43,6 +44,7 @@ pub enum Last {
 pub fn run(
     plan: &Plan<'_>,
     options: &Options,
+    reading: Reading,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> io::Result<Status> {
@@ -54,7 +56,7 @@ pub fn run(
         flow: Flow::More,
         full: None,
     };
-    let report = engine::run(plan, &mut run, stderr)?;
+    let report = reading.run(plan, &mut run, stderr)?;
     let (pipeline, full) = (run.pipeline, run.full);
     let ended = match full {
         Some(full) => Err(Stop::Full(full)),

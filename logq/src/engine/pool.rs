@@ -1,10 +1,11 @@
 //! Threads that search the blocks of one input, and the order in which their blocks come out. Only so
 //! many blocks are under way that memory stays bounded, however slow whoever takes them is.
 
+use super::progress::{Progress, TICK};
 use super::search::{Finds, Place, Search};
 use crate::input::{Block, FileBlocks, StreamBlocks};
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -57,6 +58,14 @@ impl Blocks {
         match &self.input {
             Input::File(blocks) => Some(blocks.count()),
             Input::Stream => None,
+        }
+    }
+
+    /// How long each is, about.
+    fn block_bytes(&self) -> u64 {
+        match &self.input {
+            Input::File(blocks) => blocks.block_bytes(),
+            Input::Stream => lock(&self.next).stream.as_ref().map_or(0, StreamBlocks::block_bytes),
         }
     }
 
@@ -142,8 +151,14 @@ pub(super) struct Taken {
     pub(super) is_next_there: bool,
 }
 
+/// Who looks how far it is.
+pub(super) struct Bar<'b> {
+    pub(super) progress: &'b mut Progress,
+    pub(super) stderr: &'b mut dyn Write,
+}
+
 /// Searches all blocks. `take` gets in order those that are needed: with rows, and if `counts` with any
-/// matches; it tells whether to go on, and gives back what can be used again. An inner error is one of reading;
+/// matches; it tells whether to go on, gives back what can be used again, and says how many rows there are. An inner error is one of reading;
 /// the outer is that of `take`.
 pub(super) fn run(
     search: &Search<'_>,
@@ -151,7 +166,8 @@ pub(super) fn run(
     blocks: &Blocks,
     threads: usize,
     counts: bool,
-    mut take: impl FnMut(Taken) -> io::Result<(bool, Done)>,
+    mut bar: Bar<'_>,
+    mut take: impl FnMut(Taken) -> io::Result<(bool, Done, u64)>,
 ) -> io::Result<Option<io::Error>> {
     let hand = Hand {
         state: Mutex::new(State {
@@ -175,13 +191,16 @@ pub(super) fn run(
         }
         // However this ends, nobody waits for it.
         let _stops = Stops(&hand);
-        while let Some(mut taken) = hand.next() {
+        while let Some(mut taken) = hand.next(&mut bar, blocks.block_bytes()) {
             let error = taken.done.block.error.take();
             let is_last = taken.done.block.is_last;
-            let (go_on, spare) = take(taken)?;
+            let at = taken.done.block.offset;
+            bar.progress.clear(bar.stderr);
+            let (go_on, spare, found) = take(taken)?;
             if error.is_some() || !go_on || is_last {
                 return Ok(error.filter(|_| go_on));
             }
+            bar.progress.at(at, found, bar.stderr);
             hand.give_back(spare);
         }
         Ok(None)
@@ -232,7 +251,7 @@ impl Hand {
     }
 
     /// The next block that is needed; none once all threads have ended.
-    fn next(&self) -> Option<Taken> {
+    fn next(&self, bar: &mut Bar<'_>, block_bytes: u64) -> Option<Taken> {
         let mut state = lock(&self.state);
         loop {
             if let Some(Some(Slot::Block(_))) = state.waiting.front()
@@ -248,7 +267,15 @@ impl Hand {
             if state.threads == 0 {
                 return None;
             }
-            state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+            if !bar.progress.is_asked() {
+                state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            let (woken, waited) = self.done.wait_timeout(state, TICK).unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            if waited.timed_out() {
+                bar.progress.tick(state.taken * block_bytes, state.quiet.matched, bar.stderr);
+            }
         }
     }
 

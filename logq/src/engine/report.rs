@@ -38,7 +38,7 @@ pub struct Report {
 pub struct Tally {
     /// How often.
     pub count: u64,
-    /// File and line.
+    /// File and line; 0 where lines are not counted.
     pub first: Option<(String, u64)>,
     /// Where that line starts in its file.
     pub(super) offset: u64,
@@ -55,7 +55,11 @@ impl Tally {
     }
 
     fn place(&self) -> String {
-        self.first.as_ref().map_or_else(String::new, |(file, line)| format!("{}:{line}", escape::text(file)))
+        match &self.first {
+            Some((file, 0)) => format!("in {}", escape::text(file)),
+            Some((file, line)) => format!("at {}:{line}", escape::text(file)),
+            None => String::new(),
+        }
     }
 }
 
@@ -65,11 +69,11 @@ impl Report {
         if self.oversized.count > 0 {
             let (count, place) = (self.oversized.count, self.oversized.place());
             let lines = if count == 1 { "line" } else { "lines" };
-            complaint!(stderr, "{count} {lines} over 1 MiB skipped, the first at {place}");
+            complaint!(stderr, "{count} {lines} over 1 MiB skipped, the first {place}");
         }
         if self.bad.count > 0 {
             let (count, examined, place) = (self.bad.count, self.examined, self.bad.place());
-            complaint!(stderr, "{count} bad of {examined} examined, the first at {place}");
+            complaint!(stderr, "{count} bad of {examined} examined, the first {place}");
         }
         if self.matched > 0 {
             return;

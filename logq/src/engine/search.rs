@@ -21,7 +21,7 @@ pub(super) struct Search<'p> {
     facts: Facts,
     needles: Option<Needles>,
     probe: Probe<'p>,
-    wants: Wants,
+    pub(super) wants: Wants,
     /// Whether every line is taken as a row, so that whoever makes the row examines the line.
     pub(super) hands_on: bool,
     line_bytes_max: usize,
@@ -82,7 +82,7 @@ impl<'p> Search<'p> {
         let facts = Facts::new();
         let is_fast = !plan.decode_all;
         let mut probe = Probe::of(filter.filter(|_| is_fast && plan.formats.looks()));
-        let window = plan.window;
+        let window = plan.window.of_times();
         if window.is_bounded() && is_fast && plan.formats.looks() {
             probe.demand(&facts.ts, move |found: &Found<'_>| {
                 window.holds(|| time::of_text(found.value.scalar()?, &TimeZone::UTC))
@@ -285,8 +285,13 @@ impl Scan<'_, '_, '_, '_> {
 
 impl Search<'_> {
     fn takes(&self, row: &Row<'_>) -> bool {
-        self.plan.window.holds(|| self.facts.time_us(row))
-            && self.filter.is_none_or(|filter| filter.matches(row))
+        let window = self.plan.window;
+        let times_us = || {
+            let made_us = self.facts.time_us(row)?;
+            let ran_us = if window.overlaps { self.facts.duration_us(row) } else { None };
+            Some((made_us.saturating_sub_unsigned(ran_us.unwrap_or(0)), made_us))
+        };
+        window.holds_span(times_us) && self.filter.is_none_or(|filter| filter.matches(row))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The engine against a naive evaluator: every line cut and decoded in full, one after the other.
 
 mod by_time;
+mod context;
 mod lines;
 
 use super::*;
@@ -113,7 +114,12 @@ fn naive(content: &[u8], query: &Query, window: Window, limit: usize) -> Outcome
             outcome.bad.0 += 1;
             outcome.bad.1.get_or_insert(number);
         }
-        if window.holds(|| facts.time_us(&row)) && query.filter.matches(&row) {
+        if window.holds_span(|| {
+            let made_us = facts.time_us(&row)?;
+            let ran_us = facts.duration_us(&row).unwrap_or(0);
+            Some((made_us.saturating_sub_unsigned(ran_us), made_us))
+        }) && query.filter.matches(&row)
+        {
             left -= 1;
             outcome.matched += 1;
             outcome.rows.push((number, line.to_vec(), row.fields.len()));
@@ -137,8 +143,9 @@ struct Way {
 fn way() -> impl Strategy<Value = Way> {
     let window = prop_oneof![
         3 => Just(Window::default()),
-        1 => Just(Window { since_us: Some(lines::TIMES_US[1]), until_us: None }),
-        1 => Just(Window { since_us: Some(lines::TIMES_US[0]), until_us: Some(lines::TIMES_US[2]) }),
+        1 => Just(Window { since_us: Some(lines::TIMES_US[1]), until_us: None, overlaps: false }),
+        1 => Just(Window { since_us: Some(lines::TIMES_US[0]), until_us: Some(lines::TIMES_US[2]), overlaps: false }),
+        1 => Just(Window { since_us: Some(lines::TIMES_US[1]), until_us: Some(lines::TIMES_US[1] + 1), overlaps: true }),
     ];
     (1..4_usize, prop_oneof![1..20_usize, 100..900_usize], prop_oneof![Just(0), 0..2000_u64], window)
         .prop_map(|(threads, block_bytes, decoded_bytes, window)| Way {

@@ -109,6 +109,11 @@ impl FileBlocks {
         self.start = start.min(self.end);
     }
 
+    /// Whether nothing was left out.
+    pub fn is_whole(&self) -> bool {
+        self.start == 0
+    }
+
     /// How many lines end before a place; of a file that cannot be read any more, those up to there.
     pub fn lines_before(&self, place: u64) -> u64 {
         let mut block = Block::default();
@@ -123,6 +128,11 @@ impl FileBlocks {
             at += filled as u64;
         }
         lines
+    }
+
+    /// How long a block is, about.
+    pub fn block_bytes(&self) -> u64 {
+        self.sizes.block_bytes as u64
     }
 
     /// How many blocks there are.
@@ -205,6 +215,20 @@ impl FileBlocks {
     }
 }
 
+/// Reads from a place on until the buffer is full or the file ends, or cannot be read; how many bytes.
+pub fn read_at_most(file: &File, buffer: &mut [u8], place: u64) -> usize {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match read_at(file, &mut buffer[filled..], place + filled as u64) {
+            Ok(0) => break,
+            Ok(bytes) => filled += bytes,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
+    }
+    filled
+}
+
 #[cfg(unix)]
 fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, place)
@@ -238,6 +262,11 @@ impl StreamBlocks {
     /// The blocks of a stream; a live one gives out lines as they come.
     pub fn new(stream: Box<dyn Read + Send>, is_live: bool, sizes: Sizes) -> Self {
         Self { stream, is_live, sizes, carried: Vec::new(), offset: 0, skipping: false, ended: false }
+    }
+
+    /// How long a block is, about.
+    pub fn block_bytes(&self) -> u64 {
+        self.sizes.block_bytes as u64
     }
 
     /// Reads the next block. Behind one that is last there is nothing.

@@ -99,6 +99,14 @@ fn leads_out_to_a_file(link: &Path, canonical_root: Option<&Path>) -> bool {
         .is_ok_and(|target| target.is_file() && !canonical_root.is_some_and(|root| target.starts_with(root)))
 }
 
+/// Whether a file of this name is still written, as far as names tell: it is neither packed nor numbered
+/// or dated by a rotation.
+pub fn is_still_written(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let rotation = Rotation::of(&name);
+    rotation.age == Age::Current && rotation.base == name
+}
+
 /// The place of a file among those of one log; sorts in reading order.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rotation {

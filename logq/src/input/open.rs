@@ -48,6 +48,19 @@ pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
     }
 }
 
+/// Looks at the first bytes of a file that is to be read from its end, or while it is written: it must
+/// have a length, and lines where it has bytes.
+pub fn must_be_plain(file: &File) -> io::Result<()> {
+    let refused = |what| Err(io::Error::new(io::ErrorKind::Unsupported, what));
+    if !file.metadata()?.is_file() {
+        return refused("is no regular file; it is read as it comes without -f and -n");
+    }
+    match decoded(file.try_clone()?)? {
+        (_, true) => Ok(()),
+        (_, false) => refused("is packed; it can only be read from its start, without -f and -n"),
+    }
+}
+
 /// The stream, unpacked, and whether it was not packed at all.
 fn decoded(mut stream: impl Read + Send + 'static) -> io::Result<(Box<dyn Read + Send>, bool)> {
     let head = head_of(&mut stream)?;

@@ -93,6 +93,8 @@ impl<'q> Probe<'q> {
             return false;
         } else if format::starts_as_logfmt(line) {
             |condition, line| condition.test.fails(condition.logfmt.look(line))
+        } else if format::may_be_wrapped(line) {
+            return false;
         } else {
             |condition, line| {
                 condition.usual.as_ref().is_some_and(|place| condition.test.fails(place.look(line)))

@@ -75,6 +75,7 @@ fn other(alias: &Alias) -> String {
         Schema::Nginx => "nginx",
         Schema::Caddy => "Caddy",
         Schema::Traefik => "Traefik",
+        Schema::Journald => "journald",
         Schema::Envoy => "Envoy",
         Schema::Pino => "pino",
         Schema::Bunyan => "bunyan",

@@ -1,7 +1,9 @@
 //! The rows. Their order is the order of the keys in a line; a record over the size limit loses
 //! optional fields from the end upwards.
 
-use super::Schema::{Bunyan, Caddy, Ecs, Envoy, Google, Logger, Nginx, OpenTelemetry, Pino, Short, Traefik};
+use super::Schema::{
+    Bunyan, Caddy, Ecs, Envoy, Google, Journald, Logger, Nginx, OpenTelemetry, Pino, Short, Traefik,
+};
 use super::Unit::{AnyTime, Millis, Nanos, Same, Seconds, Written};
 use super::{Alias, Field, Schema, Type, Unit};
 
@@ -29,6 +31,7 @@ pub const FIELDS: &[Field] = &[
             alias("msec", Nginx, AnyTime),
             alias("StartUTC", Traefik, AnyTime),
             alias("start_time", Envoy, AnyTime),
+            alias("__REALTIME_TIMESTAMP", Journald, AnyTime),
         ],
     ),
     row("kind", Type::Text, "What the line reports: access, event, call, start, loss or stop.", &[]),
@@ -47,13 +50,21 @@ pub const FIELDS: &[Field] = &[
         "service",
         Type::Text,
         "The service that wrote the record.",
-        &[alias("service.name", OpenTelemetry, Same), alias("ServiceName", Traefik, Same)],
+        &[
+            alias("service.name", OpenTelemetry, Same),
+            alias("ServiceName", Traefik, Same),
+            alias("SYSLOG_IDENTIFIER", Journald, Same),
+        ],
     ),
     row(
         "host",
         Type::Text,
         "The machine it ran on.",
-        &[alias("host.name", OpenTelemetry, Same), alias("hostname", Bunyan, Same)],
+        &[
+            alias("host.name", OpenTelemetry, Same),
+            alias("hostname", Bunyan, Same),
+            alias("_HOSTNAME", Journald, Same),
+        ],
     ),
     row("release", Type::Text, "The deployed version.", &[alias("service.version", OpenTelemetry, Same)]),
     row(
@@ -309,7 +320,11 @@ pub const FIELDS: &[Field] = &[
         "message",
         Type::Text,
         "The text of an event.",
-        &[alias("msg", Bunyan, Same), alias("fields.message", Logger, Same)],
+        &[
+            alias("msg", Bunyan, Same),
+            alias("fields.message", Logger, Same),
+            alias("MESSAGE", Journald, Same),
+        ],
     ),
     row(
         "target",

@@ -55,7 +55,7 @@ fn both_ways(log: &[u8], window: Window) -> (Vec<Vec<u8>>, Vec<Vec<u8>>, bool) {
 
 fn window(since: Option<i64>, until: Option<i64>) -> Window {
     let at = |second: i64| START_US + second * SECOND_US;
-    Window { since_us: since.map(at), until_us: until.map(at) }
+    Window { since_us: since.map(at), until_us: until.map(at), overlaps: false }
 }
 
 proptest! {

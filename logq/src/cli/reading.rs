@@ -1,0 +1,105 @@
+//! How files are read: whole, from their ends, or while they are written; and which lines beside those
+//! that are found.
+
+use super::typed::{Output, Search};
+use crate::commands::reading::Reading;
+use crate::engine::{self, Context, Window};
+use crate::field::Name;
+use crate::follow::Already;
+use crate::format::Formats;
+use crate::query::{Query, Stage};
+use crate::render::units;
+use crate::settings::Settings;
+use crate::time;
+use std::path::PathBuf;
+
+/// The last records of a file that `-f` shows if nothing else is asked for: so many, out of so many bytes.
+const USUAL: Already = Already::Last { rows: 10, within_bytes: 1 << 20 };
+
+pub(super) fn reading(typed: &Search, paths: &[PathBuf], query: Option<&Query>) -> Result<Reading, String> {
+    let already = match typed.last {
+        Some(rows) => Already::Last { rows, within_bytes: u64::MAX },
+        None if !typed.follow => return Ok(Reading::Whole),
+        None if typed.since.is_some() => Already::All,
+        None => USUAL,
+    };
+    if query.is_some_and(|query| query.filter.fields().iter().any(Name::is_line_number)) {
+        return Err("a file that is read from its end or followed has no line numbers: _line needs \
+                    neither -n nor -f"
+            .to_owned());
+    }
+    if query.is_some_and(|query| matches!(query.stages.last(), Some(Stage::Trace))) {
+        return Err("trace reads its files twice, from their starts: it takes neither -n nor -f".to_owned());
+    }
+    let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+    if !typed.follow {
+        return Ok(Reading::Last(already));
+    }
+    match paths {
+        // It is read as it comes anyway.
+        [path] if is_stdin(path) && typed.last.is_none() => Ok(Reading::Whole),
+        _ if paths.iter().any(is_stdin) => Err(
+            "standard input is followed anyway, but neither beside files nor from its end; name only files"
+                .to_owned(),
+        ),
+        _ => Ok(Reading::Follow(already)),
+    }
+}
+
+/// The time that is asked for.
+pub(super) fn window(typed: &Search, settings: &Settings) -> Result<Window, String> {
+    let point = |option: &str, text: Option<&str>| {
+        let point = text.map(|text| time::parse_point(text, settings)).transpose();
+        point.map_err(|error| format!("{option}: {error}"))
+    };
+    let window = Window {
+        since_us: point("--since", typed.since.as_deref())?,
+        until_us: point("--until", typed.until.as_deref())?,
+        overlaps: typed.overlap,
+    };
+    match (window.since_us, window.until_us) {
+        _ if typed.overlap && !window.is_bounded() => {
+            Err("--overlap widens a window; say which by --since or --until".to_owned())
+        }
+        (Some(since_us), Some(until_us)) if since_us >= until_us => Err(format!(
+            "--since {} is not before --until {}: no record can lie between",
+            units::time(since_us, &settings.zone),
+            units::time(until_us, &settings.zone)
+        )),
+        _ => Ok(window),
+    }
+}
+
+/// What now is, in microseconds since 1970: given, or that of the newest record.
+pub(super) fn now_us(
+    typed: &Search,
+    paths: &[PathBuf],
+    formats: &Formats,
+    settings: &Settings,
+) -> Result<i64, String> {
+    match typed.now.as_deref() {
+        None => Ok(settings.now_us),
+        Some("last") => engine::newest(paths, formats).ok_or_else(|| {
+            "--now last: no file has a record with a time (standard input cannot be read twice)".to_owned()
+        }),
+        Some(text) => time::parse_point(text, settings).map_err(|error| format!("--now: {error}")),
+    }
+}
+
+/// What is shown around each record.
+pub(super) fn context(typed: &Search, query: Option<&Query>) -> Result<Context, String> {
+    let lines = |own: Option<u16>| usize::from(own.or(typed.around.context).unwrap_or(0));
+    let context =
+        Context { before: lines(typed.around.before_context), after: lines(typed.around.after_context) };
+    if !context.is_asked() {
+        return Ok(context);
+    }
+    if !matches!(typed.output, None | Some(Output::Raw)) {
+        return Err("-A, -B and -C print lines as they are; ask for them without -o".to_owned());
+    }
+    let makes_rows = |stage: &Stage| !matches!(stage, Stage::Head(_));
+    if query.is_some_and(|query| query.stages.iter().any(makes_rows)) {
+        return Err("-A, -B and -C are for records as they stand in a file, not behind stages".to_owned());
+    }
+    Ok(context)
+}

@@ -1,0 +1,97 @@
+//! The command while its files are written: lines come through a pipe as soon as they are whole, and
+//! Ctrl-C ends it like the end of the files.
+
+use std::fs::{self, OpenOptions};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+/// No machine is so slow.
+const DEADLINE: Duration = Duration::from_mins(1);
+
+/// The command at work, and its lines as they come.
+struct Following {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Following {
+    fn new(args: &[&str], dir: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_logq"))
+            .args(args)
+            .current_dir(dir)
+            .env("XDG_CONFIG_HOME", dir)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the command runs");
+        let stdout = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines() {
+                let _nobody_reads = sender.send(line.expect("lines are text"));
+            }
+        });
+        Self { child, lines }
+    }
+
+    fn expect(&self, lines: &[&str]) {
+        for line in lines {
+            assert_eq!(self.lines.recv_timeout(DEADLINE).expect("a line comes"), *line);
+        }
+    }
+
+    /// Its status, and that it says nothing more.
+    fn interrupt(mut self) -> Option<i32> {
+        let kill = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        assert!(kill.expect("kill is there").success());
+        let status = self.child.wait().expect("the command ends");
+        assert_eq!(self.lines.iter().collect::<Vec<_>>(), [] as [&str; 0]);
+        status.code()
+    }
+}
+
+fn append(path: &Path, text: &str) {
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).expect("a file can be written");
+}
+
+#[test]
+#[cfg(unix)]
+fn lines_come_at_once_through_rotation_and_truncation() {
+    let dir = crate::fresh_dir("following");
+    let (a, b) = (dir.join("a.log"), dir.join("b.log"));
+    append(&a, "zero\none x\n");
+    let following = Following::new(&["-f", "-H", "-n1", "x", "a.log", "b.log"], &dir);
+    following.expect(&["a.log:one x"]);
+    append(&a, "not this\ntwo ");
+    append(&b, "late x\n");
+    following.expect(&["b.log:late x"]);
+    append(&a, "x\n");
+    following.expect(&["a.log:two x"]);
+    fs::rename(&a, dir.join("a.log.1")).expect("a file can be renamed");
+    append(&dir.join("a.log.1"), "three x\n");
+    following.expect(&["a.log:three x"]);
+    append(&a, "four x\n");
+    following.expect(&["a.log:four x"]);
+    fs::write(&b, "five x\n").expect("a file can be written");
+    following.expect(&["b.log:five x"]);
+    assert_eq!(following.interrupt(), Some(0));
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_head_that_has_enough_ends_it() {
+    let dir = crate::fresh_dir("following-head");
+    let seen = dir.join("seen.log");
+    append(&dir.join("a.log"), "one\n");
+    append(&seen, "mark\n");
+    let following = Following::new(&["-f", "mark | head 1", "a.log", "seen.log"], &dir);
+    following.expect(&["mark"]);
+    let mut child = following.child;
+    assert_eq!(child.wait().expect("a head ends it").code(), Some(0));
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
