@@ -2,9 +2,10 @@
 
 mod api_key;
 mod meaning;
+mod operate;
 mod typed;
 
-use crate::commands::{fields, search, trace};
+use crate::commands::{fields, search, trace, verify};
 use crate::{Status, Surroundings, complaint, escape};
 use clap::Parser;
 use std::ffi::OsString;
@@ -52,6 +53,7 @@ fn dispatch(
     match args.get(1).and_then(|first| first.to_str()) {
         Some("trace") => command(&args[1..], (meaning::trace, trace::run), around, stdout, stderr),
         Some("fields") => command(&args[1..], (meaning::fields, fields::run), around, stdout, stderr),
+        Some("verify") => command(&args[1..], (operate::verify, verify::run), around, stdout, stderr),
         _ => command(args, (meaning::search, search::run), around, stdout, stderr),
     }
 }

@@ -4,3 +4,4 @@
 pub mod fields;
 pub mod search;
 pub mod trace;
+pub mod verify;

@@ -29,6 +29,7 @@ mod testing;
 pub mod time;
 pub mod trace;
 pub mod value;
+pub mod verify;
 
 pub use cli::run;
 pub use status::Status;

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 const USAGE: &str = "logq [OPTIONS] [-e QUERY | QUERY] [PATH]...
        logq trace [OPTIONS] ID PATH...
-       logq fields [OPTIONS] [PATH]...";
+       logq fields [OPTIONS] [PATH]...
+       logq verify [OPTIONS] [PATH]...";
 
 const MORE: &str = "\
 Examples:
