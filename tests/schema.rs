@@ -20,14 +20,24 @@ pub(crate) fn check(line: &str) -> Result<(), String> {
     validate(&SCHEMA, &value, "").map_err(|why| format!("{why} in {line}"))
 }
 
+/// Checks a line of a log.
+///
+/// # Panics
+/// If it is not valid.
+#[allow(dead_code, reason = "not every program of tests looks at lines one by one")]
+pub(crate) fn assert_line(line: &str) {
+    if let Err(why) = check(line) {
+        panic!("not a line by the schema: {why}");
+    }
+}
+
 /// Checks every line of a log.
+///
+/// # Panics
+/// If one is not valid.
 #[allow(dead_code, reason = "not every program of tests looks at whole logs")]
 pub(crate) fn assert_lines(log: &str) {
-    for line in log.lines() {
-        if let Err(why) = check(line) {
-            panic!("not a line by the schema: {why}");
-        }
-    }
+    log.lines().for_each(assert_line);
 }
 
 fn validate(schema: &Value, value: &Value, at: &str) -> Result<(), String> {

@@ -23,9 +23,9 @@ macro_rules! facts {
 }
 
 facts! {
-    ts, kind, level, instance, service, release, request_id, trace_id, span_id, parent_id, client_ip, user_id,
+    ts, kind, level, instance, service, host, release, request_id, trace_id, span_id, parent_id, client_ip, user_id,
     api_key, api_method, method, authority, path, route, status, outcome, duration_us, message, error,
-    lost, reason, seq,
+    lost, reason, sample_rate, seq,
 }
 
 impl Default for Facts {

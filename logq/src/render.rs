@@ -1,13 +1,20 @@
 //! From found rows to what is printed: the original line, one JSON object, or one line to read.
 
+mod build;
+mod html;
 mod json;
+mod perfetto;
 mod picture;
 mod plain;
 mod theme;
+mod trace_json;
 pub mod units;
 
-pub use picture::picture;
+pub use html::html;
+pub use perfetto::perfetto;
+pub use picture::{Look, picture};
 pub use theme::Theme;
+pub use trace_json::trace_json;
 
 use crate::escape;
 use crate::row::Row;

@@ -150,6 +150,9 @@ impl Builder {
     /// replaced. So is the path of `referer`, and the secret, from four bytes on, in `error` and in the
     /// path of calls that the request makes. What events say of it, and notes, are your own words.
     ///
+    /// A wildcard, `{*rest}`, is one parameter: where a service below it has secrets in its own paths, name
+    /// the wildcard as well.
+    ///
     /// ```
     /// # use tower_access_log::{AccessLog, Capture};
     /// # let sink = Capture::default().sink();

@@ -14,7 +14,10 @@ pub(crate) async fn elsewhere<T: Send + 'static>(blocks: impl Fn() -> T + Send +
         let answer = run();
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
         told.answer = Some(answer);
-        if let Some(waker) = told.waker.take() {
+        let waker = told.waker.take();
+        // Some executors poll while they are woken.
+        drop(told);
+        if let Some(waker) = waker {
             waker.wake();
         }
     });

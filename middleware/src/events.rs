@@ -91,7 +91,7 @@ impl EventsLayer {
             return;
         }
         let level = level(*metadata.level());
-        let Some(rate) = rate(level, event, ctx) else { return };
+        let Some(rate) = self.rate(level, event, ctx) else { return };
         event_fields.gather(event, is_log_record, &self.log);
         if self.span_fields
             && let Some(spans) = ctx.event_scope(event)
@@ -106,6 +106,25 @@ impl EventsLayer {
             None => line(&request_of_spans(event, ctx)),
         });
         self.log.queue(line, Class::Event);
+    }
+
+    /// What an event stands for, before any of its fields is read; `None` if it is left out. What happens in
+    /// another log's request is for that log to count.
+    fn rate<S>(&self, level: Level, event: &Event<'_>, ctx: &Context<'_, S>) -> Option<Rate>
+    where
+        S: Subscriber + for<'l> LookupSpan<'l>,
+    {
+        if cases::is_always_written(level) {
+            return Some(Rate::WHOLE);
+        }
+        let rate = |notes: &Notes| match notes.request() {
+            Some(request) if !Arc::ptr_eq(&request.log, &self.log) => None,
+            within => cases::rate_of_event(level, within),
+        };
+        context::look_at_current(|notes| match notes.request() {
+            Some(_) => rate(notes),
+            None => rate(&request_of_spans(event, ctx)),
+        })
     }
 
     /// The line of an event, unless it belongs to another log's request.
@@ -134,20 +153,6 @@ impl EventsLayer {
         record.notes = Cow::Borrowed(&fields.notes);
         self.log.line(&record)
     }
-}
-
-/// What an event stands for, before any of its fields is read; `None` if it is left out.
-fn rate<S>(level: Level, event: &Event<'_>, ctx: &Context<'_, S>) -> Option<Rate>
-where
-    S: Subscriber + for<'l> LookupSpan<'l>,
-{
-    if cases::is_always_written(level) {
-        return Some(Rate::WHOLE);
-    }
-    context::look_at_current(|notes| match notes.request() {
-        Some(request) => cases::rate_of_event(level, Some(request)),
-        None => cases::rate_of_event(level, request_of_spans(event, ctx).request()),
-    })
 }
 
 /// The request in which the innermost span around an event was made.

@@ -1,5 +1,6 @@
 //! What becomes known of a request: from its head, and while it runs.
 
+use crate::sampling::Rate;
 use crate::texts::{Text, Texts};
 use crate::writer::Room;
 use access_record::Fingerprint;
@@ -30,6 +31,8 @@ pub(crate) struct Facts {
     pub(crate) request_id_header: Option<HeaderValue>,
     /// What the queue has set aside for the record.
     pub(crate) room: Option<Room>,
+    /// A `start` record was written, which stands for so many: without its `access` it would look like a crash.
+    pub(crate) start: Option<Rate>,
     /// The record is written: what comes now is late.
     pub(crate) is_written: bool,
 }
@@ -67,6 +70,7 @@ impl Facts {
             upgrade: Upgrade::AtHead,
             request_id_header: None,
             room: None,
+            start: None,
             is_written: false,
         }
     }
@@ -92,6 +96,7 @@ impl Facts {
             upgrade,
             request_id_header,
             room,
+            start,
             is_written,
         } = self;
         *method = Method::GET;
@@ -108,6 +113,7 @@ impl Facts {
         *upgrade = Upgrade::AtHead;
         *request_id_header = None;
         *room = None;
+        *start = None;
         *is_written = false;
     }
 

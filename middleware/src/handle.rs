@@ -45,7 +45,7 @@ impl Handle {
 
     /// Samples by these rules from now on, in the place of all rules there were;
     /// [`Sampling::new`] writes everything again. A request is decided about when it ends, by the rules
-    /// that hold then.
+    /// that hold then; one whose `start` is written is not left out.
     ///
     /// ```
     /// # use tower_access_log::{AccessLog, Capture, Sampling};

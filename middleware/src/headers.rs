@@ -7,8 +7,9 @@ use http::HeaderMap;
 use http::header::HeaderName;
 
 /// Headers whose values let whoever reads them act for somebody else.
-const CREDENTIALS: [&str; 20] = [
+const CREDENTIALS: [&str; 24] = [
     "api-key",
+    "apikey",
     "authentication-info",
     "authorization",
     "cookie",
@@ -24,10 +25,13 @@ const CREDENTIALS: [&str; 20] = [
     "x-amzn-oidc-accesstoken",
     "x-amzn-oidc-data",
     "x-api-key",
+    "x-api-token",
     "x-auth-token",
     "x-csrf-token",
     "x-forwarded-access-token",
     "x-goog-api-key",
+    "x-vault-token",
+    "x-xsrf-token",
 ];
 
 /// Why a header cannot be named.

@@ -5,13 +5,14 @@ use crate::writer::SinkStatistics;
 use metrics::{Label, Unit, counter, gauge};
 
 /// What is counted, with its meaning.
-const COUNTERS: [(&str, Unit, &str); 6] = [
+const COUNTERS: [(&str, Unit, &str); 7] = [
     ("access_log_records_made", Unit::Count, "Records made, the log's own included."),
     ("access_log_records_written", Unit::Count, "Records whose last byte the sink took."),
     ("access_log_records_dropped", Unit::Count, "Records dropped, by reason."),
     ("access_log_bytes_written", Unit::Bytes, "Bytes that the sink took."),
     ("access_log_errors", Unit::Count, "Tries to write, flush, sync, rotate or reopen that failed."),
     ("access_log_requests_refused", Unit::Count, "Requests answered with 503, as their record had no room."),
+    ("access_log_records_sampled_out", Unit::Count, "Records that sampling left out."),
 ];
 
 /// What goes up and down, with its meaning.
@@ -48,6 +49,7 @@ impl Handle {
     /// | `access_log_errors` | counter | |
     /// | `access_log_requests_in_flight` | gauge | of the first sink: the log's |
     /// | `access_log_requests_refused` | counter | of the first sink: the log's |
+    /// | `access_log_records_sampled_out` | counter | of the first sink: the log's |
     ///
     /// Each has the labels `service` and `sink`. Two logs of one service and one sink's name share their
     /// metrics, which then say whatever was recorded last.
@@ -80,6 +82,7 @@ impl Handle {
             }
             if place == 0 {
                 count("access_log_requests_refused", statistics.refused);
+                count("access_log_records_sampled_out", statistics.sampled_out);
                 show("access_log_requests_in_flight", statistics.in_flight);
             }
         }

@@ -6,6 +6,7 @@
 use crate::redact::REDACTED;
 use access_record::Record;
 use std::borrow::Cow;
+use std::cmp::Reverse;
 
 /// A shorter segment is no secret, and would be found in every text.
 const SECRET_BYTES_MIN: usize = 4;
@@ -48,23 +49,28 @@ impl RedactedPaths {
         }
         if let Some(path) = record.path.take() {
             let cleaned = self.clean(&path, record.route.as_deref());
-            replace(&mut record.error, &cleaned.secrets);
+            replace(&mut record.error, &cleaned.secrets, record.truncated.is_some());
             record.path = Some(Cow::Owned(cleaned.path));
         }
     }
 
     /// Takes the secrets of the request that makes a call out of the call's record. A call has no route of
-    /// ours, but a proxy passes paths on, and clients put tokens into theirs.
-    pub(crate) fn redact_call(&self, record: &mut Record<'_>, path: &str, route: Option<&str>) {
+    /// ours, but a proxy passes paths on, and clients put tokens into theirs. `is_cut` if that path may be.
+    pub(crate) fn redact_call(&self, record: &mut Record<'_>, path: &str, route: Option<&str>, is_cut: bool) {
         if !self.keeps(route) {
             let Cleaned { secrets, .. } = self.clean(path, route);
-            replace(&mut record.path, &secrets);
-            replace(&mut record.error, &secrets);
+            let is_cut = is_cut || record.truncated.is_some();
+            replace(&mut record.path, &secrets, is_cut);
+            replace(&mut record.error, &secrets, is_cut);
         }
     }
 
     fn clean<'p>(&self, path: &'p str, route: Option<&str>) -> Cleaned<'p> {
-        route.and_then(|route| self.clean_by(path, route)).unwrap_or_else(|| clean_all(path))
+        let mut cleaned =
+            route.and_then(|route| self.clean_by(path, route)).unwrap_or_else(|| clean_all(path));
+        // One may be the beginning of another, whose rest would stay.
+        cleaned.secrets.sort_by_key(|(secret, _)| Reverse(secret.len()));
+        cleaned
     }
 
     /// `None` if the template is not one of this path, as below a service that was nested.
@@ -103,19 +109,59 @@ impl RedactedPaths {
 fn clean_all(path: &str) -> Cleaned<'_> {
     let segments = path.split('/').map(|segment| if segment.is_empty() { "" } else { REDACTED });
     let cleaned = segments.collect::<Vec<_>>().join("/");
-    Cleaned { secrets: vec![(path, Cow::Owned(cleaned.clone()))], path: cleaned }
+    // A part of the path may go on without the rest, as behind a prefix that a proxy takes off.
+    let segments = path.split('/').map(|segment| (segment, Cow::Borrowed(REDACTED)));
+    let secrets = std::iter::once((path, Cow::Owned(cleaned.clone()))).chain(segments).collect();
+    Cleaned { path: cleaned, secrets }
 }
 
-/// Replaces secrets wherever a text has them, as they stood in the path and percent-decoded.
-fn replace(text: &mut Option<Cow<'_, str>>, secrets: &[(&str, Cow<'_, str>)]) {
+/// Replaces secrets wherever a text has them, as they stood in the path and percent-decoded. Where
+/// something was cut, the text may end within a secret, and the path may have ended within it.
+fn replace(text: &mut Option<Cow<'_, str>>, secrets: &[(&str, Cow<'_, str>)], is_cut: bool) {
     let Some(text) = text else { return };
-    for (secret, clean) in secrets.iter().filter(|(secret, _)| secret.len() >= SECRET_BYTES_MIN) {
-        for secret in [Cow::Borrowed(*secret), decoded(secret)] {
-            if text.contains(&*secret) {
-                *text = Cow::Owned(text.replace(&*secret, clean));
+    for (secret, clean) in secrets {
+        let secret = if is_cut { without_half_escape(secret) } else { secret };
+        for secret in [Cow::Borrowed(secret), decoded(secret)] {
+            let secret = if is_cut { secret.trim_end_matches(char::REPLACEMENT_CHARACTER) } else { &*secret };
+            if secret.len() < SECRET_BYTES_MIN {
+                continue;
+            }
+            if is_cut {
+                *text = Cow::Owned(without_parts(text, secret, clean));
+            } else if text.contains(secret) {
+                *text = Cow::Owned(text.replace(secret, clean));
             }
         }
     }
+}
+
+/// A segment that was cut, up to its last whole escape.
+fn without_half_escape(segment: &str) -> &str {
+    let half = segment.rfind('%').filter(|at| segment.len() - at < "%41".len());
+    half.map_or(segment, |at| &segment[..at])
+}
+
+/// A text without a secret, what may be more of it, and what may be its beginning at the end.
+fn without_parts(text: &str, secret: &str, clean: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(secret) {
+        out.push_str(&rest[..at]);
+        out.push_str(clean);
+        rest = rest[at + secret.len()..].trim_start_matches(|c: char| !ends_segment(c));
+    }
+    let begins = |len: &usize| rest.as_bytes().ends_with(&secret.as_bytes()[..*len]);
+    let begun = (SECRET_BYTES_MIN..secret.len()).rev().find(begins);
+    match begun.and_then(|len| rest.get(..rest.len() - len)) {
+        Some(before) => out.extend([before, REDACTED]),
+        None => out.push_str(rest),
+    }
+    out
+}
+
+/// Whether a segment, or what is left of one in a text, ends before this character.
+fn ends_segment(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | ')' | ',')
 }
 
 /// A segment as handlers see it.
@@ -192,11 +238,44 @@ mod tests {
     #[test]
     fn texts_lose_the_secret_too() {
         let mut text = Some(Cow::Borrowed("no such token: to ken (to%20ken)"));
-        replace(&mut text, &[("to%20ken", Cow::Borrowed(REDACTED)), ("no", Cow::Borrowed(REDACTED))]);
+        let secrets = [("to%20ken", Cow::Borrowed(REDACTED)), ("no", Cow::Borrowed(REDACTED))];
+        replace(&mut text, &secrets, false);
         assert_eq!(text.as_deref(), Some("no such token: *** (***)"));
         for (segment, text) in [("%41%4", "A%4"), ("%", "%"), ("%zz%C3%A9", "%zzé")] {
             assert_eq!(decoded(segment), text);
         }
+    }
+
+    #[test]
+    fn what_is_left_of_a_cut_secret_goes_too() {
+        let rows = [
+            // The path was cut, the text was not.
+            ("no token abcdefgh, really", "abcde", "no token ***, really"),
+            ("/v2/abcdefgh/x?y", "abcde", "/v2/***/x?y"),
+            ("no token abc defgh", "abc%20de%6", "no token ***"),
+            ("no token ab\u{e9}\u{e9}", "ab%C3%A9%C3", "no token ***"),
+            // The text was cut, or both were.
+            ("no token abcdef", "abcdefgh", "no token ***"),
+            ("abcdefgh is no abcd", "abcdefgh", "*** is no ***"),
+            ("no token \u{e9}bc", "\u{e9}bcd", "no token ***"),
+            ("no token abc", "abcdefgh", "no token abc"),
+            ("nothing of it", "abcdefgh", "nothing of it"),
+        ];
+        for (text, secret, expected) in rows {
+            let mut text = Some(Cow::Borrowed(text));
+            replace(&mut text, &[(secret, Cow::Borrowed(REDACTED))], true);
+            assert_eq!(text.as_deref(), Some(expected), "{secret}");
+        }
+    }
+
+    #[test]
+    fn a_secret_that_another_begins_with_leaves_nothing_of_it() {
+        let mut paths = RedactedPaths::default();
+        paths.add(["a", "b"]);
+        let cleaned = paths.clean("/abcd/abcdefgh", Some("/{a}/{b}"));
+        let mut text = Some(Cow::Borrowed("no abcdefgh in abcd"));
+        replace(&mut text, &cleaned.secrets, false);
+        assert_eq!(text.as_deref(), Some("no *** in ***"));
     }
 
     #[test]

@@ -73,8 +73,9 @@ impl Guard {
         if let Some(pending) = &self.0
             && let Some(request) = pending.notes.request()
         {
-            let facts = request.facts();
-            let line = pending.start_line(request, &facts);
+            let mut facts = request.facts();
+            let (line, rate) = pending.start_line(request, &facts).unzip();
+            facts.start = rate;
             drop(facts);
             // What ends is worth more than what begins: a full queue drops this first.
             request.log.queue(line, Class::Event);

@@ -93,9 +93,7 @@ impl AllowedParams {
         };
         let has_slash = target.contains('/');
         let target = if has_slash || query.is_some() { without_fragment(target) } else { target };
-        // What follows an authority up to an `@` is, or may be, a password with a `?` in it.
-        let may_go_on = query.is_some_and(|query| query.contains('@'));
-        let ended = push_target(out, target, may_go_on);
+        let ended = push_target(out, target, query);
         if let Some(query) = query.filter(|_| ended == Word::Whole) {
             out.push('?');
             self.push_query(out, without_fragment(query));
@@ -158,17 +156,17 @@ fn without_fragment(text: &str) -> &str {
 }
 
 /// Appends what stands before a query, without user information: scheme, slashes, authority, path.
-fn push_target(out: &mut String, target: &str, may_go_on: bool) -> Word {
+fn push_target(out: &mut String, target: &str, query: Option<&str>) -> Word {
     let (lead, rest) = split_lead(target);
     out.push_str(lead);
     let is_url = lead.ends_with('/');
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let Some((user_info, host)) = authority.rsplit_once('@') else {
-        return push_without_at(out, authority, path, is_url, may_go_on);
+        return push_without_at(out, authority, path, is_url, query);
     };
     // An address of mail has no password.
     if is_url || user_info.contains(':') {
-        push_without_at(out, host, path, is_url, false)
+        push_without_at(out, host, path, is_url, None)
     } else {
         out.push_str(rest);
         Word::Whole
@@ -177,7 +175,7 @@ fn push_target(out: &mut String, target: &str, may_go_on: bool) -> Word {
 
 /// Appends an authority that has no `@`, and its path. An `@` in the path is part of it, unless the
 /// authority has a `:`: then this may be a password with a `/` in it, or with whatever else ended it.
-fn push_without_at(out: &mut String, authority: &str, path: &str, is_url: bool, may_go_on: bool) -> Word {
+fn push_without_at(out: &mut String, authority: &str, path: &str, is_url: bool, query: Option<&str>) -> Word {
     let is_bare_ipv6 = authority.starts_with('[') && authority.ends_with(']');
     let port = authority.rsplit_once(':').map(|(_, port)| port).filter(|_| !is_bare_ipv6);
     let is_number = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
@@ -185,13 +183,20 @@ fn push_without_at(out: &mut String, authority: &str, path: &str, is_url: bool, 
         out.push_str(REDACTED);
         return Word::Whole;
     }
-    if is_url && port.is_some_and(|port| !is_number(port) || (may_go_on && path.is_empty())) {
+    // A `?` may stand in a password, too, and an `@` behind it end that; behind a path and a `=` it is part
+    // of a parameter's value.
+    let is_end = |query: &str| if path.is_empty() { query } else { before_value(query) }.contains('@');
+    if is_url && port.is_some_and(|port| !is_number(port) || query.is_some_and(is_end)) {
         out.push_str(REDACTED);
         return Word::MayGoOn;
     }
     out.push_str(authority);
     out.push_str(path);
     Word::Whole
+}
+
+fn before_value(query: &str) -> &str {
+    query.split('=').next().unwrap_or_default()
 }
 
 /// Splits off all that stands before an authority: what is glued to the scheme, the scheme, slashes.

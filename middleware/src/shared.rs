@@ -193,11 +193,16 @@ impl Shared {
     }
 
     pub(crate) fn statistics_by_sink(&self) -> Vec<SinkStatistics> {
+        // The log's, and so told once.
         let mut in_flight = self.in_flight.load(Ordering::Relaxed);
+        let mut sampled_out = self.sampler.sampled_out();
         let of = |queue: &Arc<Queue>| SinkStatistics {
             sink: queue.name().to_owned(),
-            // The log's, and so told once.
-            statistics: Statistics { in_flight: std::mem::take(&mut in_flight), ..queue.statistics() },
+            statistics: Statistics {
+                in_flight: std::mem::take(&mut in_flight),
+                sampled_out: std::mem::take(&mut sampled_out),
+                ..queue.statistics()
+            },
         };
         self.queues().map(of).collect()
     }

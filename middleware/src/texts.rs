@@ -37,7 +37,7 @@ impl Text {
 
 /// No text takes more of a line than this part, so that a short line, such as one for a pipe, still
 /// has its status and outcome when somebody sends as much as they can.
-const PART_OF_LINE: usize = 10;
+pub(crate) const PART_OF_LINE: usize = 10;
 
 /// Most requests fit, so that the buffer is allocated once.
 const BYTES_USUAL: usize = 512;

@@ -19,57 +19,105 @@ pub(crate) use value::FieldValue;
 pub const SCHEMA_VERSION: u8 = 1;
 
 /// The fields of a line, all but the number that the queue gives it. What is `None`, or an empty
-/// set, is not written: absent means unknown. The meanings stand in [`crate::field::FIELDS`].
+/// set, is not written: absent means unknown. The meanings are those of [`crate::field::FIELDS`].
 #[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "each field's meaning stands once, in the field table")]
+#[expect(clippy::doc_markdown, reason = "the words are those of the field table, which is no markdown")]
 pub struct Record<'a> {
+    /// When the record was made; for `access` and `call` that is the end of the request.
     pub ts: Timestamp,
+    /// What the line reports: access, event, call, start, loss or stop.
     pub kind: Kind,
+    /// error, warn, info, debug or trace; of a request it follows from its ending.
     pub level: Level,
+    /// 16 hex digits, drawn when the sink was opened.
     pub instance: Option<InstanceId>,
+    /// The service that wrote the record.
     pub service: Option<Cow<'a, str>>,
+    /// The machine it ran on.
     pub host: Option<Cow<'a, str>>,
+    /// The deployed version.
     pub release: Option<Cow<'a, str>>,
+    /// The request's id, accepted from the caller or generated.
     pub request_id: Option<Cow<'a, str>>,
+    /// W3C trace id, 32 hex digits: the same in every service the request passes.
     pub trace_id: Option<TraceId>,
+    /// W3C span id of this hop, 16 hex digits.
     pub span_id: Option<SpanId>,
+    /// The span id this hop was called from.
     pub parent_id: Option<SpanId>,
+    /// The client's address, by the trusted-proxy rule.
     pub client_ip: Option<IpAddr>,
+    /// The address at the other end of the socket.
     pub peer_ip: Option<IpAddr>,
+    /// The user, as text also when numeric.
     pub user_id: Option<Cow<'a, str>>,
+    /// Keyed fingerprint of the API key, never the key.
     pub api_key: Option<Cow<'a, str>>,
+    /// What the API calls the operation, such as `flickr.photos.search`; not the HTTP method.
     pub api_method: Option<Cow<'a, str>>,
+    /// The HTTP method.
     pub method: Option<Cow<'a, str>>,
+    /// http or https.
     pub scheme: Option<Cow<'a, str>>,
+    /// Host and port the client asked for, without user information.
     pub authority: Option<Cow<'a, str>>,
+    /// The original request path.
     pub path: Option<Cow<'a, str>>,
+    /// The query string, its values replaced unless allowed by name.
     pub query: Option<Cow<'a, str>>,
+    /// 1.0, 1.1, 2 or 3.
     pub http_version: Option<Cow<'a, str>>,
+    /// The matched route template, such as `/photos/{user}`.
     pub route: Option<Cow<'a, str>>,
+    /// Response status as seen at this layer; absent if no response head was made.
     pub status: Option<u16>,
+    /// How the request ended: ok, error, body_error, panic, cancelled, aborted or upgraded.
     pub outcome: Option<Outcome>,
+    /// Body bytes handed to the transport.
     pub bytes_out: Option<u64>,
+    /// Body bytes taken from the transport.
     pub bytes_in: Option<u64>,
+    /// Time until the response head was ready. In microseconds.
     pub head_us: Option<u64>,
+    /// Time until the end of the request. In microseconds.
     pub duration_us: Option<u64>,
+    /// gRPC status code, from trailers or head.
     pub grpc_status: Option<i32>,
+    /// The User-Agent header, at most 512 bytes.
     pub user_agent: Option<Cow<'a, str>>,
+    /// The Referer header, redacted, at most 1024 bytes.
     pub referer: Option<Cow<'a, str>>,
+    /// The text of an event.
     pub message: Option<Cow<'a, str>>,
+    /// The module an event came from.
     pub target: Option<Cow<'a, str>>,
+    /// The error of the outcome, or one noted; URLs in it are redacted.
     pub error: Option<Cow<'a, str>>,
+    /// This record stands for so many.
     pub sample_rate: Option<u32>,
+    /// loss: how many records were dropped; of the numbers from the first to the last, perhaps not all.
     pub lost: Option<u64>,
+    /// loss: the first number that was dropped.
     pub seq_first: Option<u64>,
+    /// loss: the last number that was dropped.
     pub seq_last: Option<u64>,
+    /// loss: why: queue_full, timed_out or too_long.
     pub reason: Option<LossReason>,
+    /// stop: records made by this instance, this one included.
     pub made: Option<u64>,
+    /// stop: records written by this instance, this one included.
     pub written: Option<u64>,
+    /// stop: records dropped by this instance.
     pub dropped: Option<u64>,
+    /// stop: notes set after the record of their request was written.
     pub late_notes: Option<u64>,
+    /// Notes that the limits, or a missing hashing key, cut.
     pub notes_dropped: Option<u32>,
+    /// Fields and values of this record that the limits cut.
     pub truncated: Option<u32>,
+    /// `name=variant` for each feature flag this request saw.
     pub flags: Cow<'a, FlagSet>,
+    /// The user's own notes; of an event its fields.
     pub notes: Cow<'a, NoteSet>,
 }
 

@@ -6,6 +6,9 @@
 mod grpc;
 /// reqwest by an adapter.
 mod reqwest_client;
+/// Lines against the schema of the record.
+#[path = "../schema.rs"]
+mod schema;
 /// What the other modules share.
 mod support;
 /// axum's own `WebSocket`.

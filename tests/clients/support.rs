@@ -1,5 +1,6 @@
 //! Logs to look into.
 
+use crate::schema;
 use std::time::Duration;
 use tower_access_log::{AccessLog, Capture, Kind, Record};
 
@@ -24,6 +25,7 @@ pub(crate) async fn records(
     assert_eq!(tokio::task::spawn_blocking(waiting).await.unwrap().len(), count);
     let report = log.shutdown(PATIENCE).await;
     assert_eq!((report.dropped, report.unflushed), (0, 0));
+    schema::assert_lines(&capture.text());
     let found: Vec<_> = capture.records().into_iter().filter(|record| record.kind == kind).collect();
     assert_eq!(found.len(), count, "{found:?}");
     found

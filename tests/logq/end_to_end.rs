@@ -98,6 +98,7 @@ req-0217 GET /photos/allspaw → 504 in DURATION user 5555 key k1:vbfzhfn4… fl
 │ │ ├─┤ search POST /v2/query DURATION cancelled
 │ │ │ · DURATION WARN shard is being moved, waiting shard=6
 │ │ · DURATION ERROR search did not answer patience_ms=250
+═ own time on the critical path ━ own time ─ time of what is below
 parent ID of gateway GET /photos/{user} was not logged here
 ";
 

@@ -36,6 +36,10 @@ impl Incident {
         let printed = String::from_utf8(output.stdout).expect("what it prints is text");
         let complaints = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{printed}{complaints}");
+        for log in std::fs::read_dir(directory.join(LOGS)).expect("the logs are there") {
+            let log = log.expect("a directory can be read").path();
+            crate::schema::assert_lines(&std::fs::read_to_string(log).expect("a log is text"));
+        }
         Self { directory, printed }
     }
 }

@@ -8,12 +8,17 @@ mod end_to_end;
 mod incident;
 /// Output without what differs from run to run.
 mod normal;
+/// The HTML page of a trace in a browser.
+mod page;
 /// Pipes that close, disks that are full, inputs that are no files.
 mod pipes;
 /// What the README shows.
 mod readme;
 /// What is written is what is read.
 mod round_trip;
+/// How big the tests are.
+#[path = "../scale.rs"]
+mod scale;
 /// Lines against the schema of the record.
 #[path = "../schema.rs"]
 mod schema;

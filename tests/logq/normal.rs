@@ -14,7 +14,7 @@ const RULES: [(&str, &str); 9] = [
     (r"\b\d+(\.\d+)? (ms|µs|us|s)\b", "DURATION"),
     (r"\b127\.0\.0\.1:\d+\b", "127.0.0.1:PORT"),
     (r"\b([0-9a-f]{32}|[0-9a-f]{16})\b", "ID"),
-    (r"├[─]*┤", "├─┤"),
+    (r"├[─━═]*┤", "├─┤"),
     (" +", " "),
 ];
 
@@ -40,7 +40,7 @@ fn only_what_differs_from_run_to_run_is_replaced() {
         ("127.0.0.1:42405/photos 10.0.0.1:80", "127.0.0.1:PORT/photos 10.0.0.1:80\n"),
         ("span b12b69dc8ef00d14 req-0217 deadbeef", "span ID req-0217 deadbeef\n"),
         ("0 ms     50     100", "0 AXIS\n"),
-        ("│  ├──────┤ photos\n│  │  ├┤   search", "│ ├─┤ photos\n│ │ ├─┤ search\n"),
+        ("│  ├──━━─═┤ photos\n│  │  ├┤   search", "│ ├─┤ photos\n│ │ ├─┤ search\n"),
         ("a   b\n          c", "a b c\n"),
     ];
     for (text, expected) in rows {

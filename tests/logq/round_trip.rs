@@ -6,6 +6,7 @@ mod forms;
 /// The same of log formats.
 mod log_formats;
 
+use crate::scale::cases;
 use crate::schema;
 use access_record::field::FIELDS;
 use access_record::json::is_unsafe_to_show;
@@ -325,7 +326,7 @@ fn is_scalar(value: &Value<'_>, wanted: Scalar<'_>) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn a_record_is_read_as_it_was_written(records in prop::collection::vec((record(), any::<u64>()), 1..5)) {

@@ -1,5 +1,6 @@
 //! What is shown on a terminal. Tests have none, so the library is run with surroundings that say so.
 
+use crate::scale::cases;
 use logq::{Status, Surroundings};
 use proptest::prelude::*;
 use std::ffi::OsString;
@@ -49,6 +50,7 @@ fn nothing_acts_on_a_terminal() {
         &["--log-format", "%\u{1b}", "*"],
         &["--since", "\u{1b}\u{9b}", "*"],
         &["trace", "\u{1b}"],
+        &["trace", "r1", "--to", "\u{1b}[2J/\u{9b}"],
     ] {
         let (_, stdout, stderr) = run(&on_terminal(), args, &file);
         for text in [&stdout, &stderr] {
@@ -61,7 +63,7 @@ fn nothing_acts_on_a_terminal() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn no_log_acts_on_a_terminal(log in any::<Vec<u8>>(), texts in proptest::collection::vec(any::<String>(), 0..6)) {
@@ -74,7 +76,7 @@ proptest! {
             bytes.push(b'}');
         }
         fs::write(&file, &bytes).expect("a file can be written");
-        for args in [&["*"][..], &["-o", "json", "*"], &["fields"], &["trace", "r1"]] {
+        for args in [&["*"][..], &["-o", "json", "*"], &["fields"], &["trace", "r1"], &["trace", "-v", "r1"], &["trace", "--json", "r1"], &["trace", "--perfetto", "r1"], &["trace", "--html", "r1"]] {
             let (_, stdout, stderr) = run(&on_terminal(), args, &file);
             for text in [&stdout, &stderr] {
                 let acts = |c: char| c != '\n' && access_record::json::is_unsafe_to_show(c);

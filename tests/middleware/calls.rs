@@ -1,5 +1,6 @@
 //! Ids from service to service, and a record for each outbound call.
 
+use crate::lines::Capture;
 use crate::support::{PATIENCE, access_records, answer, captured, infallible, request};
 use axum::body::Body;
 use http::{HeaderMap, Request, Response};
@@ -7,7 +8,7 @@ use http_body_util::BodyExt as _;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Capture, Kind, Outcome, Record};
+use tower_access_log::{AccessLog, Kind, Outcome, Record};
 
 const TRACE: &str = "00-12345678901234567890123456789012-1234567890123456-01";
 

@@ -106,12 +106,7 @@ where
     }
 }
 
-fn one_record(
-    log: AccessLog,
-    capture: &tower_access_log::Capture,
-    row: Row,
-    context: &str,
-) -> Record<'static> {
+fn one_record(log: AccessLog, capture: &crate::lines::Capture, row: Row, context: &str) -> Record<'static> {
     let mut records = access_records(log, capture);
     assert_eq!(records.len(), 1, "{context} {row:?}: {records:?}");
     let record = records.remove(0);
@@ -350,7 +345,7 @@ fn an_error_whose_formatter_fails_keeps_what_it_wrote() {
 #[test]
 fn the_largest_request_keeps_its_ending() {
     for line_bytes_max in [4096, 24 * 1024] {
-        let capture = tower_access_log::Capture::default();
+        let capture = crate::lines::Capture::default();
         let name = "n".repeat(128);
         let log = AccessLog::new(name.as_str()).host(name.as_str()).release(name).sink(capture.sink());
         let log = log.line_bytes_max(line_bytes_max).build().unwrap();

@@ -110,7 +110,7 @@ where
     }
 }
 
-fn one_record(log: AccessLog, capture: &tower_access_log::Capture, context: &str) -> Record<'static> {
+fn one_record(log: AccessLog, capture: &crate::lines::Capture, context: &str) -> Record<'static> {
     let mut records = access_records(log, capture);
     assert_eq!(records.len(), 1, "{context}: {records:?}");
     records.remove(0)

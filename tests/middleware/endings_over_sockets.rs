@@ -1,5 +1,6 @@
 //! The ending matrix over TCP: what hyper really does with bodies, resets and closed connections.
 
+use crate::scale::scale;
 use crate::support::{PATIENCE, access_records, answer, captured};
 use axum::body::Body;
 use http::{Request, StatusCode};
@@ -139,7 +140,8 @@ async fn drive(server: &mut Server, version: Version, method: &str, path: &'stat
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_ending_over_both_versions_leaves_one_record() {
-    for version in [Version::Http1, Version::Http2] {
+    let versions = [Version::Http1, Version::Http2];
+    for version in versions.into_iter().cycle().take(versions.len() * scale() as usize) {
         for (path, method, client, outcome, status, bytes) in ROWS.iter().copied() {
             let context = format!("{version:?} {method} {path}");
             let (log, capture) = captured();
@@ -195,6 +197,12 @@ async fn an_upgrade_is_one_record_at_the_head() {
 /// take the whole connection along.)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn as_many_records_as_requests() {
+    for _ in 0..scale() {
+        many_requests_at_once().await;
+    }
+}
+
+async fn many_requests_at_once() {
     let (log, capture) = captured();
     let mut server = serve(&log, Version::Http2).await;
     let addr = server.addr;

@@ -1,9 +1,10 @@
 //! Settings of the environment go before those of the code, and what is wrong with them is said.
 
+use crate::lines::Capture;
 use crate::support::{PATIENCE, answer, request};
 use std::path::Path;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Builder, Capture, Kind, PeerAddr};
+use tower_access_log::{AccessLog, Builder, Kind, PeerAddr};
 use tracing::{debug, info};
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -81,7 +82,7 @@ async fn a_file_and_a_form() {
         ("combined", "- - - ["),
         ("flickr", ""),
     ] {
-        let capture = Capture::default();
+        let capture = Capture::of_another_form();
         let log = with(AccessLog::new("photos").sink(capture.sink()), &[("ACCESS_LOG_FORM", form)]);
         let log = log.build().unwrap();
         log.layer().layer(service_fn(answer)).oneshot(request("GET", "/204")).await.unwrap();
@@ -182,5 +183,30 @@ fn the_page_tells_of_every_variable() {
     assert_eq!(told.len(), 15, "{told:?}");
     for name in told {
         assert!(AccessLog::new("photos").variables([(name, "")]).is_ok(), "{name}");
+    }
+}
+
+/// What the first test sets without looking at what it does: sizes, and what a full queue does.
+#[tokio::test]
+async fn sizes_and_policies_are_those_that_were_said() {
+    for (name, value, expected) in [
+        ("ACCESS_LOG_QUEUE_BYTES", "63KiB", "a queue of 64512 bytes is too small"),
+        ("ACCESS_LOG_LINE_BYTES_MAX", "4095", "lines of 4095 bytes are too short"),
+        (
+            "ACCESS_LOG_LINE_BYTES_MAX",
+            "5MiB",
+            "lines of up to 5242880 bytes are too long for a queue of 8388608",
+        ),
+    ] {
+        let log = with(AccessLog::new("photos").sink(Capture::default().sink()), &[(name, value)]);
+        let error = log.build().unwrap_err().to_string();
+        assert!(error.starts_with(&format!("access log: {expected}")), "{error}");
+    }
+    for (policy, status) in [("fail", 503), ("drop", 204), ("block=1us", 204)] {
+        let log = AccessLog::new("photos").sink(Capture::default().sink());
+        let log = with(log, &[("ACCESS_LOG_WHEN_FULL", policy)]).build().unwrap();
+        let service = log.layer().layer(service_fn(answer));
+        log.shutdown(PATIENCE).await;
+        assert_eq!(service.oneshot(request("GET", "/204")).await.unwrap().status(), status, "{policy}");
     }
 }

@@ -1,12 +1,13 @@
 //! Events carry the ids of the request they happened in, wherever it is they happen.
 
+use crate::lines::Capture;
 use crate::support::{PATIENCE, captured, request};
 use axum::body::Body;
 use http::{Request, Response};
 use std::convert::Infallible;
 use std::fmt;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Capture, EventsLayer, Kind, Level, Record, Scalar, note};
+use tower_access_log::{AccessLog, EventsLayer, Kind, Level, Record, Scalar, note};
 use tracing::instrument::WithSubscriber as _;
 use tracing::{Instrument as _, debug, error, info, info_span, trace, warn};
 use tracing_subscriber::filter::{LevelFilter, Targets};

@@ -1,10 +1,11 @@
 //! What events say beside their message: errors with their causes, and the fields of spans.
 
 use crate::events::{events, records_of, records_with};
+use crate::lines::Capture;
 use crate::support::{PATIENCE, captured, keys};
 use std::error::Error;
 use std::fmt;
-use tower_access_log::{AccessLog, Capture, EventsLayer, Kind, NoteLimits, Notes, Scalar, note};
+use tower_access_log::{AccessLog, EventsLayer, Kind, NoteLimits, Notes, Scalar, note};
 use tracing::{field, info, info_span, warn};
 use tracing_subscriber::layer::SubscriberExt as _;
 

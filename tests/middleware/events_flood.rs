@@ -1,8 +1,9 @@
 //! A library that floods the log while its sink hangs: the last quarter of the queue is for requests, so
 //! the flood loses its own events, and the log says how many.
 
+use crate::lines::records;
 use crate::support::PATIENCE;
-use crate::writer::{Order, Stuck, records, requests, stuck, text};
+use crate::writer::{Order, Stuck, requests, stuck, text};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tower_access_log::{Kind, Record};
@@ -16,6 +17,10 @@ const REQUESTS: usize = 64;
 
 #[test]
 fn a_flood_of_events_drops_events_and_no_request() {
+    (0..crate::scale::scale()).for_each(|_| flood_once());
+}
+
+fn flood_once() {
     let Stuck { log, orders, entered, taken } = stuck(QUEUE_BYTES);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(requests(&log, 1));

@@ -187,5 +187,5 @@ async fn events_of_the_writer_thread_are_not_written() {
     assert!(raised.load(Ordering::Relaxed) >= 3);
     assert_eq!(report.made, 4, "three requests and the end");
     let text = crate::writer::text(&taken);
-    assert!(crate::writer::records(&text).iter().all(|(record, _)| record.kind != Kind::Event), "{text}");
+    assert!(crate::lines::records(&text).iter().all(|(record, _)| record.kind != Kind::Event), "{text}");
 }

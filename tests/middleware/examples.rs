@@ -1,5 +1,6 @@
 //! The examples, run as the programs they are, and asked from outside over real connections.
 
+use crate::lines::{last, numbered, read};
 use crate::support::PATIENCE;
 use crate::writer::directory;
 use axum::body::Body;
@@ -11,11 +12,18 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tower_access_log::{Kind, Outcome, Record};
 
-/// Builds an example, in the profile of this test, and says where it is.
-pub(crate) fn example(name: &str) -> PathBuf {
+/// An example, built once, in the profile of this test.
+pub(crate) fn example(name: &'static str) -> PathBuf {
+    static BUILT: Mutex<BTreeMap<&str, PathBuf>> = Mutex::new(BTreeMap::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    built.entry(name).or_insert_with(|| build(name)).clone()
+}
+
+fn build(name: &str) -> PathBuf {
     let here = std::env::current_exe().unwrap();
     let profile_dir = here.parent().and_then(Path::parent).unwrap();
     let mut build = Command::new(env!("CARGO"));
@@ -47,7 +55,7 @@ impl Running {
     }
 }
 
-fn start_hello(log: &Path) -> Running {
+pub(crate) fn start_hello(log: &Path) -> Running {
     let mut hello = Command::new(example("hello"));
     hello.env("LISTEN", "127.0.0.1:0").env("LOG", log).stderr(Stdio::null());
     Running(hello.spawn().unwrap())
@@ -65,22 +73,10 @@ pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T 
     }
 }
 
-/// The complete lines of a log; those that are no record count as torn.
-pub(crate) fn read(log: &Path) -> (Vec<(Record<'static>, u64)>, usize) {
-    let bytes = std::fs::read(log).unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
-    let parsed: Vec<_> = whole.lines().map(Record::parse).collect();
-    let torn = parsed.iter().filter(|line| line.is_err()).count();
-    (parsed.into_iter().flatten().map(|(record, seq)| (record, seq.unwrap())).collect(), torn)
-}
-
 /// The address the last instance says it listens on, when it is not the one before.
 pub(crate) fn address(log: &Path, not: Option<SocketAddr>) -> SocketAddr {
     wait_for("the server to listen", || {
-        let (records, _) = read(log);
-        let (start, _) =
-            records.into_iter().rev().find(|(record, _)| record.message.as_deref() == Some("listening"))?;
+        let start = last(log, |record| record.message.as_deref() == Some("listening"))?;
         match start.notes.get("address") {
             Some(tower_access_log::Scalar::Text(address)) => address.parse().ok(),
             _ => None,
@@ -114,7 +110,7 @@ fn wait_for_slow(log: &Path, id: &str) {
             && record.request_id.as_deref() == Some(id)
             && record.message.as_deref() == Some("this takes ten seconds")
     };
-    wait_for("the slow handler", || read(log).0.iter().any(|(record, _)| is_slow(record)).then_some(()));
+    wait_for("the slow handler", || last(log, is_slow));
 }
 
 /// A request over HTTP/2 on a connection of its own, of whose body so many frames are read.
@@ -203,64 +199,6 @@ async fn hello_leaves_one_record_per_request() {
     assert_eq!(records.last().unwrap().0.kind, Kind::Stop);
 }
 
-/// A client that asks over and over on one connection, until the server is gone.
-fn hammer(addr: SocketAddr) {
-    let Ok(mut stream) = TcpStream::connect(addr) else {
-        return;
-    };
-    let mut answer = [0; 4096];
-    loop {
-        if stream.write_all(b"GET /ok HTTP/1.1\r\nhost: hello\r\n\r\n").is_err() {
-            return;
-        }
-        match stream.read(&mut answer) {
-            Ok(len) if len > 0 => {}
-            _ => return,
-        }
-    }
-}
-
-/// What a killed server leaves: at most one torn line a kill, no number missing but at the end, and a
-/// file that the next server goes on with.
-#[test]
-fn kill_9_tears_one_line_at_most() {
-    const KILLS: u64 = 5;
-    let log = directory("kill").join("hello.log");
-    let mut before = None;
-    for round in 0..KILLS {
-        let mut server = start_hello(&log);
-        let addr = address(&log, before);
-        before = Some(addr);
-        let clients: Vec<_> = (0..2).map(|_| std::thread::spawn(move || hammer(addr))).collect();
-        let bytes = || std::fs::metadata(&log).map_or(0, |metadata| metadata.len());
-        let enough = bytes() + 100_000 * (round + 1);
-        wait_for("some load", || (bytes() > enough).then_some(()));
-        server.0.kill().unwrap();
-        for client in clients {
-            client.join().unwrap();
-        }
-    }
-    let mut server = start_hello(&log);
-    let addr = address(&log, before);
-    ask(addr, "GET", "/ok", "after");
-    server.interrupt();
-
-    let (records, torn) = read(&log);
-    assert!(torn as u64 <= KILLS, "{torn} torn lines after {KILLS} kills");
-    let mut by_instance: BTreeMap<_, Vec<u64>> = BTreeMap::new();
-    for (record, seq) in &records {
-        by_instance.entry(record.instance.unwrap()).or_default().push(*seq);
-    }
-    assert_eq!(by_instance.len() as u64, KILLS + 1);
-    for (instance, numbers) in by_instance {
-        let expected: Vec<u64> = (1..=numbers.len() as u64).collect();
-        assert_eq!(numbers, expected, "{instance:?}");
-    }
-    let bytes = std::fs::read(&log).unwrap();
-    assert_eq!(bytes.last(), Some(&b'\n'));
-    assert_eq!(records.last().unwrap().0.kind, Kind::Stop);
-}
-
 #[test]
 fn plain_hyper_writes_to_standard_output() {
     // A free port, so that the address is known without the example having to print it.
@@ -272,7 +210,7 @@ fn plain_hyper_writes_to_standard_output() {
     wait_for("the server", || TcpStream::connect(addr).ok());
     ask(addr, "GET", "/", "found");
     ask(addr, "GET", "/nowhere", "not-found");
-    let mut next = || Record::parse(&lines.next().unwrap().unwrap()).unwrap().0;
+    let mut next = || numbered(&lines.next().unwrap().unwrap()).0;
     let (found, not_found) = (next(), next());
     assert_eq!((found.request_id.as_deref(), found.status), (Some("found"), Some(200)));
     assert_eq!((not_found.request_id.as_deref(), not_found.status), (Some("not-found"), Some(404)));

@@ -1,12 +1,13 @@
 //! One log in each form that it can be written in: requests, an event, a loss and the end.
 
+use crate::lines::Capture;
 use crate::support::{PATIENCE, infallible, request};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Capture, Form, LogFormat, Report, Sink};
+use tower_access_log::{AccessLog, Form, LogFormat, Report, Sink};
 use tracing::instrument::WithSubscriber as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -14,7 +15,7 @@ const COUNT: usize = 3;
 
 /// What a log has to say of some requests, each with an event.
 async fn written(form: Form) -> (String, Report) {
-    let capture = Capture::default();
+    let capture = Capture::of_another_form();
     let log = AccessLog::new("photos").host("www394").form(form).sink(capture.sink()).build().unwrap();
     let subscriber = tracing_subscriber::registry().with(log.events());
     let service = log.layer().layer(service_fn(|request| async {
@@ -153,6 +154,9 @@ async fn overflown(form: Form) -> (String, Report) {
 async fn a_loss_is_told_in_every_form_that_can() {
     for form in [Form::Json, Form::OpenTelemetry, Form::Ecs, Form::Logfmt] {
         let (text, report) = overflown(form.clone()).await;
+        if form == Form::Json {
+            crate::schema::assert_lines(&text);
+        }
         assert!(report.dropped > 0 && report.made == report.written + report.dropped, "{report:?}");
         assert_eq!(text.lines().count() as u64, report.written);
         let losses: Vec<_> = text.lines().filter(|line| line.contains("queue_full")).collect();
@@ -169,4 +173,22 @@ async fn a_loss_is_told_in_every_form_that_can() {
     assert!(report.dropped > 0 && report.made == report.written + report.dropped, "{report:?}");
     assert_eq!((report.made, text.lines().count() as u64), (1000, report.written));
     assert!(text.lines().all(|line| format.read(line.as_bytes()).is_some()));
+}
+
+/// A capture reads records back from our JSON only, and says so.
+#[tokio::test]
+async fn a_capture_of_another_form_has_its_text() {
+    for form in
+        [Form::OpenTelemetry, Form::Ecs, Form::Logfmt, Form::LogFormat(LogFormat::named("common").unwrap())]
+    {
+        let capture = Capture::of_another_form();
+        let log = AccessLog::new("photos").form(form.clone()).sink(capture.sink()).build().unwrap();
+        log.layer().layer(service_fn(infallible)).oneshot(request("GET", "/empty")).await.unwrap();
+        log.shutdown(PATIENCE).await;
+        assert!(!capture.text().is_empty());
+        let said = crate::support::caught(|| capture.records()).unwrap_err();
+        let said = said.downcast_ref::<String>().unwrap();
+        assert!(said.starts_with("no record of Form::Json ("), "{form:?}: {said}");
+        assert!(said.contains("look at Capture::text"), "{form:?}: {said}");
+    }
 }

@@ -1,11 +1,12 @@
 //! Further sinks: each takes what it was told to, proves its own completeness, and hinders nobody.
 
+use crate::lines::{Capture, numbered, records};
 use crate::sinks::{adds_up, block_on};
 use crate::support::{PATIENCE, answer, infallible, request};
-use crate::writer::{Order, Stuck, directory, records, requests, stuck_in, text};
+use crate::writer::{Order, Stuck, directory, requests, stuck_in, text};
 use std::time::Duration;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Capture, Kind, Level, Only, Record, Sink, WhenFull};
+use tower_access_log::{AccessLog, Kind, Level, Only, Record, Sink, WhenFull};
 
 fn ask(log: &AccessLog, path: &str) {
     let _answer = block_on(log.layer().layer(service_fn(answer)).oneshot(request("GET", path)));
@@ -116,8 +117,38 @@ fn a_line_is_as_long_as_its_own_sink_takes() {
     let fifo = std::fs::File::open(&short).unwrap();
     let mut line = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(fifo), &mut line).unwrap();
-    assert_eq!(Record::parse(&line).unwrap().0.truncated, Some(1));
+    assert_eq!(numbered(line.trim_end()).0.truncated, Some(1));
     assert_eq!(all.records()[0].truncated, None);
+}
+
+/// Whoever sends as much as they can pushes neither status nor outcome out of the line of a shorter sink.
+#[test]
+fn a_short_line_keeps_its_ending_beside_a_long_one() {
+    let (all, short) = (Capture::default(), directory("further-ending").join("short.fifo"));
+    assert!(std::process::Command::new("mkfifo").arg(&short).status().unwrap().success());
+    let log = AccessLog::new("photos")
+        .sink(all.sink())
+        .also(Sink::file(&short).unwrap(), Only::new())
+        .build()
+        .unwrap();
+    let service = log.layer().layer(service_fn(async |_request: http::Request<axum::body::Body>| {
+        Ok::<_, std::convert::Infallible>(http::Response::new(axum::body::Body::empty()))
+    }));
+    let text = "x".repeat(2000);
+    let mut sent = request("GET", &format!("/{text}?{text}={text}"));
+    sent.headers_mut().insert("user-agent", text.parse().unwrap());
+    sent.headers_mut().insert("referer", format!("https://photos/{text}").parse().unwrap());
+    drop(block_on(service.oneshot(sent)).unwrap());
+    let fifo = std::fs::File::open(&short).unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(fifo), &mut line).unwrap();
+    let (record, _) = numbered(line.trim_end());
+    assert_eq!((record.status, record.outcome), (Some(200), all.records()[0].outcome), "{line}");
+    assert!(record.outcome.is_some());
+    let all = &all.records()[0];
+    assert_eq!(all.path.as_ref().map(|path| path.len()), Some(2001));
+    let cut_there = record.truncated.unwrap() - all.truncated.unwrap();
+    assert_eq!(cut_there, 4, "path, query, agent and referer, of which two were cut before");
 }
 
 /// Files are opened anew on SIGHUP, also when there is nothing to write.

@@ -1,5 +1,6 @@
 //! Headers that were asked for by name, and paths without the secrets that routes have in them.
 
+use crate::lines::Capture;
 use crate::support::{BoxError, PATIENCE, captured, request};
 use axum::Router;
 use axum::body::Body;
@@ -7,7 +8,7 @@ use axum::routing::get;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Builder, Capture, Kind, NoteLimits, Notes, Record, Scalar, note};
+use tower_access_log::{AccessLog, Builder, Kind, NoteLimits, Notes, Record, Scalar, note};
 
 fn note_of<'r>(record: &'r Record<'_>, name: &str) -> Option<&'r str> {
     match record.notes.get(name)? {
@@ -181,4 +182,50 @@ async fn without_the_setting_nothing_is_changed() {
     let record = &capture.records()[0];
     assert_eq!(record.path.as_deref(), Some(URIS[1]));
     assert_eq!(record.referer.as_deref(), Some("https://photos/a/b"));
+}
+
+/// A token that is longer than the log keeps of a text, such as a JWT, in the path, in an error and in a call.
+#[tokio::test]
+async fn a_long_secret_leaves_no_part_of_it() {
+    // With the lines of a pipe and of a file; cut nowhere, in one of the texts, or in all of them.
+    for (line_bytes, token_bytes) in
+        [(4096, 300), (4096, 395), (4096, 600), (24 * 1024, 1500), (24 * 1024, 2100)]
+    {
+        let token = &"PLANTED0123".repeat(200)[..token_bytes];
+        let capture = Capture::default();
+        let log = AccessLog::new("photos").redact_path(["token"]).line_bytes_max(line_bytes);
+        let log = log.sink(capture.sink()).build().unwrap();
+        let client = log.calls().layer(service_fn(unreachable));
+        let handler = async move |axum::extract::Path(token): axum::extract::Path<String>| {
+            drop(client.clone().oneshot(request("GET", &format!("/upstream/v2/reset/{token}"))).await);
+            note::error(format!("no such token: {token}").as_str());
+        };
+        let service = Router::new().route("/reset/{token}", get(handler)).layer(log.layer());
+        service.oneshot(request("GET", &format!("/reset/{token}"))).await.unwrap();
+        log.shutdown(PATIENCE).await;
+        let (text, records) = (capture.text(), capture.records());
+        assert!(!text.contains("PLANTED"), "{token_bytes} in {line_bytes}: {text}");
+        assert_eq!(records[0].path.as_deref(), Some("/upstream/v2/reset/***"));
+        assert_eq!(records[1].error.as_deref(), Some("no such token: ***"));
+    }
+}
+
+/// A proxy without a router that takes off what stands before the path of the service behind it.
+#[tokio::test]
+async fn without_a_route_a_part_of_the_path_goes_nowhere_either() {
+    let capture = Capture::default();
+    let log = AccessLog::new("photos").redact_path(["token"]).sink(capture.sink()).build().unwrap();
+    let client = log.calls().layer(service_fn(unreachable));
+    let service = log.layer().layer(service_fn(|sent: Request<Body>| {
+        let path = sent.uri().path().strip_prefix("/api").unwrap();
+        client.clone().oneshot(request("GET", path))
+    }));
+    assert!(service.oneshot(request("GET", "/api/reset/PLANTED0123")).await.is_err());
+    log.shutdown(PATIENCE).await;
+    let (text, records) = (capture.text(), capture.records());
+    assert!(!text.contains("PLANTED"), "{text}");
+    assert_eq!((records[0].kind, records[1].kind), (Kind::Call, Kind::Access));
+    for record in &records[..2] {
+        assert_eq!(record.error.as_deref(), Some("cannot reach /***/***"));
+    }
 }

@@ -1,5 +1,6 @@
 //! Records as entries of systemd's journal, taken from a real socket and read by its native protocol.
 
+use crate::lines::numbered;
 use crate::sinks::{adds_up, block_on, open, socket_directory};
 use crate::support::{PATIENCE, answer, request};
 use crate::syslog::reader;
@@ -7,7 +8,7 @@ use axum::body::Body;
 use std::collections::BTreeMap;
 use std::os::unix::net::UnixDatagram;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{Kind, Notes, Record, Sink};
+use tower_access_log::{Kind, Notes, Sink};
 
 /// The fields of an entry; a value with line ends in it comes with its length before it.
 fn receive(reader: &UnixDatagram) -> BTreeMap<String, String> {
@@ -53,8 +54,8 @@ fn a_record_is_an_entry() {
     log.shutdown_blocking(PATIENCE);
 
     let entry = receive(&reader);
-    let (record, seq) = Record::parse(&entry["MESSAGE"]).unwrap();
-    assert_eq!((record.kind, seq), (Kind::Access, Some(1)));
+    let (record, seq) = numbered(&entry["MESSAGE"]);
+    assert_eq!((record.kind, seq), (Kind::Access, 1));
     let expected = [
         ("PRIORITY", "6"),
         ("SYSLOG_IDENTIFIER", "photos"),
@@ -95,7 +96,6 @@ fn a_journal_that_restarts_loses_nothing() {
     let second = reader(&path);
     let report = log.shutdown_blocking(PATIENCE);
     assert_eq!((report.written, report.dropped), (6, 0));
-    let seen: Vec<_> =
-        (0..6).map(|_| Record::parse(&receive(&second)["MESSAGE"]).unwrap().1.unwrap()).collect();
+    let seen: Vec<_> = (0..6).map(|_| numbered(&receive(&second)["MESSAGE"]).1).collect();
     assert_eq!(seen, [1, 2, 3, 4, 5, 6]);
 }

@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+/// Where lines are read, each by the schema.
+mod lines;
+/// How big the tests are.
+#[path = "../scale.rs"]
+mod scale;
 /// Lines against the schema of the record.
 #[path = "../schema.rs"]
 mod schema;
@@ -36,6 +41,8 @@ mod further;
 mod headers;
 /// Records as entries of systemd's journal.
 mod journald;
+/// Processes that are killed.
+mod kill;
 /// Statistics through the `metrics` facade.
 #[cfg(feature = "metrics")]
 mod metrics;
@@ -43,6 +50,10 @@ mod metrics;
 mod notes;
 /// Calls by real clients, and calls that are tried again.
 mod outbound;
+/// What the pages of the documentation say.
+mod pages;
+/// Pipes that several processes write to, and pipes that close.
+mod pipes;
 /// What a full queue does with a new record, and waiting for it to be empty.
 mod policies;
 /// Files that are renamed, truncated, deleted, replaced or full.
@@ -51,7 +62,7 @@ mod rotation;
 mod sampling;
 /// Planted keys, and where they must not turn up.
 mod secrets;
-/// Standard error, Unix stream sockets,.
+/// Standard error and Unix stream sockets.
 mod sinks;
 /// Records as messages of syslog.
 mod syslog;

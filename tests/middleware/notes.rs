@@ -1,5 +1,6 @@
 //! Notes from every place a handler may hide in, and what the limits do to them.
 
+use crate::lines::Capture;
 use crate::support::{access_records, captured, infallible, keys, request};
 use axum::Router;
 use axum::body::Body;
@@ -11,7 +12,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use tower::{Layer, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Capture, Kind, Notes, Record, Scalar, note};
+use tower_access_log::{AccessLog, Kind, Notes, Record, Scalar, note};
 
 async fn one(log: AccessLog, capture: &Capture, router: Router, path: &str) -> Record<'static> {
     let response = router.layer(log.layer()).oneshot(request("GET", path)).await.unwrap();

@@ -1,6 +1,7 @@
 //! Calls by a real client to a real server, and calls that are tried again: one record for each attempt.
 
-use crate::support::{BoxError, Checked, PATIENCE, captured, infallible, request};
+use crate::lines::Capture;
+use crate::support::{BoxError, PATIENCE, captured, infallible, request};
 use axum::Router;
 use axum::body::Body;
 use futures_util::future::BoxFuture;
@@ -66,7 +67,7 @@ fn with_sources(error: impl Error) -> BoxError {
 }
 
 /// Runs a client within a request; the records of the log, the request's last.
-async fn within<C, F>(log: AccessLog, capture: &Checked, client: C, outbound: F) -> Vec<Record<'static>>
+async fn within<C, F>(log: AccessLog, capture: &Capture, client: C, outbound: F) -> Vec<Record<'static>>
 where
     C: Service<Request<Body>, Response: Send, Error: Send, Future: Send> + Clone + Send + Sync + 'static,
     F: Fn(C) -> BoxFuture<'static, ()>,

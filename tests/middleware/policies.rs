@@ -1,7 +1,8 @@
 //! What happens when the queue is full, and waiting until it is empty.
 
+use crate::lines::records;
 use crate::support::{BoxError, PATIENCE, answer, infallible, request};
-use crate::writer::{Order, Stuck, records, requests, stuck, stuck_with, text};
+use crate::writer::{Order, Stuck, requests, stuck, stuck_with, text};
 use axum::body::Body;
 use http::{Request, Response, StatusCode};
 use http_body::Body as _;
@@ -188,7 +189,7 @@ fn statistics_say_why() {
     assert_eq!(closed.dropped.sink_closed, full.queued + 1);
     assert_eq!((closed.errors, closed.queued, closed.queued_bytes, closed.written), (1, 0, 0, 0));
 
-    let capture = tower_access_log::Capture::default();
+    let capture = crate::lines::Capture::default();
     let log = AccessLog::new("photos").sink(capture.sink()).build().unwrap();
     block_on(requests(&log, 3));
     assert!(log.flush_blocking(PATIENCE));

@@ -1,8 +1,10 @@
 //! Files that are renamed, truncated, deleted, replaced or full while a log writes to them: every
 //! record is in exactly one of them, in whole lines.
 
+use crate::lines::{read, records};
+use crate::scale::scale;
 use crate::support::{PATIENCE, infallible, request};
-use crate::writer::{directory, records, requests};
+use crate::writer::{directory, requests};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -69,7 +71,7 @@ fn rename_and_create_lose_nothing() {
     let dir = directory("rename");
     let path = dir.join("access.log");
     let log = open(&path);
-    let mut files: Vec<_> = (0..10).map(|round| dir.join(format!("access.log.{round}"))).collect();
+    let mut files: Vec<_> = (0..10 * scale()).map(|round| dir.join(format!("access.log.{round}"))).collect();
     let made = under_load(&log, || {
         for (round, old) in files.iter().enumerate() {
             wait_until(|| fs::metadata(&path).is_ok_and(|metadata| metadata.len() > 20_000));
@@ -96,7 +98,7 @@ fn copytruncate_leaves_no_hole() {
     let log = open(&path);
     let mut copies = Vec::new();
     under_load(&log, || {
-        for _ in 0..10 {
+        for _ in 0..10 * scale() {
             wait_until(|| fs::metadata(&path).is_ok_and(|metadata| metadata.len() > 20_000));
             copies.push(fs::read_to_string(&path).unwrap());
             fs::File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
@@ -266,7 +268,7 @@ fn a_fifo_waits_for_its_reader() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_at_its_limit_is_put_away_or_emptied() {
-    use crate::examples::{Running, address, ask, example, read, wait_for};
+    use crate::examples::{Running, address, ask, example, wait_for};
     const LIMIT: u64 = 64 * 1024;
     for is_emptied in [false, true] {
         let dir = directory(if is_emptied { "limit-emptied" } else { "limit" });

@@ -1,6 +1,7 @@
 //! Which records are written where not all of them are wanted, and that the figures come out right.
 
-use crate::support::{BoxError, Checked, PATIENCE, answer, request};
+use crate::lines::Capture;
+use crate::support::{BoxError, PATIENCE, answer, request};
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
@@ -8,7 +9,7 @@ use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use std::time::Duration;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Capture, Form, Kind, Level, LogFormat, Record, Sampling, note};
+use tower_access_log::{AccessLog, Form, Kind, Level, LogFormat, Record, Sampling, note};
 use tracing::instrument::WithSubscriber as _;
 use tracing::{debug, info, warn};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -17,10 +18,10 @@ use tracing_subscriber::layer::SubscriberExt as _;
 const KEPT: &str = "ffffffffffffffff";
 const LEFT_OUT: &str = "0000000000000000";
 
-fn sampled(sampling: Sampling) -> (AccessLog, Checked) {
+fn sampled(sampling: Sampling) -> (AccessLog, Capture) {
     let capture = Capture::default();
     let log = AccessLog::new("photos").sampling(sampling).sink(capture.sink()).build().unwrap();
-    (log, Checked(capture))
+    (log, capture)
 }
 
 fn traced(path: &str, trace_id_end: &str) -> Request<Body> {
@@ -53,7 +54,7 @@ async fn run(log: &AccessLog, path: &str, trace_id_end: &str) {
 }
 
 /// The paths of the access records, with what each stands for, and how many were left out.
-fn kept(log: AccessLog, capture: &Checked) -> (Vec<(String, Option<u32>)>, u64) {
+fn kept(log: AccessLog, capture: &Capture) -> (Vec<(String, Option<u32>)>, u64) {
     let sampled_out = log.statistics().sampled_out;
     let report = log.shutdown_blocking(PATIENCE);
     assert_eq!((report.dropped, report.unflushed), (0, 0));
@@ -334,7 +335,7 @@ async fn what_is_left_out_gives_its_room_back() {
 /// A log format has lines for requests only: the others are not what the rules left out.
 #[tokio::test]
 async fn what_has_no_line_is_not_counted_as_left_out() {
-    let capture = Capture::default();
+    let capture = Capture::of_another_form();
     let log = AccessLog::new("photos")
         .sampling(Sampling::new().skip_rest())
         .start_records(true)
@@ -352,4 +353,43 @@ async fn what_has_no_line_is_not_counted_as_left_out() {
     assert_eq!(log.statistics().sampled_out, 1);
     log.shutdown(PATIENCE).await;
     assert_eq!(capture.text(), "");
+}
+
+/// Where a request turns out to be of another route than its path looked like, or the rules are exchanged
+/// meanwhile, what began is not left out.
+#[tokio::test]
+async fn what_has_a_start_has_an_end() {
+    for (path, sampling) in [
+        ("/login", Sampling::new().keep("/login").skip_rest()),
+        ("/login", Sampling::new().skip("/{page}")),
+        ("/exchange", Sampling::new()),
+    ] {
+        let capture = Capture::default();
+        let log = AccessLog::new("photos").start_records(true).sampling(sampling).sink(capture.sink());
+        let log = log.build().unwrap();
+        let handle = log.handle();
+        let page = async move || handle.set_sampling(Sampling::new().skip("/{page}"));
+        let routed = Router::new().route("/{page}", get(page)).route_layer(log.route());
+        log.layer().layer(routed).oneshot(request("GET", path)).await.unwrap();
+        log.shutdown(PATIENCE).await;
+        let count = |kind| capture.records().iter().filter(|record| record.kind == kind).count();
+        assert_eq!(count(Kind::Start), count(Kind::Access), "{path}");
+    }
+}
+
+/// An event in the request of one log is that log's to leave out, however many logs see it.
+#[tokio::test]
+async fn an_event_is_left_out_once() {
+    let (log, _capture) = sampled(Sampling::new().skip_rest());
+    let (other, _other_capture) = sampled(Sampling::new());
+    let subscriber = tracing_subscriber::registry().with(other.events()).with(log.events());
+    let service = log.layer().layer(service_fn(async |_request: Request<Body>| {
+        info!("an info");
+        Ok::<_, BoxError>(Response::new(Body::empty()))
+    }));
+    service.oneshot(request("GET", "/")).with_subscriber(subscriber).await.unwrap();
+    assert_eq!(log.statistics().sampled_out, 2, "the event and its request");
+    assert_eq!((other.statistics().sampled_out, other.statistics().made), (0, 0));
+    let by_sink = log.handle().statistics_by_sink();
+    assert_eq!(by_sink[0].statistics.sampled_out, 2, "told with the first sink");
 }

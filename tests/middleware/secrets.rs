@@ -3,12 +3,15 @@
 //! Left out on purpose: a path, a user agent and a valid request id are logged as they came; that is
 //! what they are for.
 
+use crate::lines::Capture;
+use crate::scale::cases;
 use crate::support::{PATIENCE, captured, request};
 use axum::body::Body;
 use http::{Request, Response};
+use proptest::prelude::*;
 use std::io;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Capture, ForwardedHeader, Keys, Notes, PeerAddr, note};
+use tower_access_log::{AccessLog, ForwardedHeader, Keys, Notes, PeerAddr, note};
 use tracing::instrument::WithSubscriber as _;
 use tracing::warn;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -177,6 +180,71 @@ async fn a_planted_address_loses_its_secrets_in_every_text() {
         assert!(records[0].error.as_deref().unwrap().contains("https://search/q?key=***"), "{text}");
         assert_eq!(records[0].notes.iter().count(), 3, "{text}");
     }
+}
+
+/// A word as URLs and errors have them around their secrets.
+const AROUND: &str = "[!-~&&[^\"<>`#@]]{0,4}";
+
+proptest! {
+    #![proptest_config(cases(64))]
+
+    /// A key in an address with anything around it, in every place where a request or a handler can put a text.
+    #[test]
+    fn a_key_in_any_address_is_nowhere(
+        before in "[ a-zé(\"']{0,5}",
+        scheme in "[a-z][a-z0-9+.-]{0,5}",
+        (left, right) in (AROUND, AROUND),
+        path in "(/[a-z@:]{0,4}){0,3}",
+        after in "[ a-z)\"'.]{0,5}",
+    ) {
+        // Digits, a slash, a question mark and an equals sign are a port, a path, a query and a value; paths
+        // are logged as they came.
+        let is_path = left.split_once('/').is_some_and(|(port, _)| port.bytes().all(|byte| byte.is_ascii_digit()));
+        prop_assume!(!(is_path && right.split_once('?').is_some_and(|(_, query)| query.contains('='))));
+        let password = format!("{left}{PLANTED}{right}");
+        let value: String = password.chars().filter(|c| !matches!(c, '&' | ';' | '=')).collect();
+        let address = format!("{before}{scheme}://user:{password}@host{path}?token={value}&{value}{after}");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let text = runtime.block_on(everywhere(&address, &value));
+        prop_assert!(!text.contains("PLANTED"), "{address} shows in {text}");
+        prop_assert!(text.lines().count() == 5, "start, event, call, access and stop: {text}");
+    }
+}
+
+/// What a log says of a request with an address in every text, and a value in its query.
+async fn everywhere(address: &str, value: &str) -> String {
+    let capture = Capture::default();
+    let log = AccessLog::new("photos").fingerprint_keys(crate::support::keys()).headers(["x-tenant"]);
+    let log = log.start_records(true).sink(capture.sink()).build().unwrap();
+    let subscriber = tracing_subscriber::registry().with(log.events());
+    let said = address.to_owned();
+    let client = log.calls().layer(service_fn({
+        let said = said.clone();
+        move |_call: Request<Body>| {
+            std::future::ready(Err::<Response<Body>, _>(io::Error::other(said.clone())))
+        }
+    }));
+    let service = log.layer().layer(service_fn(move |_request: Request<Body>| {
+        let (client, said) = (client.clone(), said.clone());
+        async move {
+            note::api_key(PLANTED);
+            note::error(&*said);
+            warn!(field = said, display = %said, "to {said}");
+            client.oneshot(request("GET", "/")).await
+        }
+    }));
+    let mut planted = request("GET", "/");
+    for name in ["referer", "x-tenant", "forwarded", "x-request-id", "traceparent"] {
+        if let Ok(value) = http::HeaderValue::from_bytes(address.as_bytes()) {
+            planted.headers_mut().insert(name, value);
+        }
+    }
+    if let Ok(uri) = format!("/?token={value}&{value}").parse() {
+        *planted.uri_mut() = uri;
+    }
+    drop(service.oneshot(planted).with_subscriber(subscriber).await);
+    log.shutdown(PATIENCE).await;
+    capture.text()
 }
 
 /// The same request where more of it is asked for: headers by name, and a path without its token.

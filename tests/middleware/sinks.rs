@@ -1,7 +1,8 @@
 //! Unix stream sockets whose peers come and go, and standard error, each with what arrives there.
 
+use crate::lines::records;
 use crate::support::PATIENCE;
-use crate::writer::{records, requests};
+use crate::writer::requests;
 use std::io::Read as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};

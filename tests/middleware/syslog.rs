@@ -1,5 +1,6 @@
 //! Records as syslog messages, taken from a real socket and read by the grammar of RFC 5424.
 
+use crate::lines::numbered;
 use crate::sinks::{adds_up, block_on, open, socket_directory};
 use crate::support::{PATIENCE, answer, request};
 use crate::writer::requests;
@@ -7,7 +8,7 @@ use regex::Regex;
 use std::os::unix::net::UnixDatagram;
 use std::sync::LazyLock;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Facility, Kind, Level, LossReason, Record, Sink};
+use tower_access_log::{AccessLog, Facility, Kind, Level, LossReason, Sink};
 
 /// A message, as its grammar says (RFC 5424 section 6).
 struct Message {
@@ -67,8 +68,7 @@ fn a_record_is_a_message() {
     for ((level, severity), kind) in levels.into_iter().zip([Kind::Access, Kind::Access, Kind::Stop]) {
         let message = receive(&reader);
         assert!(!message.line.contains('\n'));
-        let (record, seq) = Record::parse(&message.line).unwrap();
-        assert!(seq.is_some());
+        let (record, _) = numbered(&message.line);
         assert_eq!((record.level, record.kind), (level, kind));
         assert_eq!(message.priority, 19 * 8 + severity);
         let ts = std::str::from_utf8(&record.ts.format()).unwrap().to_owned();
@@ -97,7 +97,7 @@ fn a_daemon_that_is_slow_or_restarts_loses_nothing() {
     let log = open(Sink::syslog(&path).unwrap());
     block_on(requests(&log, 1500));
     assert!(!log.flush_blocking(std::time::Duration::from_millis(50)), "more than the socket holds");
-    let seq = |message: &Message| Record::parse(&message.line).unwrap().1.unwrap();
+    let seq = |message: &Message| numbered(&message.line).1;
     let mut seen: Vec<_> = (0..100).map(|_| seq(&receive(&first))).collect();
     // The daemon goes, but reads what it has until nothing is on its way to it any more.
     let errors = adds_up(&log).errors;
@@ -122,7 +122,7 @@ fn a_daemon_that_is_slow_or_restarts_loses_nothing() {
         let mut seen = Vec::new();
         loop {
             let message = receive(&second);
-            seen.push(Record::parse(&message.line).unwrap().1.unwrap());
+            seen.push(numbered(&message.line).1);
             if message.header[4] == "stop" {
                 return seen;
             }
@@ -166,8 +166,8 @@ fn what_is_too_long_is_told() {
     let report = log.shutdown_blocking(PATIENCE);
     assert_eq!((report.made, report.written, report.dropped), (5, 4, 1));
     let messages: Vec<_> = (0..4).map(|_| receive(&reader)).collect();
-    let records: Vec<_> = messages.iter().map(|message| Record::parse(&message.line).unwrap()).collect();
-    let seen: Vec<_> = records.iter().map(|(record, seq)| (record.kind, seq.unwrap())).collect();
+    let records: Vec<_> = messages.iter().map(|message| numbered(&message.line)).collect();
+    let seen: Vec<_> = records.iter().map(|(record, seq)| (record.kind, *seq)).collect();
     assert_eq!(seen, [(Kind::Access, 1), (Kind::Access, 3), (Kind::Loss, 4), (Kind::Stop, 5)]);
     let loss = &records[2].0;
     assert_eq!((loss.lost, loss.seq_first, loss.seq_last), (Some(1), Some(2), Some(2)));
@@ -189,5 +189,5 @@ fn a_message_is_cut_to_what_daemons_take() {
     assert!(log.flush_blocking(PATIENCE));
     let message = receive(&reader);
     assert!(message.line.len() < 7552);
-    assert_eq!(Record::parse(&message.line).unwrap().0.truncated, Some(1));
+    assert_eq!(numbered(&message.line).0.truncated, Some(1));
 }

@@ -1,7 +1,8 @@
 //! A file system that is full (ENOSPC) and is freed: a tmpfs of 1 MiB, in a mount namespace that only the
 //! server under test is in. Where the machine allows no such thing the test says so and passes.
 
-use crate::examples::{Running, address, ask, example, read, wait_for};
+use crate::examples::{Running, address, ask, example, wait_for};
+use crate::lines::read;
 use crate::writer::directory;
 use std::fs;
 use std::io::Write as _;

@@ -1,5 +1,6 @@
 //! Requests that leave HTTP, those that are written down when they begin, and those of gRPC.
 
+use crate::lines::Capture;
 use crate::support::{PATIENCE, access_records, answer, captured, infallible, request};
 use axum::body::Body;
 use http::{Request, Response, StatusCode};
@@ -11,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Capture, Kind, Notes, Outcome, Scalar, UpgradeGuard, note};
+use tower_access_log::{AccessLog, Kind, Notes, Outcome, Scalar, UpgradeGuard, note};
 
 fn notes(request: &Request<Body>) -> Notes {
     request.extensions().get::<Notes>().unwrap().clone()

@@ -1,6 +1,7 @@
 //! `WebSocket` conversations with a real server and client, over HTTP/1 (RFC 6455) and HTTP/2 (RFC 8441):
 //! one record each, when the conversation is over, with the bytes of its frames.
 
+use crate::lines::Capture;
 use crate::support::{PATIENCE, access_records, captured};
 use axum::Router;
 use axum::body::Body;
@@ -16,7 +17,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use tokio_tungstenite::tungstenite::protocol::Role;
-use tower_access_log::{Capture, Kind, Notes, Outcome, Record, Scalar, note};
+use tower_access_log::{Kind, Notes, Outcome, Record, Scalar, note};
 
 /// How the handler keeps its record open and counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

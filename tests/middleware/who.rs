@@ -1,5 +1,6 @@
 //! Who asked, where, and by which ids: what is believed of that, and of whom.
 
+use crate::lines::Capture;
 use crate::support::{Script, Step, access_records, captured, infallible, request};
 use axum::Router;
 use axum::body::Body;
@@ -8,7 +9,7 @@ use http::Request;
 use http::header::HeaderName;
 use std::convert::Infallible;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Builder, Capture, ForwardedHeader, PeerAddr, Record, Scalar};
+use tower_access_log::{AccessLog, Builder, ForwardedHeader, PeerAddr, Record, Scalar};
 
 const TRACE: &str = "00-12345678901234567890123456789012-1234567890123456-01";
 

@@ -1,5 +1,6 @@
 //! Files, full queues, failing sinks and shutdown: every record is written, or counted.
 
+use crate::lines::records;
 use crate::support::{PATIENCE, captured, infallible, request};
 use axum::body::Body;
 use http::{Request, Response};
@@ -10,7 +11,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tower::{Layer as _, ServiceExt as _, service_fn};
-use tower_access_log::{AccessLog, Builder, Kind, Record, Report, Sink};
+use tower_access_log::{AccessLog, Builder, Kind, Report, Sink};
 
 /// A fresh directory for a test's files.
 pub(crate) fn directory(name: &str) -> PathBuf {
@@ -28,14 +29,6 @@ pub(crate) async fn requests(log: &AccessLog, count: usize) {
         request.headers_mut().insert("user-agent", agent.parse().unwrap());
         log.layer().layer(service_fn(infallible)).oneshot(request).await.unwrap();
     }
-}
-
-pub(crate) fn records(text: &str) -> Vec<(Record<'static>, u64)> {
-    let parse = |line: &str| {
-        let (record, seq) = Record::parse(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        (record, seq.unwrap())
-    };
-    text.lines().map(parse).collect()
 }
 
 #[tokio::test]
@@ -256,11 +249,12 @@ async fn every_fault_at_every_call_is_survived() {
     let others = [Fault::Short(1), Fault::Short(699), Fault::Zero, Fault::Panic];
     let faults: Vec<_> = errors.into_iter().map(Fault::Os).chain(others).collect();
     for (fault, in_flush) in faults.into_iter().flat_map(|fault| [(fault, false), (fault, true)]) {
-        for at in 1..=6 {
+        let count = 6 * crate::scale::scale() as usize;
+        for at in 1..=count {
             let taken = Arc::new(Mutex::new(Vec::new()));
             let sink = Faulty { in_flush, calls: 0, at, fault, taken: taken.clone() };
             let log = AccessLog::new("photos").sink(Sink::writer(sink)).build().unwrap();
-            requests(&log, 6).await;
+            requests(&log, count).await;
             let report = log.shutdown_blocking(PATIENCE);
             let text = text(&taken);
             let (whole, torn) = text.split_at(text.rfind('\n').map_or(0, |end| end + 1));
@@ -273,7 +267,7 @@ async fn every_fault_at_every_call_is_survived() {
                 assert!(report.dropped > 0 || whole.contains("\"stop\""), "{fault:?} at {at}");
             } else {
                 assert_eq!((torn, report.dropped, report.unflushed), ("", 0, 0), "{fault:?} at {at}");
-                assert_eq!(report.written, 7, "{fault:?} at {at}");
+                assert_eq!(report.written, count as u64 + 1, "{fault:?} at {at}");
             }
         }
     }
@@ -282,10 +276,12 @@ async fn every_fault_at_every_call_is_survived() {
 #[tokio::test]
 async fn what_ends_after_the_shutdown_is_counted_and_harmless() {
     let (log, capture) = captured();
-    let layer = log.layer();
+    let (layer, handle) = (log.layer(), log.handle());
     assert_eq!(log.shutdown(PATIENCE).await.made, 1);
     layer.layer(service_fn(infallible)).oneshot(request("GET", "/empty")).await.unwrap();
     assert_eq!(capture.records().len(), 1);
+    let statistics = handle.statistics();
+    assert_eq!((statistics.made, statistics.dropped.closed, statistics.dropped.total()), (2, 1, 1));
 }
 
 #[tokio::test]
@@ -360,7 +356,7 @@ fn a_writer_is_dropped_before_the_shutdown_returns() {
 
 #[tokio::test]
 async fn a_capture_of_two_logs_has_the_records_of_both() {
-    let capture = tower_access_log::Capture::default();
+    let capture = crate::lines::Capture::default();
     let logs: Vec<_> = ["photos", "search"]
         .into_iter()
         .map(|service| AccessLog::new(service).sink(capture.sink()).build().unwrap())

@@ -2,14 +2,14 @@
 //! from queries. What cannot be meant is refused with a sentence.
 
 use super::api_key;
-use super::typed::{self, Color, Lines, Looks, Output, RawKey};
+use super::typed::{self, Becomes, Color, Lines, Looks, Output, RawKey};
 use crate::Surroundings;
 use crate::commands::{fields, search, trace};
 use crate::engine::Window;
 use crate::escape;
 use crate::format::{Formats, Forms};
 use crate::query::{self, Query};
-use crate::render::{self, Form, Theme, View};
+use crate::render::{self, Form, Look, Theme, View};
 use crate::settings::Settings;
 use crate::time;
 use jiff::tz::TimeZone;
@@ -65,12 +65,28 @@ pub(super) fn search(typed: typed::Search, around: &Surroundings) -> Result<sear
 }
 
 pub(super) fn trace(typed: typed::Trace, around: &Surroundings) -> Result<trace::Options, String> {
-    Ok(trace::Options {
+    let mut command: Vec<OsString> = vec!["logq".into(), "trace".into()];
+    command.extend(typed.lines.log_format.iter().map(|format| format!("--log-format={format}").into()));
+    command.push(typed.id.clone().into());
+    command.extend(typed.paths.iter().map(|path| path.clone().into_os_string()));
+    let look = Look {
+        columns: around.columns.filter(|_| around.stdout_is_terminal).unwrap_or(COLUMNS_PIPED),
         theme: theme(&typed.looks, around),
+        verbose: typed.verbose,
+        unfold: typed.unfold,
+    };
+    Ok(trace::Options {
+        form: match typed.becomes {
+            Becomes { json: true, .. } => trace::Form::Json,
+            Becomes { perfetto: true, .. } => trace::Form::Perfetto,
+            Becomes { html: true, .. } => trace::Form::Html,
+            Becomes { .. } => trace::Form::Picture(look),
+        },
         formats: formats(&typed.lines)?,
         id: typed.id,
         paths: typed.paths,
-        columns: around.columns.filter(|_| around.stdout_is_terminal).unwrap_or(COLUMNS_PIPED),
+        to: typed.to,
+        command,
     })
 }
 

@@ -91,10 +91,42 @@ pub(super) struct Trace {
     pub(super) paths: Vec<PathBuf>,
 
     #[command(flatten)]
+    pub(super) becomes: Becomes,
+
+    /// Write to this file, whole or not at all, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) to: Option<PathBuf>,
+
+    /// Show what each hop noted, its flags, its error and its own time
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+
+    /// Show hops and events that are alike one by one
+    #[arg(long)]
+    pub(super) unfold: bool,
+
+    #[command(flatten)]
     pub(super) lines: Lines,
 
     #[command(flatten)]
     pub(super) looks: Looks,
+}
+
+/// What a request becomes, instead of a picture.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+pub(super) struct Becomes {
+    /// One JSON object: hops, events, clocks, and what is missing
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// A trace file (JSON) for Perfetto and other viewers of traces
+    #[arg(long)]
+    pub(super) perfetto: bool,
+
+    /// One HTML page that needs no network
+    #[arg(long)]
+    pub(super) html: bool,
 }
 
 /// List the fields that records have, with their types and an example

@@ -2,17 +2,21 @@
 //! when the id is a request id, whose traces are only known at the end of the first reading; so they
 //! must be files.
 
+mod shell;
+mod whole;
+
 use crate::engine::{self, Plan, Report, Sink};
 use crate::facts::{self, Facts};
 use crate::format::Formats;
 use crate::input;
 use crate::query;
-use crate::render::{self, Theme};
+use crate::render::{self, Look};
 use crate::row::Row;
 use crate::settings::Settings;
 use crate::trace::{Ids, Loss, Record, Trace};
 use crate::{Status, complaint, escape};
 use jiff::tz::TimeZone;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -25,10 +29,25 @@ pub struct Options {
     pub paths: Vec<PathBuf>,
     /// How lines are read.
     pub formats: Formats,
-    /// Colour or none.
-    pub theme: Theme,
-    /// How wide the picture may be.
-    pub columns: usize,
+    /// What the request becomes.
+    pub form: Form,
+    /// The file it is written to, whole or not at all; standard output without one.
+    pub to: Option<PathBuf>,
+    /// The words that ask for this request again, for people who got only the page.
+    pub command: Vec<OsString>,
+}
+
+/// What a request becomes.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// A picture for a terminal.
+    Picture(Look),
+    /// One JSON object.
+    Json,
+    /// A file for Perfetto and other viewers of traces.
+    Perfetto,
+    /// One HTML page.
+    Html,
 }
 
 /// How often ids may lead to further ids.
@@ -65,8 +84,26 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         return Ok(Status::of(false, failed));
     }
     let trace = Trace::new(found.records, &found.losses);
-    render::picture(&trace, &options.id, options.columns, options.theme, stdout)?;
+    let Some(path) = &options.to else {
+        draw(options, &trace, stdout)?;
+        return Ok(Status::of(true, failed));
+    };
+    if let Err(error) = whole::write(path, |out| draw(options, &trace, out)) {
+        let path = path.display().to_string();
+        complaint!(stderr, "cannot write {}: {}", escape::text(&path), escape::text(&error.to_string()));
+        return Ok(Status::Error);
+    }
     Ok(Status::of(true, failed))
+}
+
+fn draw(options: &Options, trace: &Trace, out: &mut dyn Write) -> io::Result<()> {
+    let id = &options.id;
+    match options.form {
+        Form::Picture(look) => render::picture(trace, id, look, out),
+        Form::Json => render::trace_json(trace, id, out),
+        Form::Perfetto => render::perfetto(trace, id, out),
+        Form::Html => render::html(trace, id, &shell::line(&options.command), out),
+    }
 }
 
 /// The first input that cannot be read a second time.
@@ -88,8 +125,8 @@ fn collect(options: &Options, mut ids: Ids, stderr: &mut dyn Write) -> io::Resul
         let Some(wider) = ids.expanded(&found.records) else {
             break;
         };
-        ids = wider;
-        found = Collector::new(ids.clone());
+        found.known = Some(std::mem::replace(&mut ids, wider.clone()));
+        found.ids = wider;
         read(options, &mut found, &mut io::sink())?;
     }
     Ok((found, report))
@@ -105,6 +142,8 @@ fn read(options: &Options, found: &mut Collector, stderr: &mut dyn Write) -> io:
 
 struct Collector {
     ids: Ids,
+    /// Those of an earlier reading: what has them is here already, and so are losses.
+    known: Option<Ids>,
     facts: Facts,
     records: Vec<Record>,
     line_bytes: usize,
@@ -114,7 +153,15 @@ struct Collector {
 
 impl Collector {
     fn new(ids: Ids) -> Self {
-        Self { ids, facts: Facts::new(), records: Vec::new(), line_bytes: 0, left_out: 0, losses: Vec::new() }
+        Self {
+            ids,
+            known: None,
+            facts: Facts::new(),
+            records: Vec::new(),
+            line_bytes: 0,
+            left_out: 0,
+            losses: Vec::new(),
+        }
     }
 }
 
@@ -122,14 +169,19 @@ impl Sink for Collector {
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         let request_id = facts::text(&self.facts.request_id, row);
         let trace_id = facts::text(&self.facts.trace_id, row);
-        if self.ids.holds(request_id.as_deref(), trace_id.as_deref()) {
+        let is_of = |ids: &Ids| ids.holds(request_id.as_deref(), trace_id.as_deref());
+        if self.known.as_ref().is_some_and(is_of) {
+            return Ok(());
+        }
+        if is_of(&self.ids) {
             if self.records.len() < RECORDS_MAX && self.line_bytes + row.raw.len() <= LINE_BYTES_MAX {
                 self.line_bytes += row.raw.len();
                 self.records.push(Record::of(row, &self.facts));
             } else {
                 self.left_out += 1;
             }
-        } else if self.losses.len() < LOSSES_MAX
+        } else if self.known.is_none()
+            && self.losses.len() < LOSSES_MAX
             && let Some(loss) = Loss::of(row, &self.facts)
         {
             self.losses.push(loss);

@@ -3,49 +3,65 @@
 //! belongs below, so that the tree can be read.
 
 mod axis;
+mod bar;
 mod gaps;
 mod heading;
 mod label;
 mod line;
+mod notes;
 
 use super::theme::Theme;
 use super::units;
-use crate::escape;
-use crate::level;
-use crate::trace::{Item, Record, Trace};
+use crate::trace::{Item, Row, Trace, What};
 use axis::Axis;
+pub(super) use gaps::{clock, sentence};
 use label::Labels;
 use line::Line;
+pub(super) use notes::fold_text;
 use std::io::{self, Write};
 
-/// Columns that bars have at least, however narrow the terminal.
-const BAR_COLUMNS_MIN: usize = 20;
+/// Columns that bars have, if there are as many; of a narrow terminal a fifth, and never fewer than these.
+const BAR_COLUMNS: usize = 20;
+const BAR_COLUMNS_MIN: usize = 8;
 /// Columns that an event has at least, however deep it stands; of a narrow terminal half.
 const EVENT_COLUMNS_MIN: usize = 40;
-/// The usual levels stand in one column.
-const LEVEL_COLUMNS: usize = 5;
 /// How far a bar begins behind that of its parent, at most.
 const STEP_MAX: usize = 3;
 
-/// Draws a trace in so many columns.
-pub fn picture(trace: &Trace, id: &str, columns: usize, theme: Theme, out: &mut dyn Write) -> io::Result<()> {
+/// How a picture is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// How wide it may be.
+    pub columns: usize,
+    /// Colour or none.
+    pub theme: Theme,
+    /// Whether each hop's notes, flags and own time are shown.
+    pub verbose: bool,
+    /// Whether siblings that are alike are shown one by one.
+    pub unfold: bool,
+}
+
+/// Draws a trace.
+pub fn picture(trace: &Trace, id: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let Look { columns, theme, .. } = look;
     for line in heading::lines(trace, id, columns) {
         writeln!(out, "{line}")?;
     }
-    let labels = Labels::of(trace, columns.saturating_sub(BAR_COLUMNS_MIN));
-    let bar_columns = columns.saturating_sub(labels.columns()).max(BAR_COLUMNS_MIN);
+    let mut rows = if look.unfold { trace.rows() } else { trace.rows_folded() };
+    if look.unfold {
+        rows.retain(|row| matches!(row.what, What::Item(_)));
+    }
+    let bar_columns_min = (columns / 5).clamp(BAR_COLUMNS_MIN, BAR_COLUMNS);
+    let labels = Labels::of(trace, &rows, columns.saturating_sub(bar_columns_min));
+    let bar_columns = columns.saturating_sub(labels.columns()).max(bar_columns_min);
     let axis = Axis::new(trace.start_us, trace.end_us, bar_columns);
     writeln!(out, "{}", theme.dim(&units::cut(&axis.ticks(), columns)))?;
-    let depth_max = trace.walk().map(|(_, depth)| depth).max().unwrap_or(0);
-    let picture = Picture {
-        trace,
-        labels,
-        axis,
-        step: (bar_columns / (2 * depth_max.max(1))).clamp(1, STEP_MAX),
-        columns,
-        theme,
-    };
-    picture.draw(out)?;
+    let depth_max = rows.iter().map(|row| row.depth).max().unwrap_or(0);
+    let step = (bar_columns / (2 * depth_max.max(1))).clamp(1, STEP_MAX);
+    Picture { trace, labels, axis, step, look }.draw(&rows, out)?;
+    if trace.spans.iter().any(|span| span.parent.is_some()) {
+        writeln!(out, "{}", theme.dim(&bar::legend(columns)))?;
+    }
     for line in gaps::told(trace) {
         writeln!(out, "{}", theme.level("warn", &line))?;
     }
@@ -57,26 +73,49 @@ struct Picture<'a> {
     labels: Labels,
     axis: Axis,
     step: usize,
-    columns: usize,
-    theme: Theme,
+    look: Look,
 }
 
 impl Picture<'_> {
-    fn draw(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn draw(&self, rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
         // Where the bars begin of the hops above the current line.
         let mut above: Vec<usize> = Vec::new();
-        for (item, depth) in self.trace.walk() {
-            above.truncate(depth);
-            let line = match item {
-                Item::Span(span) => {
-                    let begin = self.begin(span, above.last().copied());
-                    let line = self.hop(span, begin, &above);
+        for row in rows {
+            above.truncate(row.depth);
+            let mut line = Line::new();
+            match &row.what {
+                What::Item(Item::Span(span)) => {
+                    let begin = self.begin(*span, above.last().copied());
+                    bar::push(&self.trace.spans[*span], begin, guides(&above), &self.axis, &mut line);
+                    self.labels.push(&self.trace.spans[*span], &mut line);
                     above.push(begin);
-                    line
+                    self.notes(*span, &above, &mut line, out)?;
                 }
-                Item::Event(event) => self.event(&self.trace.events[event], &above),
-            };
-            writeln!(out, "{}", line.shown(self.columns, self.theme))?;
+                What::Item(Item::Event(event)) => {
+                    self.indent(&above, &mut line);
+                    let is_guess = self.trace.guessed_events[*event];
+                    notes::event(self.trace, &self.trace.events[*event], is_guess, &mut line);
+                }
+                What::Fold(fold) => {
+                    self.indent(&above, &mut line);
+                    notes::fold(fold, &mut line);
+                }
+            }
+            writeln!(out, "{}", line.shown(self.look.columns, self.look.theme))?;
+        }
+        Ok(())
+    }
+
+    /// With `-v` the line of a hop is written, and what it noted is the next line.
+    fn notes(&self, span: usize, above: &[usize], line: &mut Line, out: &mut dyn Write) -> io::Result<()> {
+        if !self.look.verbose {
+            return Ok(());
+        }
+        if let Some(text) = notes::of_hop(&self.trace.spans[span]) {
+            writeln!(out, "{}", line.shown(self.look.columns, self.look.theme))?;
+            *line = Line::new();
+            self.indent(above, line);
+            line.push_dim(&text);
         }
         Ok(())
     }
@@ -87,51 +126,12 @@ impl Picture<'_> {
         self.axis.column(start_us).max(least).min(self.axis.columns - 2)
     }
 
-    fn hop(&self, span: usize, begin: usize, above: &[usize]) -> Line {
-        let record = &self.trace.spans[span].record;
-        let mut cells = guides(above);
-        cells.resize(self.axis.columns, ' ');
-        let is_over = record.duration_us.is_some() && record.ts_us.is_some();
-        let end = match record.ts_us {
-            Some(end_us) if is_over => self.axis.column(end_us).clamp(begin + 1, self.axis.columns - 1),
-            _ => self.axis.columns - 1,
-        };
-        cells[begin] = '├';
-        cells[begin + 1..end].fill(if is_over { '─' } else { '╌' });
-        cells[end] = if is_over { '┤' } else { '?' };
-        let mut line = Line::new();
-        line.push(&cells.iter().collect::<String>());
-        self.labels.push(record, &mut line);
-        line
-    }
-
-    fn event(&self, event: &Record, above: &[usize]) -> Line {
+    fn indent(&self, above: &[usize], line: &mut Line) {
+        let columns = self.look.columns;
         let mut cells = guides(above);
         let indent = above.last().map_or(0, |begin| begin + STEP_MAX);
-        cells.resize(indent.min(self.columns - EVENT_COLUMNS_MIN.min(self.columns / 2)), ' ');
-        let mut line = Line::new();
+        cells.resize(indent.min(columns - EVENT_COLUMNS_MIN.min(columns / 2)), ' ');
         line.push(&cells.iter().collect::<String>());
-        line.push("·");
-        if let Some(ts_us) = event.ts_us {
-            let after = ts_us.saturating_sub(self.trace.start_us);
-            line.push(&format!(" {}", units::duration(u64::try_from(after).unwrap_or(0))));
-        }
-        let mut gap = "  ";
-        if let Some(level) = &event.level {
-            let shown = level::shown(level);
-            line.push(gap);
-            line.push_level(level, &units::fit(&escape::text(&shown), LEVEL_COLUMNS));
-            gap = " ";
-        }
-        let texts = [&event.message, &event.error].into_iter().flatten();
-        let texts = texts.map(|text| escape::text(text).into_owned());
-        let notes = event.notes.iter();
-        let notes = notes.map(|(name, value)| format!("{}={}", escape::text(name), escape::text(value)));
-        for text in texts.chain(notes) {
-            line.push(&format!("{gap}{text}"));
-            gap = "  ";
-        }
-        line
     }
 }
 

@@ -27,6 +27,11 @@ impl Theme {
         self.paint("2", text)
     }
 
+    /// A text that matters more than what is around it.
+    pub fn strong(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
     fn paint(self, code: &str, text: &str) -> String {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }

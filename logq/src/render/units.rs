@@ -18,6 +18,18 @@ pub fn duration(micros: u64) -> String {
     }
 }
 
+/// Two durations with something between them, the unit once where both have the same: `380.0 ± 5.0 ms`.
+pub fn pair(first_us: u64, between: &str, second_us: u64) -> String {
+    let (first, second) = (duration(first_us), duration(second_us));
+    let unit = |text: &str| text.split_once(' ').map(|(_, unit)| unit.to_owned());
+    let first = if unit(&first) == unit(&second) {
+        first.split_once(' ').map_or(first.clone(), |(figure, _)| figure.to_owned())
+    } else {
+        first
+    };
+    format!("{first}{between}{second}")
+}
+
 /// A point in time, to the millisecond, with its offset: `2026-11-21 04:08:21.173Z`.
 pub fn time(micros: i64, zone: &TimeZone) -> String {
     let Ok(point) = Timestamp::from_microsecond(micros) else {

@@ -3,6 +3,7 @@
 use crate::facts::{self, Facts};
 use crate::field::Name;
 use crate::json;
+use crate::level;
 use crate::row::Row;
 use crate::value::Value;
 use access_record::Kind;
@@ -10,7 +11,7 @@ use access_record::notes::cut;
 
 /// Bytes kept of a text that is only shown. Ids are kept whole or not at all.
 const TEXT_BYTES_MAX: usize = 1024;
-/// Notes kept of an event.
+/// Notes and flags kept of a record.
 const NOTES_MAX: usize = 32;
 
 /// What a record is to a trace.
@@ -31,8 +32,11 @@ pub enum Role {
 pub struct Record {
     /// What it is to the trace.
     pub role: Role,
-    /// When it was made, in microseconds since 1970: for requests and calls that is their end.
+    /// When it was made, in microseconds since 1970: for requests and calls that is their end. In a
+    /// [`Trace`](super::Trace) the error of its clock is taken off.
     pub ts_us: Option<i64>,
+    /// How much was taken off `ts_us`, because its clock was ahead of the others.
+    pub shift_us: i64,
     /// How long it took, in microseconds.
     pub duration_us: Option<u64>,
     /// Which record of which log it is, so that a copy is known as one.
@@ -47,6 +51,12 @@ pub struct Record {
     pub parent_id: Option<String>,
     /// Who wrote it.
     pub service: Option<String>,
+    /// On which machine.
+    pub host: Option<String>,
+    /// The file it stood in.
+    pub file: String,
+    /// In which line of it, counted from 1.
+    pub line: u64,
     /// How loud it is.
     pub level: Option<String>,
     /// HTTP method.
@@ -73,7 +83,11 @@ pub struct Record {
     pub api_method: Option<String>,
     /// The deployed version that answered.
     pub release: Option<String>,
-    /// Of an event its fields.
+    /// For how many records it stands, where others like it were left out by sampling.
+    pub sample_rate: Option<String>,
+    /// The feature flags that the request saw.
+    pub flags: Vec<String>,
+    /// What was noted; of an event its fields.
     pub notes: Vec<(String, String)>,
 }
 
@@ -85,10 +99,10 @@ impl Record {
             let id = facts::text(name, row)?;
             (id.len() <= TEXT_BYTES_MAX).then(|| id.into_owned())
         };
-        let role = role(row, facts);
         Self {
-            role,
+            role: role(row, facts),
             ts_us: facts.time_us(row),
+            shift_us: 0,
             duration_us: facts.duration_us(row),
             identity: id(&facts.instance).zip(id(&facts.seq)),
             request_id: id(&facts.request_id),
@@ -96,6 +110,9 @@ impl Record {
             span_id: id(&facts.span_id),
             parent_id: id(&facts.parent_id),
             service: text(&facts.service),
+            host: text(&facts.host),
+            file: row.origin.file.to_owned(),
+            line: row.origin.line,
             level: text(&facts.level),
             method: text(&facts.method),
             authority: text(&facts.authority),
@@ -109,7 +126,37 @@ impl Record {
             api_key: text(&facts.api_key),
             api_method: text(&facts.api_method),
             release: text(&facts.release),
-            notes: if role == Role::Event { notes(row) } else { Vec::new() },
+            sample_rate: text(&facts.sample_rate),
+            flags: flags(row),
+            notes: notes(row),
+        }
+    }
+
+    /// What can be told apart as a writer of records: the service, or else the file.
+    pub fn writer(&self) -> &str {
+        self.service.as_deref().unwrap_or(&self.file)
+    }
+
+    /// From when to when a request or a call ran, in microseconds since 1970; `None` where that is unknown.
+    pub fn window_us(&self) -> Option<(i64, i64)> {
+        self.duration_us?;
+        Some((self.start_us()?, self.ts_us?))
+    }
+
+    /// How bad its ending was, as a level: what the record says, or what its status and outcome say, where that
+    /// is worse than nothing.
+    pub fn severity(&self) -> &str {
+        let level = self.level.as_deref().unwrap_or("info");
+        if level::rank(level).is_none_or(|rank| rank > 3) {
+            return level;
+        }
+        let class = self.status.as_deref().filter(|status| status.len() == 3);
+        match (self.outcome.as_deref(), class.map(|status| status.as_bytes()[0])) {
+            (Some("error" | "panic" | "body_error"), _) | (_, Some(b'5')) => "error",
+            (Some("cancelled" | "aborted"), _) | (_, Some(b'4')) => "warn",
+            // Nobody knows how it ended.
+            _ if self.role == Role::Start => "warn",
+            _ => level,
         }
     }
 
@@ -167,6 +214,14 @@ fn role(row: &Row<'_>, facts: &Facts) -> Role {
     }
 }
 
+fn flags(row: &Row<'_>) -> Vec<String> {
+    let Some(Value::Nested(flags)) = row.get("flags") else {
+        return Vec::new();
+    };
+    let flags = json::texts(flags).unwrap_or_default();
+    flags.iter().take(NOTES_MAX).map(|flag| bounded(flag)).collect()
+}
+
 fn notes(row: &Row<'_>) -> Vec<(String, String)> {
     let Some(Value::Nested(notes)) = row.get("notes") else {
         return Vec::new();
@@ -180,4 +235,29 @@ fn notes(row: &Row<'_>) -> Vec<(String, String)> {
 
 fn bounded(text: &str) -> String {
     cut(text, TEXT_BYTES_MAX).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::row;
+
+    #[test]
+    fn how_bad_an_ending_was_is_told_by_the_worst_that_is_known() {
+        let rows = [
+            (r#"{"kind":"access","status":200}"#, "info"),
+            (r#"{"kind":"access","status":404}"#, "warn"),
+            (r#"{"kind":"access","level":"info","status":404}"#, "warn"),
+            (r#"{"kind":"access","level":"info","status":503}"#, "error"),
+            (r#"{"kind":"access","level":"fatal","status":200}"#, "fatal"),
+            (r#"{"kind":"access","status":200,"outcome":"aborted"}"#, "warn"),
+            (r#"{"kind":"access","outcome":"panic"}"#, "error"),
+            (r#"{"kind":"access","status":"5"}"#, "info"),
+            (r#"{"kind":"start"}"#, "warn"),
+            (r#"{"kind":"event","level":"odd"}"#, "odd"),
+        ];
+        for (line, severity) in rows {
+            assert_eq!(Record::of(&row(line), &Facts::new()).severity(), severity, "{line}");
+        }
+    }
 }

@@ -6,11 +6,15 @@ mod links;
 mod tests;
 
 use super::record::{Loss, Record, Role};
+use super::skew::Skew;
+use super::{guess, path, skew};
 use links::Links;
 use std::collections::HashSet;
 
 /// Losses this long after the last record may still be of it: they are written as soon as there is room.
 const LOSS_SLACK_US: i64 = 1_000_000;
+/// Hops above a hop, at most; deeper ones stand beside their parents.
+pub(super) const DEPTH_MAX: usize = 256;
 
 /// A request, end to end.
 #[derive(Debug)]
@@ -25,8 +29,16 @@ pub struct Trace {
     pub spans: Vec<Span>,
     /// What was said.
     pub events: Vec<Record>,
+    /// For each event the hop it happened in, if that is known.
+    pub owners: Vec<Option<usize>>,
+    /// For each event whether that was found by time alone, for want of ids.
+    pub guessed_events: Vec<bool>,
     /// What is missing.
     pub gaps: Vec<Gap>,
+    /// Which clocks were wrong, as far as calls prove it.
+    pub skews: Vec<Skew>,
+    /// Whether other records like these were left out by sampling, and so perhaps some of these.
+    pub is_sampled: bool,
 }
 
 /// Something that happened, as an index into the trace.
@@ -41,10 +53,44 @@ pub enum Item {
 /// A hop of the request: one request answered, or one call made.
 #[derive(Debug)]
 pub struct Span {
-    /// Its record; of a call that agrees with its callee only the callee's is here.
+    /// Its record.
     pub record: Record,
+    /// The hop it hangs below.
+    pub parent: Option<usize>,
     /// What happened in it, in order of time.
     pub items: Vec<Item>,
+    /// The call that told the same: it is not drawn, but it is what was waited for.
+    pub call: Option<usize>,
+    /// Whether its place was found by time alone, for want of ids.
+    pub is_guess: bool,
+    /// When it was doing something itself: the parts of its time that no hop below it covers, in microseconds
+    /// since 1970.
+    pub own: Vec<(i64, i64)>,
+    /// The parts of its time that it spent itself on the critical path.
+    pub critical: Vec<(i64, i64)>,
+    /// Whether the critical path goes through it.
+    pub is_critical: bool,
+}
+
+impl Span {
+    fn of(record: Record, is_guess: bool) -> Self {
+        Self {
+            record,
+            parent: None,
+            items: Vec::new(),
+            call: None,
+            is_guess,
+            own: Vec::new(),
+            critical: Vec::new(),
+            is_critical: false,
+        }
+    }
+
+    /// How long it was doing something itself, in microseconds; `None` where that is unknown.
+    pub fn own_us(&self) -> Option<u64> {
+        self.record.window_us()?;
+        Some(self.own.iter().fold(0_u64, |sum, (from, until)| sum.saturating_add(until.abs_diff(*from))))
+    }
 }
 
 /// Something that is missing, and what knows of it.
@@ -72,6 +118,16 @@ pub enum Gap {
         /// The request's span id.
         id: String,
     },
+    /// Hops that are too deep to be drawn below their parents, and stand beside them.
+    Deep {
+        /// How many.
+        hops: usize,
+    },
+    /// Hops and events without ids, whose place was found by time: a guess.
+    Guessed {
+        /// How many.
+        items: usize,
+    },
     /// Records that were dropped while the request ran.
     Lost {
         /// How many.
@@ -86,19 +142,31 @@ pub enum Gap {
 impl Trace {
     /// The tree of these records, and what is missing of it.
     pub fn new(records: Vec<Record>, losses: &[Loss]) -> Self {
-        let (hops, events) = sorted_out(records);
-        let links = Links::between(&hops, &events);
+        let (mut hops, mut events) = sorted_out(records);
+        let mut links = Links::between(&hops, &events);
+        let skews = skew::correct(&mut hops, &mut events, &links.span_parents);
+        let guesses = guess::fill(&hops, &events, &mut links.span_parents, &mut links.event_owners);
+        links.flatten();
+        let is_sampled = |record: &Record| record.sample_rate.as_deref().is_some_and(|rate| rate != "1");
         let mut trace = Self {
             start_us: 0,
             end_us: 0,
             roots: Vec::new(),
-            spans: hops.into_iter().map(|record| Span { record, items: Vec::new() }).collect(),
+            is_sampled: hops.iter().chain(&events).any(is_sampled),
+            spans: hops.into_iter().zip(guesses.hops).map(|(hop, guess)| Span::of(hop, guess)).collect(),
             events,
+            owners: links.event_owners,
+            guessed_events: guesses.events,
             gaps: links.gaps,
+            skews,
         };
-        trace.hang(&links.span_parents, &links.event_owners);
+        trace.hang(&links.span_parents);
         trace.merge_calls();
+        trace.name_parents();
         trace.measure();
+        path::measure_own(&mut trace);
+        path::mark_critical(&mut trace);
+        trace.add_guesses();
         trace.add_losses(losses);
         trace
     }
@@ -126,10 +194,10 @@ impl Trace {
     }
 
     /// Hangs every item below its parent and sorts siblings by time; what has no time comes last.
-    fn hang(&mut self, span_parents: &[Option<usize>], event_owners: &[Option<usize>]) {
+    fn hang(&mut self, span_parents: &[Option<usize>]) {
         let mut items: Vec<(Option<usize>, Item)> = Vec::new();
         items.extend(span_parents.iter().enumerate().map(|(at, parent)| (*parent, Item::Span(at))));
-        items.extend(event_owners.iter().enumerate().map(|(at, owner)| (*owner, Item::Event(at))));
+        items.extend(self.owners.iter().enumerate().map(|(at, owner)| (*owner, Item::Event(at))));
         items.sort_by_key(|(_, item)| self.time_of(*item).map_or((true, 0), |us| (false, us)));
         for (parent, item) in items {
             match parent {
@@ -167,6 +235,24 @@ impl Trace {
         for span in &mut self.spans {
             span.items.iter_mut().for_each(replace);
         }
+        for (call, callee) in replaced.iter().enumerate() {
+            if let Some(Item::Span(callee)) = *callee {
+                self.spans[callee].call = Some(call);
+            }
+        }
+    }
+
+    /// Of all that is drawn; a call that is drawn as its callee has none.
+    fn name_parents(&mut self) {
+        let drawn: Vec<Item> = self.walk().map(|(item, _)| item).collect();
+        for item in drawn {
+            let Item::Span(parent) = item else { continue };
+            for at in 0..self.spans[parent].items.len() {
+                if let Item::Span(child) = self.spans[parent].items[at] {
+                    self.spans[child].parent = Some(parent);
+                }
+            }
+        }
     }
 
     fn measure(&mut self) {
@@ -176,6 +262,14 @@ impl Trace {
         let end = times().filter_map(|record| record.ts_us).max();
         self.start_us = start.unwrap_or(0);
         self.end_us = end.unwrap_or(0).max(self.start_us);
+    }
+
+    fn add_guesses(&mut self) {
+        let hops = self.spans.iter().map(|span| span.is_guess);
+        let items = hops.chain(self.guessed_events.iter().copied()).filter(|is_guess| *is_guess).count();
+        if items > 0 {
+            self.gaps.push(Gap::Guessed { items });
+        }
     }
 
     fn add_losses(&mut self, losses: &[Loss]) {

@@ -12,8 +12,8 @@ use crate::texts::Text;
 use access_record::{Kind, Level, Outcome, Record};
 
 impl Pending {
-    /// The line of a request's beginning.
-    pub(super) fn start_line(&self, request: &Request, facts: &Facts) -> Option<Line> {
+    /// The line of a request's beginning, and what it stands for.
+    pub(super) fn start_line(&self, request: &Request, facts: &Facts) -> Option<(Line, Rate)> {
         if !request.log.form.writes(Kind::Start) {
             return None;
         }
@@ -23,7 +23,7 @@ impl Pending {
         tell_begun(&mut record, request, facts);
         record.sample_rate = rate.field();
         self.redact(request, &mut record);
-        request.log.line(&record)
+        Some((request.log.line(&record)?, rate))
     }
 
     /// The line of its end.
@@ -49,7 +49,7 @@ impl Pending {
             Case { level, started: Some(self.started), ..case(request.ids.trace_id, of) }
         };
         if self.kind != Kind::Call {
-            return sampler.rate(|| case(Some(facts)));
+            return sampler.rate_or(facts.start, || case(Some(facts)));
         }
         let within = request.outer.request().map(Request::facts);
         sampler.rate(|| case(within.as_deref()))
@@ -66,7 +66,8 @@ impl Pending {
         } else if let Some(within) = request.outer.request() {
             let facts = within.facts();
             if let Some(path) = facts.texts.get(Text::Path) {
-                paths.redact_call(record, path, facts.texts.get(Text::Route));
+                let is_cut = facts.texts.truncated() > 0;
+                paths.redact_call(record, path, facts.texts.get(Text::Route), is_cut);
             }
         }
     }

@@ -44,6 +44,8 @@ fn texts() {
         ("https://user:s3cret?x@example.org/", "https://***"),
         ("https://u:?s3cret=?@h/", "https://***"),
         ("https://u:1?s3cret=1@h/", "https://***"),
+        ("https://u:1/s3cret?@h/", "https://***"),
+        ("https://u:1/s3cret?x&y@h/?t=s3cret", "https://***"),
         ("https://h:80/?page=ana@b", "https://h:80/?page=ana@b"),
         ("https://u:pa(s3cret)@h/", "https://h/"),
         ("https://u:pa's3cret@h/", "https://h/"),

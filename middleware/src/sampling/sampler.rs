@@ -57,14 +57,20 @@ impl Sampler {
     /// What one record stands for; `None`, and counted, if it is left out. The case is made only where
     /// there are rules.
     pub(crate) fn rate<'c>(&self, case: impl FnOnce() -> Case<'c>) -> Option<Rate> {
+        self.rate_or(None, case)
+    }
+
+    /// The same for a record that is not left out: then it stands for so many.
+    pub(crate) fn rate_or<'c>(&self, least: Option<Rate>, case: impl FnOnce() -> Case<'c>) -> Option<Rate> {
         if !self.has_rules() {
             return Some(Rate::WHOLE);
         }
         let case = case();
         let rate = self.rules.read().unwrap_or_else(PoisonError::into_inner).rate(&case);
+        let rate = rate.map(Rate).or(least);
         if rate.is_none() {
             self.sampled_out.fetch_add(1, Ordering::Relaxed);
         }
-        rate.map(Rate)
+        rate
     }
 }

@@ -74,7 +74,8 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
 }
 
 impl fmt::Display for Sampling {
-    /// As it is read.
+    /// The text that [`Sampling`] is read from, but for what has no text: users and routes with commas or
+    /// spaces around them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, rule) in self.rules.iter().enumerate() {
             f.write_str(if index > 0 { "," } else { "" })?;

@@ -12,6 +12,9 @@ const FLUSH_WITHIN: Duration = Duration::from_secs(5);
 
 /// A sink for tests: keeps the lines in memory and gives them back as records.
 ///
+/// Records are read from lines of [`Form::Json`](crate::Form::Json), the default. Of a log in another form
+/// there is the [text](Self::text).
+///
 /// ```
 /// use tower_access_log::{AccessLog, Capture};
 /// let capture = Capture::default();
@@ -40,7 +43,7 @@ impl Capture {
         self.queues().push(Arc::downgrade(queue));
     }
 
-    /// Everything written so far, as text.
+    /// Everything written so far, as text, in whatever form the log has.
     pub fn text(&self) -> String {
         let queues: Vec<_> = self.queues().iter().filter_map(Weak::upgrade).collect();
         for queue in queues {
@@ -52,7 +55,8 @@ impl Capture {
     /// Every record made so far, in line order.
     ///
     /// # Panics
-    /// If a line is no record: in a test that is a failure.
+    /// If a line is no record, as those of other forms than [`Form::Json`](crate::Form::Json) are: in a test
+    /// that is a failure.
     pub fn records(&self) -> Vec<Record<'static>> {
         self.text().lines().map(record).collect()
     }
@@ -61,7 +65,7 @@ impl Capture {
     /// time is over; returns them. For requests that end on another thread.
     ///
     /// # Panics
-    /// If a line is no record.
+    /// If a line is no record, as [`records`](Self::records) does.
     pub fn wait_for(
         &self,
         count: usize,
@@ -94,7 +98,9 @@ impl Capture {
 fn record(line: &str) -> Record<'static> {
     match Record::parse(line) {
         Ok((record, _)) => record,
-        Err(error) => panic!("{error} in {line}"),
+        Err(error) => {
+            panic!("no record of Form::Json ({error}); for another form look at Capture::text: {line}")
+        }
     }
 }
 

@@ -127,7 +127,8 @@ impl Add for Statistics {
 pub struct SinkStatistics {
     /// The path of a file or a socket, `standard output`, `standard error`, or `the sink`.
     pub sink: String,
-    /// What it has done. Requests in flight and refused are the log's, and stand with its first sink.
+    /// What it has done. Requests in flight and refused, and records that were sampled out, are the log's, and
+    /// stand with its first sink.
     pub statistics: Statistics,
 }
 

@@ -2,7 +2,9 @@
 //! instance and numbers, so that each file proves by itself that it is complete.
 
 use super::queue::{Class, Queue};
+use crate::texts::PART_OF_LINE;
 use access_record::form::Form;
+use access_record::json::cut_escaped;
 use access_record::{InstanceId, Kind, Level, Record};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -63,7 +65,8 @@ impl FurtherLines {
     pub(crate) fn of(record: &Record<'_>, form: &Form, sinks: &[Further]) -> Self {
         let mut lines = Vec::new();
         for (place, sink) in sinks.iter().enumerate().filter(|(_, sink)| sink.only.takes(record)) {
-            let record = Record { instance: Some(sink.instance), ..record.clone() };
+            let mut record = Record { instance: Some(sink.instance), ..record.clone() };
+            cut_texts(&mut record, sink.line_bytes_max / PART_OF_LINE);
             let mut line = Vec::new();
             form.open(&record, &mut line, sink.line_bytes_max);
             lines.push((place, line));
@@ -78,5 +81,32 @@ impl FurtherLines {
                 sink.queue.push(line, class);
             }
         }
+    }
+}
+
+/// The lines of the first sink may be longer: what had room there must not push status and outcome out
+/// of a shorter one.
+fn cut_texts(record: &mut Record<'_>, bytes_max: usize) {
+    let texts = [
+        &mut record.authority,
+        &mut record.path,
+        &mut record.query,
+        &mut record.route,
+        &mut record.user_agent,
+        &mut record.referer,
+        &mut record.user_id,
+        &mut record.api_method,
+        &mut record.error,
+    ];
+    let mut cuts = 0;
+    for text in texts.into_iter().flatten() {
+        let len = cut_escaped(text, bytes_max).len();
+        if len < text.len() {
+            text.to_mut().truncate(len);
+            cuts += 1;
+        }
+    }
+    if cuts > 0 {
+        record.truncated = Some(record.truncated.unwrap_or(0).saturating_add(cuts));
     }
 }

@@ -13,20 +13,27 @@ pub(super) const LINE_BYTES_MAX: usize = MESSAGE_BYTES_MAX - HEAD_BYTES_MAX;
 /// What kind of program a syslog message is filed under (RFC 5424, section 6.2.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum Facility {
     /// Programs of users.
     #[default]
     User = 1,
     /// Services of the system.
     Daemon = 3,
+    /// `local0`: what the machine's own configuration uses it for.
     Local0 = 16,
+    /// `local1`: what the machine's own configuration uses it for.
     Local1 = 17,
+    /// `local2`: what the machine's own configuration uses it for.
     Local2 = 18,
+    /// `local3`: what the machine's own configuration uses it for.
     Local3 = 19,
+    /// `local4`: what the machine's own configuration uses it for.
     Local4 = 20,
+    /// `local5`: what the machine's own configuration uses it for.
     Local5 = 21,
+    /// `local6`: what the machine's own configuration uses it for.
     Local6 = 22,
+    /// `local7`: what the machine's own configuration uses it for.
     Local7 = 23,
 }
 

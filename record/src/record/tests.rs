@@ -169,3 +169,26 @@ fn every_field_of_the_table_has_its_value_for_other_forms() {
         assert!(FieldValue::of(&record, field.name).is_some(), "{}", field.name);
     }
 }
+
+/// What the type says of a field is what the table says, with the unit.
+#[test]
+fn fields_are_documented_as_in_the_table() {
+    let source = include_str!("../record.rs");
+    let (_, fields) = source.split_once("pub struct Record<'a> {").unwrap();
+    let (fields, _) = fields.split_once("\n}\n").unwrap();
+    let mut docs = std::collections::BTreeMap::new();
+    let mut doc = Vec::new();
+    for line in fields.lines().map(str::trim) {
+        if let Some(text) = line.strip_prefix("/// ") {
+            doc.push(text);
+        } else if let Some((name, _)) = line.strip_prefix("pub ").and_then(|field| field.split_once(':')) {
+            docs.insert(name, doc.join(" "));
+            doc.clear();
+        }
+    }
+    for field in FIELDS.iter().filter(|field| !["v", "seq"].contains(&field.name)) {
+        let unit = if field.ty == crate::field::Type::DurationMicros { " In microseconds." } else { "" };
+        assert_eq!(docs.remove(field.name), Some(format!("{}{unit}", field.meaning)), "{}", field.name);
+    }
+    assert!(docs.is_empty(), "{docs:?}");
+}

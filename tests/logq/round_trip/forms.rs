@@ -1,6 +1,8 @@
 //! Records in every form that a log can be written in, read by the command's decoder: a query finds the same in all.
 
 use super::{HERE, Wanted, record, text, value_of};
+use crate::scale::cases;
+use access_record::field::FIELDS;
 use access_record::form::Form;
 use access_record::json::is_unsafe_to_show;
 use access_record::logformat::LogFormat;
@@ -12,9 +14,11 @@ use logq::value::Value;
 use proptest::prelude::*;
 use std::collections::HashSet;
 
-/// What is asked of a log most, times and durations aside.
-const ASKED: [&str; 8] =
-    ["user_id", "status", "path", "request_id", "trace_id", "level", "client_ip", "error"];
+/// Every field of the table but those that are looked at for themselves.
+fn asked_fields() -> impl Iterator<Item = &'static str> {
+    let for_themselves = ["ts", "duration_us", "head_us", "seq", "flags", "notes"];
+    FIELDS.iter().map(|field| field.name).filter(move |name| !for_themselves.contains(name))
+}
 
 fn lines(form: &Form, records: &[(Record<'static>, u64)]) -> String {
     let mut log = Vec::new();
@@ -38,13 +42,15 @@ fn wanted(record: &Record<'_>, name: &str) -> Option<String> {
 
 fn check(form: &Form, row: &Row<'_>, record: &Record<'_>, seq: u64) -> Result<(), TestCaseError> {
     prop_assert_eq!(row.shape, Shape::Record, "{:?} {}", form, String::from_utf8_lossy(row.raw));
-    for name in ASKED {
+    for name in asked_fields() {
         prop_assert_eq!(asked(row, name), wanted(record, name), "{} in {:?}", name, form);
     }
     prop_assert_eq!(asked(row, "seq"), Some(seq.to_string()));
     prop_assert_eq!(Name::new("ts").time_us(row), Some(record.ts.micros()));
-    let duration_us = record.duration_us.map(|micros| i64::try_from(micros).expect("it is bounded"));
-    prop_assert_eq!(Name::new("duration_us").duration_us(row), duration_us, "{:?}", form);
+    for (name, micros) in [("duration_us", record.duration_us), ("head_us", record.head_us)] {
+        let micros = micros.map(|micros| i64::try_from(micros).expect("it is bounded"));
+        prop_assert_eq!(Name::new(name).duration_us(row), micros, "{} in {:?}", name, form);
+    }
     let keys: HashSet<&str> = row.fields.iter().map(|(name, _)| name.as_ref()).collect();
     prop_assert_eq!(keys.len(), row.fields.len(), "a key stands twice");
     for (name, variant) in record.flags.iter() {
@@ -60,16 +66,18 @@ fn check(form: &Form, row: &Row<'_>, record: &Record<'_>, seq: u64) -> Result<()
     Ok(())
 }
 
-/// Any record whose duration has nanoseconds that can be counted.
+/// Any record whose durations have nanoseconds that can be counted.
 fn timed() -> impl Strategy<Value = Record<'static>> {
     record().prop_map(|mut record| {
-        record.duration_us = record.duration_us.map(|micros| micros >> 12);
+        for micros in [&mut record.duration_us, &mut record.head_us] {
+            *micros = micros.map(|micros| micros >> 12);
+        }
         record
     })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(150))]
 
     #[test]
     fn every_form_says_the_same(records in prop::collection::vec((timed(), any::<u64>()), 1..4)) {
@@ -135,6 +143,24 @@ proptest! {
             let row = formats.read(line.as_bytes(), HERE);
             prop_assert_eq!(row.shape, Shape::Record, "{}", line);
             check_format(&format, &row, record)?;
+        }
+    }
+
+    #[test]
+    fn a_log_format_of_every_field_is_read_as_it_was_written(record in timed(), seq in any::<u64>()) {
+        // Times have tests of their own.
+        let names: Vec<_> = asked_fields().chain(["duration_us", "head_us"]).collect();
+        let format = names.iter().map(|name| format!("\"%{{{name}}}n\"")).collect::<Vec<_>>().join(" ");
+        let format = LogFormat::parse(&format).expect("it is a format");
+        let formats = Formats::forced(Forms::parse(format.text()).expect("it is a format"));
+        let log = lines(&Form::LogFormat(format), &[(record.clone(), seq)]);
+        prop_assert_eq!(log.matches('\n').count(), 1);
+        prop_assert!(log.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)), "{:?}", log);
+        let row = formats.read(log.trim_end_matches('\n').as_bytes(), HERE);
+        for name in names {
+            // An empty text is as unknown as none.
+            let wanted = wanted(&record, name).filter(|text| !text.is_empty());
+            prop_assert_eq!(asked(&row, name), wanted, "{} in {}", name, log);
         }
     }
 

@@ -2,6 +2,7 @@
 //! by nothing but this file, and read by the command's decoder.
 
 use super::{HERE, text};
+use crate::scale::cases;
 use access_record::Timestamp;
 use access_record::logformat::{Element, Form, LogFormat};
 use jiff::tz::TimeZone;
@@ -159,7 +160,7 @@ fn check(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn a_combined_line_is_read_as_it_was_written(mut request in request(), ip in any::<std::net::IpAddr>()) {

@@ -7,7 +7,7 @@ use crate::trace::{Record, Trace};
 /// How far the lines behind the first one are indented: as wide as the id is.
 const INDENT: usize = 10;
 /// Columns of what was asked for, at least, and of the status or outcome, at most.
-const ASKED_COLUMNS_MIN: usize = 12;
+const ASKED_COLUMNS_MIN: usize = 8;
 const ENDED_COLUMNS_MAX: usize = 20;
 
 /// `4bf92f35…  GET /photos/allspaw → 500 in 312 ms      user 5555   key k1:mzxw6ytb…`, on as many lines as

@@ -3,13 +3,15 @@
 use super::line::Line;
 use crate::escape;
 use crate::render::units;
-use crate::trace::{Item, Record, Role, Trace};
+use crate::trace::{Item, Record, Role, Row, Span, Trace, What};
 
 /// Columns of a service's name and of what was asked of it, at most.
 const SERVICE_COLUMNS_MAX: usize = 16;
 const ASKED_COLUMNS_MAX: usize = 40;
-/// The least that says anything.
+/// The least that says anything; on a terminal narrower than that, the least of all.
 const ASKED_COLUMNS_MIN: usize = 12;
+const SERVICE_COLUMNS_MIN: usize = 7;
+const ASKED_COLUMNS_LEAST: usize = 6;
 
 /// How wide each column is.
 pub(super) struct Labels {
@@ -22,19 +24,24 @@ pub(super) struct Labels {
 
 impl Labels {
     /// As wide as the trace needs, and all together no wider than so many columns if that can be.
-    pub(super) fn of(trace: &Trace, columns_max: usize) -> Self {
+    pub(super) fn of(trace: &Trace, rows: &[Row], columns_max: usize) -> Self {
         let mut labels = Self { service: 0, asked: 0, status: 0, duration: 0, ending: 0 };
-        for (item, _) in trace.walk() {
-            let Item::Span(span) = item else { continue };
-            let record = &trace.spans[span].record;
+        for row in rows {
+            let What::Item(Item::Span(span)) = &row.what else { continue };
+            let span = &trace.spans[*span];
+            let record = &span.record;
             labels.service = labels.service.max(units::width(&service(record)).min(SERVICE_COLUMNS_MAX));
             labels.asked = labels.asked.max(units::width(&asked(record)).min(ASKED_COLUMNS_MAX));
             labels.status = labels.status.max(units::width(&status(record)).min(5));
             labels.duration = labels.duration.max(units::width(&duration(record)));
-            labels.ending = labels.ending.max(units::width(&ending(record)).min(20));
+            labels.ending = labels.ending.max(units::width(&remark(span)).min(20));
         }
-        let over = labels.columns().saturating_sub(columns_max);
-        labels.asked = labels.asked.saturating_sub(over).max(labels.asked.min(ASKED_COLUMNS_MIN));
+        let over = |labels: &Self| labels.columns().saturating_sub(columns_max);
+        let narrowed =
+            |columns: usize, by: usize, least: usize| columns.saturating_sub(by).max(columns.min(least));
+        labels.asked = narrowed(labels.asked, over(&labels), ASKED_COLUMNS_MIN);
+        labels.service = narrowed(labels.service, over(&labels), SERVICE_COLUMNS_MIN);
+        labels.asked = narrowed(labels.asked, over(&labels), ASKED_COLUMNS_LEAST);
         labels
     }
 
@@ -44,24 +51,33 @@ impl Labels {
         1 + self.service + 2 + self.asked + 2 + self.status + 2 + self.duration + ending
     }
 
-    pub(super) fn push(&self, record: &Record, line: &mut Line) {
+    pub(super) fn push(&self, span: &Span, line: &mut Line) {
+        let record = &span.record;
         line.push(&format!(
             " {}  {}  ",
             units::fit(&service(record), self.service),
             units::fit(&asked(record), self.asked)
         ));
         let status = units::fit(&status(record), self.status);
-        match &record.level {
-            Some(level) if level != "info" => line.push_level(level, &status),
-            _ => line.push(&status),
-        }
+        line.push_level(record.severity(), &status);
         let duration = duration(record);
         let blanks = self.duration.saturating_sub(units::width(&duration));
         line.push(&format!("  {}{duration}", " ".repeat(blanks)));
-        let ending = ending(record);
-        if !ending.is_empty() {
-            line.push(&format!("  {ending}"));
+        let remark = remark(span);
+        if !remark.is_empty() {
+            line.push("  ");
+            line.push_level(record.severity(), &remark);
         }
+    }
+}
+
+/// How it ended, and `~` where its place is a guess.
+fn remark(span: &Span) -> String {
+    let ending = ending(&span.record);
+    match (span.is_guess, ending.is_empty()) {
+        (false, _) => ending,
+        (true, true) => "~".to_owned(),
+        (true, false) => format!("{ending} ~"),
     }
 }
 

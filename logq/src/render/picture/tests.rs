@@ -3,13 +3,15 @@
 use super::*;
 use crate::facts::Facts;
 use crate::testing::row;
+use crate::trace::Record;
 
 fn drawn(lines: &[&str], columns: usize, colour: bool) -> String {
     let facts = Facts::new();
     let records = lines.iter().map(|line| Record::of(&row(line), &facts)).collect();
     let mut out = Vec::new();
     let trace = Trace::new(records, &[]);
-    picture(&trace, "4bf92f3577b34da6a3ce929d0e0e4736", columns, Theme { colour }, &mut out).unwrap();
+    let look = Look { columns, theme: Theme { colour }, verbose: false, unfold: false };
+    picture(&trace, "4bf92f3577b34da6a3ce929d0e0e4736", look, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -26,10 +28,11 @@ fn a_request_is_a_picture() {
 4bf92f35…  GET /photos/allspaw → 500 in 312.4 ms   user 5555   key k1:mzxw6ytb…
           flickr.photos.search   release 2026.11.21-1
 0 ms         100          200          300
-├────────────────────────────────────────┤ gateway  GET /photos/{user}      500  312.4 ms
-│  ├─────────────────────────────────────┤ photos   GET /photos/{user}      500  290.1 ms
+├══──────────────────────────────────────┤ gateway  GET /photos/{user}      500  312.4 ms
+│  ├═══────────────────────────────────══┤ photos   GET /photos/{user}      500  290.1 ms
 │  │  · 32.0 ms  WARN  cache miss  key=u:5555
-│  │   ├───────────────────────────────┤   photos   → POST search:80/query       250.0 ms  cancelled
+│  │   ├═══════════════════════════════┤   photos   → POST search:80/query       250.0 ms  cancelled
+═ own time on the critical path   ━ own time   ─ time of what is below
 ";
     let picture = drawn(&LINES, 100, false);
     assert_eq!(picture, expected, "\n{picture}");
@@ -44,15 +47,15 @@ fn no_line_is_wider_than_the_terminal() {
         line.replace("flickr", &long).replace("cache miss", &long).replace("cancelled", &long)
     });
     let endless = endless.each_ref().map(String::as_str);
-    for columns in [60, 80, 100, 200] {
-        for lines in [LINES, endless] {
-            for line in drawn(&lines, columns, false).lines() {
-                assert!(units::width(line) <= columns, "{columns}: {line}");
-            }
+    for (columns, lines) in
+        [(40, LINES), (60, endless), (80, LINES), (80, endless), (200, LINES), (200, endless)]
+    {
+        for line in drawn(&lines, columns, false).lines() {
+            assert!(units::width(line) <= columns, "{columns}: {line}");
         }
     }
     // Nobody reads on so few, but nothing breaks.
-    for columns in [0, 1, 10, 30] {
+    for columns in [0, 1, 10, 30, 39] {
         assert!(drawn(&LINES, columns, false).contains("312.4 ms"), "{columns}");
     }
 }
@@ -65,9 +68,85 @@ fn what_came_of_it_is_never_cut_off() {
     assert_eq!(heading, "4bf92f35…  GET /photos/photos/photos/phot… → 500 in 312.4 ms");
 }
 
+/// A trace with a clock that is ahead, a guess, a fan-out, events, notes and an error.
+const RICH: [&str; 8] = [
+    r#"{"kind":"access","ts":"2026-11-21T04:00:00.900Z","level":"error","service":"gateway","host":"gw1","span_id":"a1","method":"GET","path":"/photos/allspaw","route":"/photos/{user}","status":504,"outcome":"ok","duration_us":900000,"user_id":"5555","flags":["new_search=on"],"notes":{"album":42}}"#,
+    r#"{"kind":"call","ts":"2026-11-21T04:00:00.880Z","service":"gateway","host":"gw1","span_id":"c1","parent_id":"a1","method":"GET","authority":"photos:80","path":"/p","status":500,"outcome":"ok","duration_us":850000}"#,
+    r#"{"kind":"access","ts":"2026-11-21T04:00:01.255Z","level":"error","service":"photos","host":"www394","span_id":"b1","parent_id":"c1","method":"GET","route":"/photos/{user}","status":500,"outcome":"ok","duration_us":840000,"error":"search did not answer"}"#,
+    r#"{"kind":"event","ts":"2026-11-21T04:00:01.080Z","level":"error","service":"photos","host":"www394","span_id":"b1","message":"giving up on search","notes":{"patience_ms":300}}"#,
+    r#"{"kind":"call","ts":"2026-11-21T04:00:01.080Z","service":"photos","host":"www394","span_id":"e1","parent_id":"b1","method":"POST","authority":"search:80","path":"/query","outcome":"cancelled","duration_us":300000}"#,
+    r#"{"kind":"access","ts":"2026-11-21T04:00:00.690Z","service":"cache","host":"gw1","method":"GET","path":"/c","status":404,"outcome":"ok","duration_us":90000}"#,
+    r#"{"kind":"start","ts":"2026-11-21T04:00:00.450Z","service":"search","host":"gw1","span_id":"f1","parent_id":"e1","method":"POST","path":"/query"}"#,
+    r#"{"kind":"event","ts":"2026-11-21T04:00:00.460Z","level":"warn","service":"search","host":"gw1","span_id":"f1","message":"shard is being moved"}"#,
+];
+
+/// `pictures/80.txt` and others; with `UPDATE_CASES=1` they are written down as they are now.
 #[test]
-fn events_keep_their_place_on_a_narrow_terminal() {
-    assert!(drawn(&LINES, 40, false).contains("\n│  │  · 32.0 ms  WARN  cache miss"));
+fn pictures_are_those_that_were_looked_at() {
+    let call = |n: usize| {
+        let ms = 100 + 10 * n;
+        format!(
+            r#"{{"kind":"call","ts":"2026-11-21T04:00:00.{:03}Z","service":"photos","host":"www394","parent_id":"b1","method":"POST","authority":"shards:80","path":"/q/{n}","status":200,"duration_us":{}}}"#,
+            380 + ms,
+            9_000 + n * 1000
+        )
+    };
+    let calls: Vec<String> = (0..20).map(call).collect();
+    let lines: Vec<&str> = RICH.into_iter().chain(calls.iter().map(String::as_str)).collect();
+    let facts = Facts::new();
+    let records: Vec<Record> = lines.iter().map(|line| Record::of(&row(line), &facts)).collect();
+    let trace = Trace::new(records, &[]);
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/render/picture/pictures");
+    for (name, columns, colour, verbose) in [
+        ("40", 40, false, false),
+        ("80", 80, false, true),
+        ("80-colour", 80, true, false),
+        ("200", 200, false, false),
+    ] {
+        let look = Look { columns, theme: Theme { colour }, verbose, unfold: false };
+        let mut out = Vec::new();
+        picture(&trace, "4bf92f3577b34da6a3ce929d0e0e4736", look, &mut out).unwrap();
+        let drawn = String::from_utf8(out).unwrap().replace('\x1b', "⟦1b⟧");
+        let path = folder.join(format!("{name}.txt"));
+        if std::env::var_os("UPDATE_CASES").is_some() {
+            std::fs::write(&path, &drawn).unwrap();
+        }
+        assert_eq!(drawn, std::fs::read_to_string(&path).unwrap(), "{name}\n{drawn}");
+    }
+}
+
+#[test]
+fn a_narrow_terminal_has_the_tree_and_the_figures() {
+    let expected = "\
+4bf92f35…  GET /photo… → 500 in 312.4 ms
+          user 5555   key k1:mzxw6ytb…
+          flickr.photos.search
+          release 2026.11.21-1
+0 ms
+├──────┤ gateway  GET /…  500  312.4 ms
+│ ├────┤ photos   GET /…  500  290.1 ms
+│ │  · 32.0 ms  WARN  cache miss  key=u…
+│ │ ├══┤ photos   → POS…       250.0 ms…
+═ own, critical   ━ own   ─ below
+";
+    let picture = drawn(&LINES, 40, false);
+    assert_eq!(picture, expected, "\n{picture}");
+}
+
+#[test]
+fn colour_only_repeats_what_is_said_without() {
+    let without = |text: &str| {
+        let codes = ["\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"];
+        let plain = codes.iter().fold(text.to_owned(), |text, code| text.replace(code, ""));
+        plain.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>()
+    };
+    for columns in [40, 80, 200] {
+        let coloured = drawn(&LINES, columns, true);
+        assert_eq!(without(&coloured), drawn(&LINES, columns, false));
+        assert!(coloured.contains("\x1b[31m500"), "an error is red though no level says so: {coloured:?}");
+        assert!(coloured.contains("\x1b[33mcancelled\x1b[0m") || columns == 40, "{coloured:?}");
+        assert!(coloured.contains("\x1b[1m═"), "{coloured:?}");
+    }
 }
 
 #[test]
@@ -75,6 +154,7 @@ fn nothing_in_a_record_acts_on_the_terminal() {
     let hostile = r#"{"kind":"access","ts":"2026-11-21T04:00:00Z","service":"\u001b[2J","span_id":"a\u001b","parent_id":"\u009b","method":"\u202e","path":"\n","status":"\u001b","outcome":"\u0007","duration_us":10,"user_id":"\u001b","level":"\u001b"}"#;
     let event = r#"{"kind":"event","message":"\u001b]0;\u0007","notes":{"\u001b":"\u001b"},"level":"\u001b","span_id":"a\u001b"}"#;
     let picture = drawn(&[hostile, event], 100, true);
-    let acting = picture.replace("\x1b[2m", "").replace("\x1b[33m", "").replace("\x1b[0m", "");
+    let codes = ["\x1b[1m", "\x1b[2m", "\x1b[33m", "\x1b[0m"];
+    let acting = codes.iter().fold(picture, |picture, code| picture.replace(code, ""));
     assert!(acting.chars().all(|c| c == '\n' || !access_record::json::is_unsafe_to_show(c)), "{acting:?}");
 }

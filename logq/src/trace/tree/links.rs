@@ -1,6 +1,6 @@
-//! Who hangs below whom, by ids alone.
+//! Who hangs below whom, by ids alone; and no deeper than can be drawn.
 
-use super::Gap;
+use super::{DEPTH_MAX, Gap};
 use crate::trace::record::{Record, Role};
 use std::collections::{HashMap, HashSet};
 
@@ -56,6 +56,33 @@ impl Links {
                 }
                 at = parent;
             }
+        }
+    }
+
+    /// Lifts what is deeper than the limit to it: beside its parent instead of below it.
+    pub(super) fn flatten(&mut self) {
+        let mut children: Vec<Vec<usize>> = vec![Vec::new(); self.span_parents.len()];
+        let mut waiting: Vec<(usize, usize)> = Vec::new();
+        for (at, parent) in self.span_parents.iter().enumerate() {
+            match parent {
+                Some(parent) => children[*parent].push(at),
+                None => waiting.push((at, 0)),
+            }
+        }
+        let mut lifted = 0;
+        while let Some((at, depth)) = waiting.pop() {
+            for child in std::mem::take(&mut children[at]) {
+                if depth < DEPTH_MAX {
+                    waiting.push((child, depth + 1));
+                } else {
+                    self.span_parents[child] = self.span_parents[at];
+                    lifted += 1;
+                    waiting.push((child, depth));
+                }
+            }
+        }
+        if lifted > 0 {
+            self.gaps.push(Gap::Deep { hops: lifted });
         }
     }
 

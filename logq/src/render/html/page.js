@@ -1,0 +1,329 @@
+
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const $ = (id) => document.getElementById(id);
+  const total = Math.max(data.duration_us, 1);
+  // Rows that are in the page at once, and parts of one bar that are drawn.
+  const WINDOW = 400, PARTS = 300, PRINTED = 5000;
+
+  // The rows: what each is, and the row it hangs below.
+  const rows = [], foldRow = new Map(), lastAt = [];
+  data.rows.forEach(([kind, number, depth, fold, text], at) => {
+    const record = kind === "s" ? data.spans[number] : kind === "e" ? data.events[number] : null;
+    const row = { at, kind, number, depth, fold, text, record, parent: depth > 0 ? lastAt[depth - 1] : -1, children: 0, open: kind !== "f" };
+    if (kind === "s") lastAt[depth] = at;
+    if (kind === "f") foldRow.set(number, row);
+    if (row.parent >= 0) rows[row.parent].children += 1;
+    rows.push(row);
+  });
+
+  const view = { from: 0, to: total };
+  let shown = [], at = 0, query = "", height = 26, first = 0;
+
+  const element = (tag, name, text) => {
+    const made = document.createElement(tag);
+    if (name) made.className = name;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  };
+  const duration = (us) => us === undefined ? "" : us < 1000 ? us + " µs" : us < 999950 ? (us / 1e3).toFixed(1) + " ms"
+    : us < 9995000 ? (us / 1e6).toFixed(2) + " s" : (us / 1e6).toFixed(1) + " s";
+  // What would not be seen, or would change what is read, is shown as its escape.
+  const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/gu;
+  const safe = (text) => String(text).replace(UNSEEN, (c) => "\\u{" + c.codePointAt(0).toString(16) + "}");
+  const severity = (record) => {
+    const level = String(record.level ?? "").toLowerCase();
+    if (/^(error|err|fatal|crit|critical|alert|emerg|emergency|panic|[56]0)$/.test(level)) return "error";
+    if (/^(warn|warning|40)$/.test(level)) return "warn";
+    if (/^5\d\d$/.test(record.status) || /^(error|panic|body_error)$/.test(record.outcome)) return "error";
+    return /^4\d\d$/.test(record.status) || /^(cancelled|aborted)$/.test(record.outcome) || record.kind === "start" ? "warn" : "";
+  };
+  const asked = (record) => record.kind === "call"
+    ? ["→", record.method, (record.authority ?? "") + (record.path ?? "")].filter(Boolean).join(" ")
+    : [record.method, record.route ?? record.path].filter(Boolean).join(" ");
+  const ended = (record) => [record.status, record.outcome === "ok" ? "" : record.outcome ?? (record.kind === "start" ? "no end" : "")].filter(Boolean).join(" ");
+  const said = (record) => [record.message, record.error, ...Object.entries(record.notes ?? {}).map(([name, value]) => name + "=" + value)].filter(Boolean).join("  ");
+
+  // Where a time lies, in percent of the part that is seen.
+  const percent = (us) => (us - view.from) / (view.to - view.from) * 100;
+  const place = (made, from, to) => {
+    const left = Math.max(percent(from), -1), right = Math.min(percent(to), 101);
+    if (right < 0 || left > 100) return null;
+    made.style.left = left + "%";
+    made.style.width = Math.max(right - left, 0) + "%";
+    return made;
+  };
+  const parts = (track, list, name) => {
+    let drawn = 0, until = -Infinity;
+    const least = (view.to - view.from) / 2000;
+    for (const [from, to] of list ?? []) {
+      if (to < view.from || from > view.to || to - until < least) continue;
+      const part = place(element("span", name), Math.max(from, until), to);
+      until = to;
+      if (part) track.append(part);
+      if ((drawn += 1) >= PARTS) break;
+    }
+  };
+  const bars = (record) => {
+    const track = element("div", "track");
+    if (record.offset_us === undefined) return track;
+    const end = record.duration_us === undefined ? total : record.offset_us + record.duration_us;
+    const bar = place(element("span", record.duration_us === undefined ? "bar unknown" : "bar"), record.offset_us, end);
+    if (bar) track.append(bar);
+    parts(track, record.own, "part");
+    parts(track, record.critical, "part critical");
+    return track;
+  };
+  const dot = (record) => {
+    const track = element("div", "track"), x = percent(record.offset_us ?? -1);
+    if (x >= 0 && x <= 100) {
+      const made = element("span", "dot " + severity(record));
+      made.style.left = x + "%";
+      track.append(made);
+    }
+    return track;
+  };
+
+  const draw = (row) => {
+    const line = element("div", "row " + (row.kind === "f" ? "fold" : ""));
+    line.id = "row" + row.at;
+    line.dataset.at = row.at;
+    line.setAttribute("role", "treeitem");
+    line.setAttribute("aria-level", row.depth + 1);
+    if (row.at === at) line.classList.add("at");
+    const name = element("div", "name");
+    name.style.paddingLeft = Math.min(row.depth, 20) * (height > 30 ? 8 : 14) + "px";
+    const folds = row.children > 0 || row.kind === "f";
+    if (folds) line.setAttribute("aria-expanded", row.open);
+    name.append(element("span", "toggle", folds ? (row.open ? "▾" : "▸") : row.kind === "e" ? "·" : ""));
+    line.append(name);
+    if (row.kind === "f") {
+      name.append(element("span", "what", row.text));
+      return line;
+    }
+    const record = row.record;
+    if (query && matches(row)) line.classList.add("hit");
+    if (row.kind === "s") {
+      name.append(element("span", "who", safe(record.service ?? "")), element("span", "what", safe(asked(record))));
+      name.append(element("span", "ended " + (severity(record) || "good"), safe(ended(record)).slice(0, 24)));
+      name.append(element("span", "took", duration(record.duration_us) + (record.is_guess ? " ~" : "")));
+      line.append(bars(record));
+    } else {
+      if (record.level) name.append(element("span", "ended " + severity(record), safe(record.level).toUpperCase().slice(0, 8)));
+      name.append(element("span", "what", safe(said(record)).slice(0, 400)));
+      name.append(element("span", "took", duration(record.offset_us) + (record.is_guess ? " ~" : "")));
+      line.append(dot(record));
+    }
+    return line;
+  };
+
+  const matches = (row) => {
+    if (!row.record) return false;
+    row.text ??= JSON.stringify(row.record).toLowerCase();
+    return row.text.includes(query);
+  };
+  // Which rows are seen: those with nothing closed above them; while searching, hits and what they hang below.
+  const select = () => {
+    const seen = new Array(rows.length).fill(false);
+    let hits = 0;
+    if (query) {
+      for (const row of rows) {
+        if (!matches(row)) continue;
+        hits += 1;
+        for (let above = row.at; above >= 0 && !seen[above]; above = rows[above].parent) seen[above] = true;
+      }
+      shown = rows.filter((row) => seen[row.at]);
+    } else {
+      shown = rows.filter((row) => {
+        const parent = rows[row.parent];
+        const isSeen = (!parent || (seen[parent.at] && parent.open)) && (row.fold < 0 || foldRow.get(row.fold).open);
+        return (seen[row.at] = isSeen);
+      });
+    }
+    $("found").textContent = query ? hits + " found" : "";
+    if (shown.length && !shown.some((row) => row.at === at)) at = shown[0].at;
+  };
+
+  const list = $("rows");
+  const fill = (all) => {
+    height = matchMedia("(max-width: 640px)").matches && !all ? 44 : 26;
+    const window_ = all ? PRINTED : WINDOW;
+    const top = Math.floor((-list.getBoundingClientRect().top) / height) - Math.floor(WINDOW / 4);
+    first = all ? 0 : Math.max(0, Math.min(top, shown.length - window_));
+    const part = shown.slice(first, first + window_);
+    list.replaceChildren(...part.map(draw));
+    list.style.paddingTop = first * height + "px";
+    list.style.paddingBottom = all ? "0" : Math.max(0, shown.length - first - part.length) * height + "px";
+    if (all && shown.length > part.length) list.append(element("p", "", "and " + (shown.length - part.length) + " more lines"));
+    list.setAttribute("aria-activedescendant", "row" + at);
+  };
+  const ticks = () => {
+    const span = view.to - view.from, wanted = Math.max(2, Math.floor($("axis").clientWidth / 90));
+    let step = Math.pow(10, Math.floor(Math.log10(Math.max(span / wanted, 1))));
+    while (span / step > wanted) step *= step.toString().startsWith("2") ? 2.5 : 2;
+    step = Math.max(1, Math.round(step));
+    const made = [];
+    for (let us = Math.ceil(view.from / step) * step; us <= view.to && made.length < 100; us += step) {
+      const tick = element("span", "", duration(us));
+      tick.style.left = percent(us) + "%";
+      made.push(tick);
+    }
+    $("axis").replaceChildren(...made);
+  };
+  const redraw = () => { ticks(); fill(false); };
+  const reselect = () => { select(); redraw(); };
+
+  const zoom = (factor) => {
+    const middle = (view.from + view.to) / 2, half = Math.max((view.to - view.from) / 2 * factor, 5);
+    view.from = Math.max(0, middle - half);
+    view.to = Math.min(total, Math.max(middle + half, view.from + 10));
+    redraw();
+  };
+  const pan = (part) => {
+    const span = view.to - view.from;
+    view.from = Math.min(Math.max(0, view.from + span * part), Math.max(0, total - span));
+    view.to = view.from + span;
+    redraw();
+  };
+  const whole = () => { view.from = 0; view.to = total; redraw(); };
+  const zoomTo = (record) => {
+    if (!record || record.offset_us === undefined) return;
+    const length = Math.max(record.duration_us ?? 0, 20), margin = length * 0.05;
+    view.from = Math.max(0, record.offset_us - margin);
+    view.to = Math.max(view.from + 10, Math.min(total, record.offset_us + length + margin));
+    redraw();
+  };
+  const toggle = (row, open) => {
+    if (row.children === 0 && row.kind !== "f") return;
+    row.open = open ?? !row.open;
+    reselect();
+  };
+  const foldAll = (open) => { rows.forEach((row) => { if (row.depth > 0 || row.kind === "f" || open) row.open = open; }); reselect(); };
+
+  const DERIVED = new Set(["own", "critical", "notes", "flags", "parent", "call"]);
+  const detail = (row) => {
+    const box = $("details"), record = row.record;
+    box.hidden = !record;
+    if (!record) return;
+    const table = element("table"), add = (name, value) => {
+      const line = element("tr");
+      line.append(element("th", "", safe(name)), element("td", "", safe(value)));
+      table.append(line);
+    };
+    for (const [name, value] of Object.entries(record)) {
+      if (DERIVED.has(name)) continue;
+      add(name, /^(duration|own|offset|clock_ahead)_us$/.test(name) ? duration(Math.abs(value)) + " (" + value + " µs)" : value);
+    }
+    if (record.call !== undefined) add("as its caller saw it", duration(data.spans[record.call].duration_us));
+    (record.flags ?? []).forEach((flag) => add("flag", flag));
+    Object.entries(record.notes ?? {}).forEach(([name, value]) => add(name, value));
+    const close = element("button", "", "Close");
+    close.type = "button";
+    close.addEventListener("click", () => { box.hidden = true; list.focus(); });
+    box.replaceChildren(close, table);
+  };
+  const go = (to) => {
+    const index = shown.findIndex((row) => row.at === at);
+    const next = shown[Math.max(0, Math.min(shown.length - 1, index + to))];
+    if (!next) return;
+    at = next.at;
+    const y = list.getBoundingClientRect().top + window.scrollY + shown.indexOf(next) * height;
+    const low = window.scrollY + 70, high = window.scrollY + window.innerHeight - height * 2;
+    if (y < low) window.scrollTo(0, y - 90); else if (y > high) window.scrollTo(0, y - window.innerHeight + height * 3);
+    fill(false);
+    if (!$("details").hidden) detail(next);
+  };
+
+  list.addEventListener("click", (event) => {
+    const line = event.target.closest(".row");
+    if (!line) return;
+    const row = rows[Number(line.dataset.at)];
+    at = row.at;
+    if (row.kind === "f" || event.target.classList.contains("toggle")) { toggle(row); return; }
+    detail(row);
+    fill(false);
+  });
+  list.addEventListener("dblclick", (event) => {
+    const line = event.target.closest(".row");
+    if (line) zoomTo(rows[Number(line.dataset.at)].record);
+  });
+  const page = () => Math.max(1, Math.floor(window.innerHeight / height) - 4);
+  const KEYS = {
+    ArrowDown: () => go(1), ArrowUp: () => go(-1), PageDown: () => go(page()), PageUp: () => go(-page()),
+    Home: () => go(-Infinity), End: () => go(Infinity),
+    ArrowLeft: () => {
+      const row = rows[at];
+      if ((row.children > 0 || row.kind === "f") && row.open) toggle(row, false);
+      else if (row.parent >= 0) { at = row.parent; fill(false); }
+    },
+    ArrowRight: () => toggle(rows[at], true),
+    Enter: () => rows[at].kind === "f" ? toggle(rows[at]) : detail(rows[at]), " ": () => toggle(rows[at]), z: () => zoomTo(rows[at].record),
+  };
+  const ANYWHERE = {
+    "+": () => zoom(0.5), "-": () => zoom(2), "0": whole, "[": () => pan(-0.5), "]": () => pan(0.5),
+    c: () => foldAll(false), e: () => foldAll(true), "/": () => $("search").focus(),
+    Escape: () => { $("details").hidden = true; },
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target instanceof HTMLInputElement) {
+      if (event.key === "Escape" && event.target.id === "search") { event.target.value = ""; search(); list.focus(); }
+      return;
+    }
+    const onRows = event.target === list || event.target === document.body;
+    const act = (onRows && Object.hasOwn(KEYS, event.key) && KEYS[event.key]) || (Object.hasOwn(ANYWHERE, event.key) && ANYWHERE[event.key]);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  const search = () => { query = $("search").value.trim().toLowerCase(); reselect(); };
+  $("search").addEventListener("input", search);
+  const click = (id, act) => $(id).addEventListener("click", act);
+  click("in", () => zoom(0.5)); click("out", () => zoom(2)); click("left", () => pan(-0.5)); click("right", () => pan(0.5)); click("whole", whole);
+  click("fold", () => foldAll(false)); click("unfold", () => foldAll(true));
+  click("copy", () => {
+    const input = $("command");
+    input.select();
+    const said_ = (text) => { $("copy").textContent = text; };
+    if (navigator.clipboard) navigator.clipboard.writeText(input.value).then(() => said_("Copied"), () => said_("Press Ctrl+C"));
+    else said_(document.execCommand("copy") ? "Copied" : "Press Ctrl+C");
+  });
+  let waiting = false;
+  const soon = () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      const top = Math.floor((-list.getBoundingClientRect().top) / height), bottom = top + window.innerHeight / height;
+      if ((top < first && first > 0) || (bottom > first + WINDOW && first + WINDOW < shown.length)) fill(false);
+    });
+  };
+  addEventListener("scroll", soon, { passive: true });
+  addEventListener("resize", redraw);
+  addEventListener("beforeprint", () => fill(true));
+  addEventListener("afterprint", () => fill(false));
+
+  const head = () => {
+    const drawn = rows.filter((row) => row.kind === "s").map((row) => row.record);
+    const root = drawn[0];
+    const what = root ? [asked(root), ended(root) && "→ " + ended(root), root.duration_us === undefined ? "" : "in " + duration(root.duration_us)].filter(Boolean).join(" ") : "One request";
+    $("asked").textContent = safe(what);
+    document.title = safe(data.id).slice(0, 40) + " " + safe(what).slice(0, 80);
+    const facts = [["id", data.id], ["began", data.start], ["lasted", duration(data.duration_us)], ["hops", String(drawn.length)], ["events", String(data.events.length)]];
+    for (const [name, field] of [["user", "user_id"], ["key", "api_key"], ["API method", "api_method"], ["release", "release"]]) {
+      const found = drawn.find((record) => record[field] !== undefined);
+      if (found) facts.push([name, found[field]]);
+    }
+    for (const [name, value] of facts) {
+      if (value === undefined) continue;
+      const pair = element("div");
+      pair.append(element("dt", "", name), element("dd", "", safe(value)));
+      $("facts").append(pair);
+    }
+    $("command").value = data.command;
+    for (const told of [...data.skews, ...data.gaps].slice(0, 50)) $("gaps").append(element("li", "", told.text));
+  };
+  head();
+  reselect();
+})();
