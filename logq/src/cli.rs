@@ -5,7 +5,7 @@ mod meaning;
 mod operate;
 mod typed;
 
-use crate::commands::{fields, search, trace, verify};
+use crate::commands::{check, fields, metrics, search, trace, verify};
 use crate::{Status, Surroundings, complaint, escape};
 use clap::Parser;
 use std::ffi::OsString;
@@ -53,6 +53,17 @@ fn dispatch(
     match args.get(1).and_then(|first| first.to_str()) {
         Some("trace") => command(&args[1..], (meaning::trace, trace::run), around, stdout, stderr),
         Some("fields") => command(&args[1..], (meaning::fields, fields::run), around, stdout, stderr),
+        Some("check") => {
+            // A monitor reads standard output, and to it 2 is critical.
+            let mut complaints = Vec::new();
+            let status = command(&args[1..], (operate::check, check::run), around, stdout, &mut complaints)?;
+            if status == Status::Error {
+                return check::refuse(&complaints, stdout);
+            }
+            let _nobody_left = stderr.write_all(&complaints);
+            Ok(status)
+        }
+        Some("metrics") => command(&args[1..], (operate::metrics, metrics::run), around, stdout, stderr),
         Some("verify") => command(&args[1..], (operate::verify, verify::run), around, stdout, stderr),
         _ => command(args, (meaning::search, search::run), around, stdout, stderr),
     }

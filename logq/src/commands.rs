@@ -1,7 +1,9 @@
 //! What logq does, a room for each: options in, output and a status out. They are run by the command
 //! line, and in-process by examples and tests.
 
+pub mod check;
 pub mod fields;
+pub mod metrics;
 pub mod search;
 pub mod trace;
 pub mod verify;

@@ -4,6 +4,7 @@
 //! `engine → {input, format, stage, scan}`, `scan → query`, and everything may use `query`, whose own way
 //! is `query → {field, value, row, time} → access-record`. What is shown goes through `escape`, everywhere.
 
+pub mod check;
 mod cli;
 pub mod commands;
 mod complaint;
@@ -15,6 +16,7 @@ pub mod format;
 pub mod input;
 pub mod json;
 pub mod level;
+pub mod metrics;
 pub mod number;
 pub mod query;
 pub mod render;

@@ -12,6 +12,7 @@ mod tests;
 
 pub use account::{Account, Allowed, Head, Tail};
 pub use instance::{INSTANCES_MAX, RUNS_MAX};
+pub(crate) use numbers::Numbers;
 
 use crate::facts;
 use crate::field::Name;

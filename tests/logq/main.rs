@@ -8,6 +8,8 @@ mod end_to_end;
 mod incident;
 /// Output without what differs from run to run.
 mod normal;
+/// What the page for whoever runs a service shows.
+mod operate;
 /// The HTML page of a trace in a browser.
 mod page;
 /// Pipes that close, disks that are full, inputs that are no files.

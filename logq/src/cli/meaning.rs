@@ -149,7 +149,7 @@ pub(super) fn point(option: &str, text: Option<&str>, settings: &Settings) -> Re
         .map_err(|error| format!("{option}: {error}"))
 }
 
-fn slack_us(care: &typed::Care) -> Result<Option<i64>, String> {
+pub(super) fn slack_us(care: &typed::Care) -> Result<Option<i64>, String> {
     let slack = time::parse_duration(&care.slack).map_err(|error| format!("--slack: {error}"))?;
     Ok((!care.no_seek).then_some(slack / 1000))
 }
