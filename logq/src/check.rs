@@ -3,7 +3,6 @@
 
 mod condition;
 mod figures;
-mod quantile;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -11,6 +10,5 @@ mod verdict;
 
 pub use condition::{Condition, Figure, Function, Order, Unit, parse};
 pub use figures::{Figures, Value};
-pub(crate) use quantile::Quantile;
 pub use request::{Request, Requests};
 pub use verdict::{Judged, Level, Needs, Thresholds, judge};

@@ -3,6 +3,7 @@
 mod api_key;
 mod meaning;
 mod operate;
+mod output;
 mod typed;
 
 use crate::commands::{check, fields, metrics, search, trace, verify};

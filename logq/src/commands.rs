@@ -2,8 +2,11 @@
 //! line, and in-process by examples and tests.
 
 pub mod check;
+pub mod explain;
 pub mod fields;
 pub mod metrics;
+pub mod requests;
 pub mod search;
+pub mod stages;
 pub mod trace;
 pub mod verify;

@@ -97,6 +97,11 @@ pub trait Sink {
         Wants::Rows
     }
 
+    /// Whether further rows are of no use. Asked before each.
+    fn is_done(&self) -> bool {
+        false
+    }
+
     /// A row that was found.
     fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
 
@@ -129,7 +134,7 @@ pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::
         sink,
     };
     for found in input::expand(plan.paths) {
-        if run.stages.is_done() {
+        if run.stages.is_done() || run.sink.is_done() {
             break;
         }
         match found {
@@ -258,7 +263,7 @@ impl Run<'_, '_, '_> {
     fn done(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<bool> {
         self.figures(name, &done.finds, lines_before)?;
         self.rows(&done.finds, &done.block, |line| Origin { file: name, line: lines_before + line })?;
-        Ok(!self.stages.is_done())
+        Ok(!self.stages.is_done() && !self.sink.is_done())
     }
 
     fn figures(&mut self, name: &str, finds: &Finds, lines_before: u64) -> io::Result<()> {
@@ -275,6 +280,9 @@ impl Run<'_, '_, '_> {
 
     fn rows<'n>(&mut self, finds: &Finds, block: &Block, at: impl Fn(u64) -> Origin<'n>) -> io::Result<()> {
         for found in &finds.rows {
+            if self.sink.is_done() {
+                break;
+            }
             let raw = &block.bytes()[found.from..found.to];
             let origin = at(found.line);
             if self.wants == Wants::Lines {

@@ -8,6 +8,7 @@ mod tests;
 
 pub use nearest::nearest;
 
+use crate::column::Column;
 use crate::number;
 use crate::row::{Row, Shape};
 use crate::time;
@@ -39,6 +40,8 @@ enum Kind {
     Raw,
     /// No field of the contract: found at the top, by dotted path, or among the notes.
     Free,
+    /// A column of a table that a stage made.
+    Column(Ty, Option<&'static Field>),
 }
 
 /// The type of a field.
@@ -80,6 +83,11 @@ impl Name {
         Self { text, kind }
     }
 
+    /// The name of a column: found under exactly this name, in the column's own unit.
+    pub fn column(column: &Column) -> Self {
+        Self { text: column.name.clone(), kind: Kind::Column(column.ty, column.field) }
+    }
+
     /// The name as it was typed.
     pub fn text(&self) -> &str {
         &self.text
@@ -92,6 +100,7 @@ impl Name {
             Kind::Line => Ty::Contract(Type::Integer),
             Kind::File | Kind::Raw => Ty::Contract(Type::Text),
             Kind::Flag | Kind::Free => Ty::Free,
+            Kind::Column(ty, _) => ty,
         }
     }
 
@@ -99,6 +108,7 @@ impl Name {
     pub fn contract(&self) -> Option<&'static Field> {
         match self.kind {
             Kind::Contract(field, _) => Some(field),
+            Kind::Column(_, field) => field,
             _ => None,
         }
     }
@@ -111,7 +121,7 @@ impl Name {
             Kind::Contract(_, Some(alias)) => Some(alias.name),
             Kind::Contract(field, None) => Some(field.name),
             Kind::Flag | Kind::Free => Some(&self.text),
-            Kind::File | Kind::Line | Kind::Raw => None,
+            Kind::File | Kind::Line | Kind::Raw | Kind::Column(..) => None,
         }
     }
 
@@ -126,7 +136,7 @@ impl Name {
                 .collect(),
             Kind::Flag => vec![end(&self.text), "flags"],
             Kind::Free => vec![end(&self.text)],
-            Kind::File | Kind::Line | Kind::Raw => Vec::new(),
+            Kind::File | Kind::Line | Kind::Raw | Kind::Column(..) => Vec::new(),
         }
     }
 
@@ -167,6 +177,9 @@ impl Name {
             Kind::File => Some(same(Value::Text(Cow::Borrowed(row.origin.file)))),
             Kind::Line => Some(same(Value::Text(Cow::Owned(row.origin.line.to_string())))),
             Kind::Raw => Some(same(Value::Text(String::from_utf8_lossy(row.raw)))),
+            Kind::Column(..) => {
+                row.get(&self.text).filter(|value| !value.is_null()).map(Value::borrowed).map(same)
+            }
             Kind::Flag => {
                 at_top(row, &self.text).or_else(|| flag(row, &self.text["flags.".len()..])).map(same)
             }

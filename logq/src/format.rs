@@ -34,6 +34,14 @@ impl Formats {
         self.forced.is_none()
     }
 
+    /// How lines are read, in a sentence.
+    pub fn explained(&self) -> &'static str {
+        match &self.forced {
+            Some(_) => "every line by the format that --log-format gives",
+            None => "told by each line: JSON, logfmt, common, combined",
+        }
+    }
+
     /// The row of a line. A line that no format fits, or that starts as one and then breaks, is a row
     /// without fields: nothing disappears.
     pub fn read<'a>(&'a self, line: &'a [u8], origin: Origin<'a>) -> Row<'a> {

@@ -18,6 +18,11 @@ pub fn rank(text: &str) -> Option<u8> {
     (1..).zip(&SPELLINGS).find(|(_, spellings)| spelled(spellings)).map(|(rank, _)| rank)
 }
 
+/// The one spelling of a level that stands for all of them, in small letters. `None` if it is no level.
+pub fn canonical(text: &str) -> Option<&'static str> {
+    rank(text).map(|rank| SPELLINGS[usize::from(rank) - 1][0])
+}
+
 /// A level as people read it: in capitals, a number by its name. Not escaped.
 pub fn shown(text: &str) -> String {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());

@@ -6,6 +6,7 @@
 
 pub mod check;
 mod cli;
+pub mod column;
 pub mod commands;
 mod complaint;
 pub mod engine;

@@ -9,6 +9,7 @@ mod filter;
 mod lex;
 mod parse;
 mod pattern;
+mod rows;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,8 @@ pub use error::QueryError;
 pub(crate) use error::{Checked, Problem};
 pub use filter::{Filter, Node, Op, Operand};
 pub use pattern::Pattern;
-pub use stage::Stage;
+pub use rows::Rows;
+pub use stage::{Aggregate, Function, Key, KeyKind, Measure, SortKey, Stage, Stats, Timechart, Top};
 
 /// The longest query that is read, in bytes.
 pub const QUERY_BYTES_MAX: usize = 64 * 1024;
@@ -37,12 +39,14 @@ pub struct Query {
     pub filter: Filter,
     /// What is done with them, in order.
     pub stages: Vec<Stage>,
+    /// What comes out in the end.
+    pub rows: Rows,
 }
 
 impl Default for Query {
     /// Every row.
     fn default() -> Self {
-        Self { filter: Filter { root: Node::All, fields: Vec::new() }, stages: Vec::new() }
+        Self { filter: Filter { root: Node::All, fields: Vec::new() }, stages: Vec::new(), rows: Rows::Lines }
     }
 }
 
@@ -74,6 +78,15 @@ impl Query {
         let is = Node::In { name: Name::new(field), negated: false, items };
         self.filter.root = Node::Or(vec![self.filter.root, is]);
         self
+    }
+}
+
+impl Query {
+    /// The same query with `keep` behind it: only these fields of each row, which stand with commas between them.
+    /// Nothing can stand behind `trace`.
+    pub fn keep(mut self, names: &str, settings: &Settings) -> Result<Self, QueryError> {
+        parse::keep(&mut self, names, settings).map_err(|problem| QueryError::new(names, problem))?;
+        Ok(self)
     }
 }
 

@@ -1,11 +1,18 @@
-//! From found rows to what is printed: the original line, one JSON object, or one line to read.
+//! From found rows to what is printed: the original line, one JSON object, or one line to read; and from the rows
+//! of a table to its forms.
 
 mod build;
+mod cells;
+mod chart;
+mod csv;
 mod html;
 mod json;
+mod logfmt;
 mod perfetto;
 mod picture;
 mod plain;
+mod sheet;
+mod table;
 mod theme;
 mod trace_json;
 pub mod units;
@@ -13,6 +20,7 @@ pub mod units;
 pub use html::html;
 pub use perfetto::perfetto;
 pub use picture::{Look, picture};
+pub use sheet::{Sheet, SheetForm};
 pub use theme::Theme;
 pub use trace_json::trace_json;
 
@@ -39,6 +47,8 @@ pub enum Form {
     Raw,
     /// One JSON object.
     Json,
+    /// The fields as `name=value`.
+    Logfmt,
     /// One line for people.
     Plain(Box<Plain>),
 }
@@ -55,6 +65,7 @@ impl View {
         match &self.form {
             Form::Raw => self.line(row.raw, out)?,
             Form::Json => self.line(&json::object(row), out)?,
+            Form::Logfmt => self.line(&logfmt::line(row), out)?,
             Form::Plain(plain) => out.write_all(plain.line(row).as_bytes())?,
         }
         out.write_all(b"\n")

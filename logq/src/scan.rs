@@ -12,3 +12,10 @@ mod tests;
 pub use keys::Keys;
 pub use needles::Needles;
 pub use probe::Probe;
+
+use crate::query::Filter;
+
+/// The texts of which every line that a filter takes contains one, if there are any.
+pub fn literals_of(filter: &Filter) -> Option<Vec<Vec<u8>>> {
+    literals::required(filter.root())
+}

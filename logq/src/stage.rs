@@ -1,8 +1,29 @@
-//! The stages behind a filter, as far as they let rows through: for now `head`.
+//! The stages behind a filter. A [`Pipeline`] takes rows one at a time and hands on what becomes of them; it
+//! knows nothing of files, formats or views. `head` right behind the filter is the engine's own, so that it need not
+//! look further than it must.
+
+mod aggregate;
+mod bucket;
+mod cell;
+mod groups;
+mod order;
+mod pipeline;
+mod quantile;
+mod sort;
+mod step;
+
+#[cfg(test)]
+mod pipeline_tests;
+
+pub use cell::{Cell, Kept};
+pub use pipeline::{Flow, Full, Limits, Notice, Pipeline, Stop};
+pub(crate) use quantile::Quantile;
+pub use quantile::SKETCH_ERROR;
+pub use step::Next;
 
 use crate::query::Stage;
 
-/// The stages of a query, run row by row.
+/// How many rows the engine must find: as many as every `head` that stands right behind the filter lets through.
 #[derive(Debug)]
 pub struct Stages {
     /// Rows that may still pass; none where nothing limits them.
@@ -12,8 +33,9 @@ pub struct Stages {
 impl Stages {
     /// Stages that have seen no row yet.
     pub fn new(stages: &[Stage]) -> Self {
-        let heads = stages.iter().map(|stage| match stage {
-            Stage::Head(rows) => *rows,
+        let heads = stages.iter().map_while(|stage| match stage {
+            Stage::Head(rows) => Some(*rows),
+            _ => None,
         });
         Self { left: heads.min() }
     }
@@ -46,6 +68,8 @@ mod tests {
             (&[Stage::Head(3), Stage::Head(2)], 2),
             (&[Stage::Head(0)], 0),
             (&[Stage::Head(100)], 10),
+            (&[Stage::Head(3), Stage::Tail(1), Stage::Head(1)], 3),
+            (&[Stage::Tail(1), Stage::Head(1)], 10),
         ];
         for (stages, expected) in rows {
             let mut run = Stages::new(stages);

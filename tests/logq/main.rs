@@ -10,6 +10,8 @@ mod incident;
 mod normal;
 /// What the page for whoever runs a service shows.
 mod operate;
+/// Random queries against a naive evaluator.
+mod oracle;
 /// The HTML page of a trace in a browser.
 mod page;
 /// Pipes that close, disks that are full, inputs that are no files.

@@ -79,6 +79,9 @@ pub enum Order {
     AtMost,
 }
 
+/// All of the values of a percentile, in the unit of its parts.
+pub(super) const WHOLE: u32 = 1_000_000;
+
 const FUNCTIONS: [(&str, Function); 7] = [
     ("count", Function::Count),
     ("rate", Function::Rate),
@@ -228,7 +231,7 @@ fn percentile(name: &str) -> Option<Function> {
         return None;
     }
     let parts = format!("{whole}{fraction:0<4}").parse().ok()?;
-    (parts <= super::quantile::WHOLE).then_some(Function::Percentile(parts))
+    (parts <= WHOLE).then_some(Function::Percentile(parts))
 }
 
 /// The bound in the unit; else what was expected.

@@ -1,10 +1,10 @@
 //! The figures of the conditions, out of one reading of the rows.
 
-use super::condition::{Figure, Function, Unit};
-use super::quantile::Quantile;
+use super::condition::{Figure, Function, Unit, WHOLE};
 use super::request::Request;
 use crate::field::{Name, Ty};
 use crate::row::Row;
+use crate::stage::Quantile;
 use access_record::field::Type;
 
 /// Figures so far.
@@ -107,7 +107,7 @@ impl State {
         self.least = self.least.min(value);
         self.largest = self.largest.max(value);
         if let Some(values) = &mut self.values {
-            values.push(value.max(0.0), weight);
+            values.push(value, weight);
         }
     }
 
@@ -120,7 +120,7 @@ impl State {
             Function::Avg => Some(self.sum / float(self.weight)),
             Function::Min => Some(self.least),
             Function::Max => Some(self.largest),
-            Function::Percentile(part) => self.values.as_ref().and_then(|values| values.at(part)),
+            Function::Percentile(part) => self.values.as_ref().and_then(|values| values.at(part, WHOLE)),
             Function::Count | Function::Rate | Function::ErrorRate => None,
         }
     }

@@ -2,27 +2,25 @@
 //! from queries. What cannot be meant is refused with a sentence.
 
 use super::api_key;
-use super::typed::{self, Becomes, Color, Lines, Looks, Output, RawKey};
+use super::output;
+use super::typed::{self, Becomes, Color, Lines, Looks, RawKey};
 use crate::Surroundings;
 use crate::commands::{fields, search, trace};
 use crate::engine::Window;
 use crate::escape;
 use crate::format::{Formats, Forms};
 use crate::query::{self, Query};
-use crate::render::{self, Form, Look, Theme, View};
+use crate::render::{Look, Theme};
 use crate::settings::Settings;
 use crate::time;
 use jiff::tz::TimeZone;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// Columns of a picture that nobody looks at on a terminal.
-const COLUMNS_PIPED: usize = 100;
-
-pub(super) fn search(typed: typed::Search, around: &Surroundings) -> Result<search::Options, String> {
+pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<search::Options, String> {
     let settings = Settings { zone: zone(&typed.tz)?, now_us: around.now_us, ignore_case: typed.ignore_case };
     let is_query_typed_as_one = typed.query.is_some();
-    let (query, paths) = query_and_paths(typed.query, typed.words)?;
+    let (query, paths) = query_and_paths(typed.query.take(), std::mem::take(&mut typed.words))?;
     let paths = or_stdin(paths, around).map_err(|refusal| match &query {
         Some(word) if !is_query_typed_as_one => {
             let word = escape::text(word);
@@ -37,30 +35,15 @@ pub(super) fn search(typed: typed::Search, around: &Surroundings) -> Result<sear
         since_us: point("--since", typed.since.as_deref(), &settings)?,
         until_us: point("--until", typed.until.as_deref(), &settings)?,
     };
-    let form = match typed.output {
-        Some(Output::Json) if typed.with_filename => {
-            return Err("-H would break the objects of -o json; ask for one of them".to_owned());
-        }
-        Some(Output::Json) => Form::Json,
-        None if around.stdout_is_terminal => render::plain(settings.zone, theme(&typed.looks, around)),
-        Some(Output::Raw) | None => Form::Raw,
-    };
+    let query = output::with_fields(query, &typed, &settings)?;
     Ok(search::Options {
         paths,
         formats: formats(&typed.lines)?,
         window,
+        output: output::output(query.as_ref(), &typed, settings.zone, around)?,
         query,
         strict: typed.care.strict,
         slack_us: slack_us(&typed.care)?,
-        output: match (typed.count, typed.by_file) {
-            (true, true) => search::Output::CountByFile,
-            (true, false) => search::Output::Count,
-            (false, _) => search::Output::Rows(Box::new(View {
-                form,
-                on_terminal: around.stdout_is_terminal,
-                with_name: typed.with_filename,
-            })),
-        },
     })
 }
 
@@ -70,7 +53,7 @@ pub(super) fn trace(typed: typed::Trace, around: &Surroundings) -> Result<trace:
     command.push(typed.id.clone().into());
     command.extend(typed.paths.iter().map(|path| path.clone().into_os_string()));
     let look = Look {
-        columns: around.columns.filter(|_| around.stdout_is_terminal).unwrap_or(COLUMNS_PIPED),
+        columns: output::wide(around),
         theme: theme(&typed.looks, around),
         verbose: typed.verbose,
         unfold: typed.unfold,
@@ -179,7 +162,7 @@ pub(super) fn zone(text: &str) -> Result<TimeZone, String> {
     }
 }
 
-fn theme(looks: &Looks, around: &Surroundings) -> Theme {
+pub(super) fn theme(looks: &Looks, around: &Surroundings) -> Theme {
     let colour = match looks.color {
         Color::Always => true,
         Color::Never => false,

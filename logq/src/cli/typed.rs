@@ -47,9 +47,21 @@ pub(super) struct Search {
     pub(super) with_filename: bool,
 
     /// How records are printed; usually the original line, and on a terminal one to read, whose +N is how
-    /// many lesser fields it leaves out
+    /// many lesser fields it leaves out; what stages make of them usually as a table or a chart
     #[arg(short, long, value_name = "FORM", conflicts_with = "count")]
     pub(super) output: Option<Output>,
+
+    /// Print only these fields of each record, as a table: ts,status,path
+    #[arg(long, value_name = "NAMES", conflicts_with = "count")]
+    pub(super) fields: Option<String>,
+
+    /// Memory that each stage may use for what it keeps, such as sort or stats
+    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
+    pub(super) mem: String,
+
+    /// Print how the query is answered, and read nothing
+    #[arg(long, conflicts_with_all = ["count", "output"])]
+    pub(super) explain: bool,
 
     /// Only records from this time on: 2026-11-21T04:08, 04:08, today, or 15m for 15 minutes ago
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
@@ -197,11 +209,17 @@ pub(super) struct Looks {
 }
 
 /// How records are printed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Output {
     /// One JSON object for each
     Json,
-    /// The original line
+    /// Its fields as name=value
+    Logfmt,
+    /// A line of comma-separated values for each, below their names; needs --fields or a stage
+    Csv,
+    /// Aligned columns with units; needs --fields or a stage
+    Table,
+    /// The original line; of a table values with tabs between them
     Raw,
 }
 

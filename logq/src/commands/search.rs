@@ -1,5 +1,6 @@
 //! `logq QUERY PATH…`: prints or counts the records that a query finds.
 
+use super::{explain, requests, stages};
 use crate::Status;
 use crate::engine::{self, Plan, Sink, Wants, Window};
 use crate::escape;
@@ -7,6 +8,7 @@ use crate::format::Formats;
 use crate::query::Query;
 use crate::render::{Form, View};
 use crate::row::Row;
+use crate::stage::Limits;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -39,6 +41,12 @@ pub enum Output {
     Count,
     /// A number for each file.
     CountByFile,
+    /// What the stages of the query make of them.
+    Stages(Box<stages::Options>),
+    /// Nothing of them: how they would be found.
+    Explain(Limits),
+    /// Their whole requests.
+    Requests(requests::Options),
 }
 
 /// Prints to `stdout` what was found, and to `stderr` what could not be read. An error is one of writing
@@ -59,6 +67,9 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
             report
         }
         Output::CountByFile => engine::run(&plan, &mut ByFile { rows: 0, stdout }, stderr)?,
+        Output::Explain(limits) => return explain::run(&plan, limits, stdout),
+        Output::Requests(options) => return requests::run(&plan, options, stdout, stderr),
+        Output::Stages(options) => return stages::run(&plan, options, stdout, stderr),
     };
     report.tell(stderr);
     Ok(Status::of(report.matched > 0, report.unreadable))

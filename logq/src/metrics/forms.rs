@@ -31,6 +31,8 @@ pub struct Page<'a> {
     pub now_seconds: i64,
 }
 
+/// All of what percentiles are parts of.
+const WHOLE: u32 = 1_000_000;
 /// Percentiles of what is new, as parts of a million, with their names.
 const QUANTILES: [(u32, &str, &str); 3] =
     [(500_000, "0.5", "p50"), (950_000, "0.95", "p95"), (990_000, "0.99", "p99")];
@@ -64,7 +66,7 @@ impl Page<'_> {
             self.head(&mut out, "duration_recent_seconds", "gauge", "Percentiles of the newest requests.");
         for (labels, series) in self.series {
             for (part, quantile, _) in QUANTILES {
-                if let Some(micros) = series.recent.at(part) {
+                if let Some(micros) = series.recent.at(part, WHOLE) {
                     let labels = self.labels(labels, Some(("quantile", quantile)));
                     let _infallible = writeln!(out, "{name}{labels} {}", micros / 1e6);
                 }
@@ -138,7 +140,7 @@ impl Page<'_> {
                 line(&mut out, &format!("{name}{between}{what}"), value.to_string());
             }
             for (part, _, percentile) in QUANTILES {
-                if let Some(micros) = series.recent.at(part) {
+                if let Some(micros) = series.recent.at(part, WHOLE) {
                     let key = format!("{name}{between}duration_us_{percentile}");
                     line(&mut out, &key, format!("{micros:.0}"));
                 }

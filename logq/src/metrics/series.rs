@@ -1,6 +1,6 @@
 //! One series: the requests that have the same labels.
 
-use crate::check::Quantile;
+use crate::stage::Quantile;
 
 /// Upper ends of the buckets of durations, in microseconds; behind the last there is one for all others.
 pub const BUCKETS_US: [u64; 14] = [
@@ -9,8 +9,8 @@ pub const BUCKETS_US: [u64; 14] = [
 ];
 /// Series that are told apart; the requests of further ones are put together, each label `other`.
 pub const SERIES_MAX: usize = 1000;
-/// New durations of a series that are kept as they are, before percentiles are out of buckets, at most 1 % off.
-const RECENT_MAX: usize = 4096;
+/// Bytes of the new durations of a series that are kept as they are, 4096 of them, before percentiles are out of buckets, at most 1 % off.
+const RECENT_BYTES_MAX: usize = 64 << 10;
 
 /// Figures of requests. All but `recent` only ever grow.
 #[derive(Clone, Debug)]
@@ -43,8 +43,8 @@ impl Series {
         self.duration_us = self.duration_us.saturating_add(micros.saturating_mul(weight));
         #[expect(clippy::cast_precision_loss, reason = "a duration has no more than 15 digits")]
         self.recent.push(micros as f64, weight);
-        if self.recent.len() > RECENT_MAX {
-            self.recent.round();
+        if self.recent.bytes() > RECENT_BYTES_MAX {
+            self.recent.shrink();
         }
     }
 
@@ -61,7 +61,7 @@ impl Series {
         add(&mut self.bytes_out, other.bytes_out);
         add(&mut self.duration_us, other.duration_us);
         self.buckets.iter_mut().zip(other.buckets).for_each(|(to, more)| add(to, more));
-        self.recent.merge(&other.recent);
+        self.recent.merge(other.recent.clone());
     }
 }
 

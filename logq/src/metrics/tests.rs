@@ -112,6 +112,13 @@ fn a_file_is_written_whole_or_stays_as_it_was() {
     assert_eq!(std::fs::read(&file).unwrap(), b"two\n");
     assert!(write(&dir, b"x").is_err(), "a directory is not replaced");
     assert!(write(&dir.join("gone/a.prom"), b"x").is_err());
+    #[cfg(unix)]
+    {
+        let link = dir.join("null");
+        std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+        assert!(write(&link, b"x").is_err(), "nor a device behind a link");
+        std::fs::remove_file(&link).unwrap();
+    }
     let left: Vec<_> = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["a.prom"], "nothing lies about");
     let held = Lock::of(&file).unwrap();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Writes a file whole or not at all. What stands in its place and is no regular file is left alone: an error.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if fs::symlink_metadata(path).is_ok_and(|meta| !meta.is_file() && !meta.is_symlink()) {
+    if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "is no regular file, and would be replaced"));
     }
     // A link goes on leading to the file that it leads to.

@@ -147,6 +147,19 @@ impl Filter {
         &self.root
     }
 
+    /// Whether it looks at the line itself, not only at fields.
+    pub fn asks_for_text(&self) -> bool {
+        fn asks(node: &Node) -> bool {
+            match node {
+                Node::And(nodes) | Node::Or(nodes) => nodes.iter().any(asks),
+                Node::Not(node) => asks(node),
+                Node::Text(_) => true,
+                Node::All | Node::Has(_) | Node::Compare { .. } | Node::In { .. } => false,
+            }
+        }
+        asks(&self.root)
+    }
+
     /// Every field that the filter names, each once, in the order of the query.
     pub fn fields(&self) -> &[Name] {
         &self.fields

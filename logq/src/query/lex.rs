@@ -198,6 +198,26 @@ pub(super) fn ends_word(c: char) -> bool {
     c.is_whitespace() || matches!(c, '|' | ')' | ',')
 }
 
+/// Refuses what in a raw word is more likely a slip than meant.
+pub(super) fn check_word(word: &str, at: usize) -> Checked<()> {
+    let slips = [
+        ("(", "a `(` in a value must be quoted", "a list needs `in`: status in (500, 503)"),
+        ("\"", "a quote inside a word", "quote the value as a whole"),
+        ("&&", "`&&` is no operator; write `and`", "to search for it, quote the text"),
+    ];
+    match slips.iter().find_map(|slip| word.find(slip.0).map(|found| (found, slip))) {
+        Some((found, (text, message, help))) => {
+            Err(Problem::new(at + found, text.len(), *message).help(*help))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Whether a word is a `/re/` of other languages.
+pub(super) fn is_slashed(word: &str) -> bool {
+    word.len() > 2 && word.starts_with('/') && word.ends_with('/')
+}
+
 /// The character that an escape stands for, and how many bytes after the backslash belong to it.
 fn escape(rest: &str) -> Option<(char, usize)> {
     match rest.chars().next()? {

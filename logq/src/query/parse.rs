@@ -12,16 +12,20 @@
 use super::bind;
 use super::error::{Checked, Problem};
 use super::filter::{Filter, Node, Op};
-use super::lex::{Cursor, Keyword, Value, ends_word};
+use super::lex::{Cursor, Keyword, Value, check_word, ends_word, is_slashed};
 use super::pattern::Pattern;
-use super::stage;
+use super::rows::Rows;
+use super::stage::{self, Stage};
 use super::{NESTING_MAX, QUERY_BYTES_MAX, Query};
 use crate::field::Name;
 use crate::settings::Settings;
 
-struct Parser<'q> {
-    cursor: Cursor<'q>,
+/// The state of reading a query.
+pub(super) struct Parser<'q> {
+    pub(super) cursor: Cursor<'q>,
     settings: &'q Settings,
+    /// What rows are at this place: names are looked up there.
+    pub(super) rows: Rows,
     fields: Vec<Name>,
     depth: usize,
 }
@@ -31,12 +35,13 @@ pub(super) fn query(text: &str, settings: &Settings) -> Checked<Query> {
         let message = format!("the query is longer than {QUERY_BYTES_MAX} bytes");
         return Err(Problem::new(QUERY_BYTES_MAX, 1, message));
     }
-    let mut parser = Parser { cursor: Cursor::new(text), settings, fields: Vec::new(), depth: 0 };
+    let cursor = Cursor::new(text);
+    let mut parser = Parser { cursor, settings, rows: Rows::Lines, fields: Vec::new(), depth: 0 };
     parser.cursor.skip_space();
-    let root = match parser.cursor.peek() {
-        None => Node::All,
-        Some('|') if !parser.cursor.starts_with("||") => Node::All,
-        Some(_) => parser.filter()?,
+    let filter = match parser.cursor.peek() {
+        None => Filter { root: Node::All, fields: Vec::new() },
+        Some('|') if !parser.cursor.starts_with("||") => Filter { root: Node::All, fields: Vec::new() },
+        Some(_) => parser.whole_filter()?,
     };
     let mut stages = Vec::new();
     while let Some(c) = parser.cursor.peek() {
@@ -45,13 +50,45 @@ pub(super) fn query(text: &str, settings: &Settings) -> Checked<Query> {
         }
         parser.no_foreign_operator()?;
         parser.cursor.skip(1);
-        stages.push(stage::stage(&mut parser.cursor)?);
+        if let Some(Stage::Trace) = stages.last() {
+            return Err(parser
+                .here("nothing can follow `trace`")
+                .help("it draws requests; what limits them stands before it"));
+        }
+        stages.push(stage::stage(&mut parser)?);
     }
-    let fields = parser.fields;
-    Ok(Query { filter: Filter { root, fields }, stages })
+    Ok(Query { filter, stages, rows: parser.rows })
+}
+
+/// Puts `keep` of the fields in a text behind a query.
+pub(super) fn keep(query: &mut Query, names: &str, settings: &Settings) -> Checked<()> {
+    let mut parser = Parser {
+        cursor: Cursor::new(names),
+        settings,
+        rows: query.rows.clone(),
+        fields: Vec::new(),
+        depth: 0,
+    };
+    if let Some(Stage::Trace) = query.stages.last() {
+        return Err(parser.here("`trace` draws whole requests, not fields"));
+    }
+    let stage = stage::keep(&mut parser)?;
+    if parser.cursor.peek().is_some() {
+        return Err(parser.here("expected field names with commas between them"));
+    }
+    query.stages.push(stage);
+    query.rows = parser.rows;
+    Ok(())
 }
 
 impl Parser<'_> {
+    /// A filter, with the fields that it names.
+    pub(super) fn whole_filter(&mut self) -> Checked<Filter> {
+        self.fields.clear();
+        let root = self.filter()?;
+        Ok(Filter { root, fields: std::mem::take(&mut self.fields) })
+    }
+
     fn filter(&mut self) -> Checked<Node> {
         let mut nodes = vec![self.and()?];
         while self.cursor.take_keyword(Keyword::Or) {
@@ -138,7 +175,7 @@ impl Parser<'_> {
         };
         let ends = self.cursor.peek().is_none_or(ends_word);
         if let Some(name) = name.filter(|_| ends) {
-            return Ok(Node::Has(self.field(name)));
+            return Ok(Node::Has(self.field(name, at)?));
         }
         let len = self.cursor.at() + self.cursor.token_len() - at;
         Err(Problem::new(at, len, "expected a field name after `has`")
@@ -149,15 +186,16 @@ impl Parser<'_> {
     fn comparison_or_text(&mut self) -> Checked<Node> {
         let start = self.cursor;
         let backticked = start.peek() == Some('`');
+        let at = start.at();
         let name = if backticked { Some(self.cursor.backticked()?) } else { self.cursor.name() };
         if let Some(name) = name {
             let spaced = self.cursor.skip_space();
             let op_at = self.cursor.at();
             if let Some(op) = self.cursor.op() {
-                return self.comparison(name, op, op_at);
+                return self.comparison((name, at), op, op_at);
             }
             if let Some(negated) = self.take_in().filter(|_| spaced || backticked) {
-                return self.membership(name, negated);
+                return self.membership((name, at), negated);
             }
             if backticked {
                 return Err(self
@@ -181,7 +219,7 @@ impl Parser<'_> {
         is_in.then_some(negated)
     }
 
-    fn comparison(&mut self, name: &str, op: Op, op_at: usize) -> Checked<Node> {
+    fn comparison(&mut self, (name, at): (&str, usize), op: Op, op_at: usize) -> Checked<Node> {
         let meant = match (op, self.cursor.peek()) {
             (Op::Equal, Some('=')) => Some(("==", "=")),
             (Op::Equal, Some('~')) => Some(("=~", "~")),
@@ -194,14 +232,14 @@ impl Parser<'_> {
             return Err(Problem::new(op_at, 2, format!("`{typed}` is no operator; write `{meant}`"))
                 .help("to compare with a text that begins so, quote it"));
         }
+        let name = self.field(name, at)?;
         let value = self.value(op.as_str(), op.is_match())?;
-        let name = self.field(name);
         let operand = bind::operand(&name, op, op_at, &value, self.settings)?;
         Ok(Node::Compare { name, op, operand })
     }
 
-    fn membership(&mut self, name: &str, negated: bool) -> Checked<Node> {
-        let name = self.field(name);
+    fn membership(&mut self, (name, at): (&str, usize), negated: bool) -> Checked<Node> {
+        let name = self.field(name, at)?;
         self.cursor.skip_space();
         let at = self.cursor.at();
         let mut items = Vec::new();
@@ -277,7 +315,7 @@ impl Parser<'_> {
                 "a field name with other characters stands in backticks; to search for the text, quote it",
             ));
         }
-        if Name::new(word).is_known() {
+        if self.rows.knows(word) {
             return Err(problem(format!("`{word}` is the name of a field")).help(format!(
                 "`has {word}`, or `\"{word}\"`? Did the shell take the `>`? Quote the query."
             )));
@@ -299,12 +337,12 @@ impl Parser<'_> {
     }
 
     /// Compiles a name and remembers it.
-    fn field(&mut self, name: &str) -> Name {
-        let name = Name::new(name);
+    fn field(&mut self, name: &str, at: usize) -> Checked<Name> {
+        let name = self.rows.name(name, at)?;
         if !self.fields.contains(&name) {
             self.fields.push(name.clone());
         }
-        name
+        Ok(name)
     }
 
     /// Other languages' words for `and`, `or` and `not`.
@@ -331,28 +369,10 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn here(&self, message: impl Into<String>) -> Problem {
+    /// A problem with what stands at the cursor.
+    pub(super) fn here(&self, message: impl Into<String>) -> Problem {
         Problem::new(self.cursor.at(), self.cursor.token_len(), message)
     }
-}
-
-/// Refuses what in a raw word is more likely a slip than meant.
-fn check_word(word: &str, at: usize) -> Checked<()> {
-    let slips = [
-        ("(", "a `(` in a value must be quoted", "a list needs `in`: status in (500, 503)"),
-        ("\"", "a quote inside a word", "quote the value as a whole"),
-        ("&&", "`&&` is no operator; write `and`", "to search for it, quote the text"),
-    ];
-    match slips.iter().find_map(|slip| word.find(slip.0).map(|found| (found, slip))) {
-        Some((found, (text, message, help))) => {
-            Err(Problem::new(at + found, text.len(), *message).help(*help))
-        }
-        None => Ok(()),
-    }
-}
-
-fn is_slashed(word: &str) -> bool {
-    word.len() > 2 && word.starts_with('/') && word.ends_with('/')
 }
 
 fn one_or(mut nodes: Vec<Node>, many: fn(Vec<Node>) -> Node) -> Node {

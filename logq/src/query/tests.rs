@@ -3,8 +3,9 @@
 mod docs;
 mod errors;
 mod properties;
+mod stages;
 
-use super::{Filter, Node, Query, QueryError, Settings, parse};
+use super::{Filter, Node, Query, QueryError, Settings, Stage, parse};
 use jiff::tz::TimeZone;
 
 /// 2026-11-21T04:08:21Z
@@ -83,6 +84,10 @@ fn the_examples_of_the_front_page_are_queries() {
         "level=error",
         "level=error duration>250ms",
         "user_id=5555",
+        "level=error | stats count(), p99(duration) by route | sort -count | head 10",
+        "* | timechart 1m count() by status_class",
+        "* | stats count() by bucket(ts, 5m)",
+        "user_id=5555 status>=500 | trace",
     ] {
         assert!(parsed(query).is_ok(), "{query}");
     }
@@ -104,7 +109,16 @@ fn the_fields_of_a_filter_are_listed_once() {
 
 #[test]
 fn stages_follow() {
-    use super::Stage::Head;
-    assert_eq!(parsed("a=1 | head 5 | HEAD|head 1").unwrap().stages, [Head(5), Head(10), Head(1)]);
-    assert_eq!(parsed("a=1").unwrap().stages, []);
+    let stages = |query: &str| -> Vec<String> {
+        let shown = |stage: &Stage| match stage {
+            Stage::Head(rows) | Stage::Tail(rows) => format!("{} {rows}", stage.name()),
+            other => other.name().to_owned(),
+        };
+        parsed(query).unwrap().stages.iter().map(shown).collect()
+    };
+    assert_eq!(stages("a=1 | head 5 | HEAD|tail 1"), ["head 5", "head 10", "tail 1"]);
+    assert_eq!(stages("a=1"), [""; 0]);
+    let all =
+        "* | where a=1 or b | dedup c | sort -a, b | stats count() by c | top 3 c | rare c | keep count";
+    assert_eq!(stages(all), ["where", "dedup", "sort", "stats", "top", "rare", "keep"]);
 }

@@ -29,6 +29,21 @@ pub(super) fn object(row: &Row<'_>) -> Vec<u8> {
     out
 }
 
+/// One object of these members, with its line end; what is missing is null.
+pub(super) fn members<'v>(members: impl Iterator<Item = (&'v str, Option<&'v Value<'v>>)>) -> String {
+    let mut out = vec![b'{'];
+    for (at, (name, value)) in members.enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        push_text(&mut out, name);
+        out.push(b':');
+        push_value(&mut out, value.unwrap_or(&Value::Null));
+    }
+    out.extend_from_slice(b"}\n");
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 fn is_json_object(line: &[u8]) -> bool {
     line.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(line).is_ok()
 }

@@ -30,6 +30,32 @@ pub fn pair(first_us: u64, between: &str, second_us: u64) -> String {
     format!("{first}{between}{second}")
 }
 
+/// A length of time in the largest unit of which it is a whole number: `5m`, `90s`. In microseconds.
+pub fn length(micros: i64) -> String {
+    const UNITS: [(i64, &str); 6] = [
+        (604_800_000_000, "w"),
+        (86_400_000_000, "d"),
+        (3_600_000_000, "h"),
+        (60_000_000, "m"),
+        (1_000_000, "s"),
+        (1000, "ms"),
+    ];
+    let unit = UNITS.into_iter().find(|(unit, _)| micros % unit == 0);
+    unit.map_or_else(|| format!("{micros}us"), |(unit, name)| format!("{}{name}", micros / unit))
+}
+
+/// A size: `173 B`, `12.3 KiB`, `1.5 GiB`.
+pub fn size(bytes: f64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let (mut shown, mut unit) = (bytes, 0);
+    while shown.abs() >= 1023.95 && unit + 1 < UNITS.len() {
+        shown /= 1024.0;
+        unit += 1;
+    }
+    let digits = usize::from(unit > 0 || shown.fract() != 0.0);
+    format!("{shown:.digits$} {}", UNITS[unit])
+}
+
 /// A point in time, to the millisecond, with its offset: `2026-11-21 04:08:21.173Z`.
 pub fn time(micros: i64, zone: &TimeZone) -> String {
     let Ok(point) = Timestamp::from_microsecond(micros) else {
@@ -103,6 +129,37 @@ mod tests {
         ];
         for (micros, shown) in rows {
             assert_eq!(duration(micros), shown, "{micros}");
+        }
+    }
+
+    #[test]
+    fn sizes_carry_their_unit() {
+        let rows = [
+            (0.0, "0 B"),
+            (1023.0, "1023 B"),
+            (12.5, "12.5 B"),
+            (1024.0, "1.0 KiB"),
+            (1_048_575.0, "1.0 MiB"),
+            (1.5e9, "1.4 GiB"),
+            (1e16, "9094.9 TiB"),
+            (-2048.0, "-2.0 KiB"),
+        ];
+        for (bytes, shown) in rows {
+            assert_eq!(size(bytes), shown, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_said_in_the_largest_unit() {
+        let rows = [
+            (604_800_000_000, "1w"),
+            (3_600_000_000, "1h"),
+            (90_000_000, "90s"),
+            (1500, "1500us"),
+            (250_000, "250ms"),
+        ];
+        for (micros, expected) in rows {
+            assert_eq!(length(micros), expected);
         }
     }
 

@@ -75,12 +75,12 @@ help: for a range: client_ip in 10.0.0.0/8"),
 `haed` is no stage
   * | haed 5
       ^^^^
-help: did you mean `head`? Stages are: head"),
-        ("* | stats count()", "\
-`stats` is no stage
-  * | stats count()
-      ^^^^^
-help: stages are: head; to use `|` in a value, quote the value"),
+help: did you mean `head`? Stages are: where, stats, timechart, top, rare, sort, head, tail, keep, dedup, trace"),
+        ("* | frobnicate 5", "\
+`frobnicate` is no stage
+  * | frobnicate 5
+      ^^^^^^^^^^
+help: stages are: where, stats, timechart, top, rare, sort, head, tail, keep, dedup, trace; to use `|` in a value, quote the value"),
         ("* | head 5 6", "\
 expected `|` or the end after `head`
   * | head 5 6

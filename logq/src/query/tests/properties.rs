@@ -58,7 +58,7 @@ proptest! {
     fn words_of_the_language_in_any_order_are_a_query_or_an_error(
         words in prop::collection::vec(prop::sample::select(vec![
             "status", "user_id", "a", "`b c`", "=", "!=", ">", "~", "!~", "(", ")", ",", "|", "head", "in", "not", "and",
-            "or", "has", "5", "5ms", "\"x", "x\"", "'y'", "*", "10.0.0.0/8", "&&", "!", "\\", "é", "\u{1b}", "/",
+            "or", "has", "stats", "count()", "p99(", "by", "bucket(", "timechart", "sort", "-", "keep", "as", "trace", "5", "5ms", "\"x", "x\"", "'y'", "*", "10.0.0.0/8", "&&", "!", "\\", "é", "\u{1b}", "/",
         ]), 0..12),
         space in prop::sample::select(vec!["", " "]),
     ) {
@@ -88,6 +88,32 @@ proptest! {
         let tree = tree(&parsed(&bare).unwrap().filter);
         if !tree.contains("not ") {
             prop_assert!(negated[3], "{}", tree);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn words_of_stages_in_any_order_are_a_query_or_an_error(
+        words in prop::collection::vec(prop::sample::select(vec![
+            "|", "|", "stats", "count()", "sum(a)", "p99(duration)", "p99.9(", "by", "a", "b", ",", ",", "bucket(ts, 5m)", "bucket(",
+            "timechart", "1m", "5", "top", "rare", "sort", "-", "-a", "head", "tail", "keep", "dedup", "trace", "where", "a=1",
+            "as", "`x y`", "count", "status_class", "ts", ")", "(", "rate()", "\u{1b}", "é",
+        ]), 0..14),
+    ) {
+        let text = format!("* | {}", words.join(" "));
+        match parsed(&text) {
+            Ok(query) => {
+                let names = query.rows.columns().map(|columns| columns.iter().map(|column| &column.name).collect::<Vec<_>>());
+                let mut unique = names.clone().unwrap_or_default();
+                unique.sort();
+                unique.dedup();
+                prop_assert_eq!(names.unwrap_or_default().len(), unique.len(), "{}", text);
+            }
+            Err(error) => {
+                prop_assert!(!error.to_string().contains('\x1b'));
+                prop_assert!(text.is_char_boundary(error.at()));
+            }
         }
     }
 }

@@ -1,0 +1,271 @@
+//! `logq '… | trace' PATH…`: draws the whole request of every record that comes to the stage. The inputs are read
+//! once to see which requests these are, and again for all of their records; standard input, which can be read once
+//! only, goes to a temporary file on the way.
+
+mod spool;
+
+use crate::engine::{self, Plan, Report, Sink, Window};
+use crate::facts::{self, Facts};
+use crate::input;
+use crate::render::{self, Look};
+use crate::row::Row;
+use crate::stage::{Flow, Limits, Pipeline, Stop};
+use crate::trace::{Ids, Loss, Record, Trace};
+use crate::{Status, complaint, escape};
+use spool::Spool;
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+/// How requests are drawn.
+#[derive(Debug)]
+pub struct Options {
+    /// Memory for the stages, and for the records of all requests together.
+    pub limits: Limits,
+    /// What the pictures look like.
+    pub look: Look,
+}
+
+/// How often request ids may lead to traces.
+const EXPANSIONS_MAX: usize = 2;
+/// Requests that are drawn.
+const REQUESTS_MAX: usize = 1000;
+/// Losses that are kept, to see which of them happened meanwhile.
+const LOSSES_MAX: usize = 1000;
+
+/// Draws the requests to `stdout`, and tells `stderr` what could not be read or drawn. An error is one of writing to
+/// `stdout`.
+pub fn run(
+    plan: &Plan<'_>,
+    options: &Options,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> io::Result<Status> {
+    let spool = match Spool::of(plan.paths) {
+        Ok(spool) => spool,
+        Err(error) => {
+            complaint!(stderr, "trace reads its input twice: {}", escape::text(&error.to_string()));
+            return Ok(Status::Error);
+        }
+    };
+    let paths = spool.paths();
+    let plan = Plan { paths, ..*plan };
+    let once = input::expand(paths).filter_map(Result::ok).find(|source| !source.is_repeatable());
+    if let Some(source) = once {
+        let name = source.name();
+        complaint!(
+            stderr,
+            "trace reads its input twice, and `{}` can be read once: give it files",
+            escape::text(&name)
+        );
+        return Ok(Status::Error);
+    }
+    let (requests, mut report) = match asked(&plan, options, stderr)? {
+        Ok(asked) => asked,
+        Err(stop) => {
+            complaint!(stderr, "{stop}");
+            return Ok(Status::Error);
+        }
+    };
+    for tally in [&mut report.bad, &mut report.oversized] {
+        if let Some((name, _)) = tally.first.as_mut().filter(|(name, _)| spool.is_stdin(name)) {
+            "-".clone_into(name);
+        }
+    }
+    report.tell(stderr);
+    let all = Plan { window: Window::default(), query: None, ..plan };
+    let found = requests.collected(&all, options.limits.mem_bytes)?;
+    found.draw(options, stdout)?;
+    let is_cut = found.tell(stderr);
+    Ok(Status::of(!found.order.is_empty(), report.unreadable || is_cut))
+}
+
+/// Which requests the query finds; the inner error is that of a stage.
+fn asked(
+    plan: &Plan<'_>,
+    options: &Options,
+    stderr: &mut dyn Write,
+) -> io::Result<Result<(Requests, Report), Stop>> {
+    let stages = plan.query.map_or(&[][..], |query| &query.stages);
+    let mut asking = Asking {
+        pipeline: Pipeline::new(stages, &options.limits),
+        requests: Requests::default(),
+        flow: Flow::More,
+        stop: None,
+    };
+    let report = engine::run(plan, &mut asking, stderr)?;
+    let Asking { pipeline, mut requests, stop, .. } = asking;
+    let ended = match stop {
+        Some(stop) => Err(stop),
+        None => pipeline.finish(&mut |row| Ok(requests.ask(row))).map(drop),
+    };
+    Ok(ended.map(|()| (requests, report)))
+}
+
+struct Asking {
+    pipeline: Pipeline,
+    requests: Requests,
+    flow: Flow,
+    stop: Option<Stop>,
+}
+
+impl Sink for Asking {
+    fn is_done(&self) -> bool {
+        self.flow == Flow::Enough || self.stop.is_some()
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        let requests = &mut self.requests;
+        match self.pipeline.push(row, &mut |row| Ok(requests.ask(row))) {
+            Ok(flow) => self.flow = flow,
+            Err(stop) => self.stop = Some(stop),
+        }
+        Ok(())
+    }
+}
+
+/// The requests that are asked for, and in time their records.
+#[derive(Default)]
+struct Requests {
+    facts: Facts,
+    /// The id of each, in the order in which they came.
+    order: Vec<String>,
+    /// Which request an id belongs to.
+    index: HashMap<String, usize>,
+    /// Which request another one turned out to be.
+    same: Vec<usize>,
+    records: Vec<Vec<Record>>,
+    losses: Vec<Loss>,
+    line_bytes: usize,
+    line_bytes_max: usize,
+    left_out: u64,
+    without_id: u64,
+    is_full: bool,
+}
+
+impl Requests {
+    /// The request of a row that the query found.
+    fn ask(&mut self, row: &Row<'_>) -> Flow {
+        let ids = [facts::text(&self.facts.trace_id, row), facts::text(&self.facts.request_id, row)];
+        let Some(id) = ids.into_iter().flatten().find(|id| Ids::of(id).is_some()) else {
+            self.without_id += 1;
+            return Flow::More;
+        };
+        if self.index.contains_key(id.as_ref()) {
+            return Flow::More;
+        }
+        if self.order.len() == REQUESTS_MAX {
+            self.is_full = true;
+            return Flow::Enough;
+        }
+        let at = self.order.len();
+        self.index.insert(id.clone().into_owned(), at);
+        self.order.push(id.into_owned());
+        self.same.push(at);
+        Flow::More
+    }
+
+    /// The same with all records of theirs, and of the traces that their request ids lead to.
+    fn collected(mut self, plan: &Plan<'_>, line_bytes_max: usize) -> io::Result<Self> {
+        self.line_bytes_max = line_bytes_max;
+        for _ in 0..=EXPANSIONS_MAX {
+            self.records = self.order.iter().map(|_| Vec::new()).collect();
+            (self.losses, self.line_bytes, self.left_out) = (Vec::new(), 0, 0);
+            engine::run(plan, &mut self, &mut io::sink())?;
+            if !self.expand() {
+                break;
+            }
+        }
+        Ok(self)
+    }
+
+    /// Follows request ids to traces; says whether there are new ones. A trace leads no further.
+    fn expand(&mut self) -> bool {
+        let mut is_wider = false;
+        for (at, records) in self.records.iter().enumerate() {
+            for record in records.iter().filter(|record| record.request_id.as_ref() == Some(&self.order[at]))
+            {
+                if let Some(trace_id) = record.trace_id.as_ref().filter(|id| Ids::of(id).is_some())
+                    && !self.index.contains_key(trace_id)
+                {
+                    self.index.insert(trace_id.clone(), at);
+                    is_wider = true;
+                }
+            }
+        }
+        is_wider
+    }
+
+    /// The request that a record belongs to. One that belongs to two shows that these are one.
+    fn request_of(&mut self, row: &Row<'_>) -> Option<usize> {
+        let at = |name| facts::text(name, row).and_then(|id| self.index.get(id.as_ref()).copied());
+        let (by_trace, by_request) = (at(&self.facts.trace_id), at(&self.facts.request_id));
+        let (trace, request) = (by_trace.map(|at| self.root(at)), by_request.map(|at| self.root(at)));
+        if let (Some(trace), Some(request)) = (trace, request)
+            && trace != request
+        {
+            let (first, second) = (trace.min(request), trace.max(request));
+            self.same[second] = first;
+            let records = std::mem::take(&mut self.records[second]);
+            self.records[first].extend(records);
+            return Some(first);
+        }
+        trace.or(request)
+    }
+
+    fn root(&self, mut at: usize) -> usize {
+        while self.same[at] != at {
+            at = self.same[at];
+        }
+        at
+    }
+
+    fn draw(&self, options: &Options, stdout: &mut dyn Write) -> io::Result<()> {
+        let drawn = self.records.iter().zip(&self.order).filter(|(records, _)| !records.is_empty());
+        for (at, (records, id)) in drawn.enumerate() {
+            if at > 0 {
+                stdout.write_all(b"\n")?;
+            }
+            let trace = Trace::new(records.clone(), &self.losses);
+            render::picture(&trace, id, options.look, stdout)?;
+        }
+        Ok(())
+    }
+
+    /// Says what is not drawn; whether something that should be is not.
+    fn tell(&self, stderr: &mut dyn Write) -> bool {
+        if self.without_id > 0 {
+            let count = self.without_id;
+            let records = if count == 1 { "record has" } else { "records have" };
+            complaint!(stderr, "{count} {records} neither a request id nor a trace id: no request to draw");
+        }
+        if self.is_full {
+            complaint!(
+                stderr,
+                "only the first {REQUESTS_MAX} requests are drawn; put `head N` before `trace`"
+            );
+        }
+        if self.left_out > 0 {
+            let left_out = self.left_out;
+            complaint!(
+                stderr,
+                "the requests have too many records to draw: {left_out} are left out; --mem gives more room"
+            );
+        }
+        self.is_full || self.left_out > 0
+    }
+}
+
+impl Sink for Requests {
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        match self.request_of(row) {
+            Some(_) if self.line_bytes + row.raw.len() > self.line_bytes_max => self.left_out += 1,
+            Some(at) => {
+                self.line_bytes += row.raw.len();
+                self.records[at].push(Record::of(row, &self.facts));
+            }
+            None if self.losses.len() < LOSSES_MAX => self.losses.extend(Loss::of(row, &self.facts)),
+            None => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,79 @@
+//! Standard input as a file that can be read twice: copied to where temporary files are, readable by its owner alone,
+//! and removed when it is no longer needed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The longest standard input that is kept.
+const SPOOL_BYTES_MAX: u64 = 4 << 30;
+/// Names that are tried, should others of the same name be there.
+const NAMES_MAX: u32 = 1000;
+
+/// Paths, of which standard input has become a file.
+#[derive(Debug)]
+pub(super) struct Spool {
+    paths: Vec<PathBuf>,
+    file: Option<PathBuf>,
+}
+
+impl Spool {
+    /// Reads all of standard input, if it is one of the paths.
+    pub(super) fn of(paths: &[PathBuf]) -> io::Result<Self> {
+        let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+        let mut spool = Self { paths: paths.to_vec(), file: None };
+        if !paths.iter().any(is_stdin) {
+            return Ok(spool);
+        }
+        let (path, mut file) = created(&std::env::temp_dir())?;
+        spool.file = Some(path.clone());
+        let copied = io::copy(&mut io::stdin().lock().take(SPOOL_BYTES_MAX + 1), &mut file)?;
+        if copied > SPOOL_BYTES_MAX {
+            let gibibytes = SPOOL_BYTES_MAX >> 30;
+            return Err(io::Error::other(format!(
+                "standard input has more than {gibibytes} GiB; give it files"
+            )));
+        }
+        for stdin in spool.paths.iter_mut().filter(|path| is_stdin(path)) {
+            stdin.clone_from(&path);
+        }
+        Ok(spool)
+    }
+
+    /// Whether what is read under this name was standard input.
+    pub(super) fn is_stdin(&self, name: &str) -> bool {
+        self.file.as_ref().is_some_and(|file| file.to_string_lossy() == name)
+    }
+
+    /// The paths to read.
+    pub(super) fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+}
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        if let Some(file) = &self.file {
+            // If it cannot be removed, there is nobody who could do more.
+            let _left_behind = fs::remove_file(file);
+        }
+    }
+}
+
+/// A new file that nobody else can have put there.
+fn created(directory: &Path) -> io::Result<(PathBuf, File)> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut error = io::Error::other("no name for a temporary file is free");
+    for number in 0..NAMES_MAX {
+        let path = directory.join(format!("logq-{}-{number}.log", std::process::id()));
+        match options.open(&path) {
+            Ok(file) => return Ok((path, file)),
+            Err(refused) if refused.kind() == io::ErrorKind::AlreadyExists => error = refused,
+            Err(refused) => return Err(refused),
+        }
+    }
+    Err(error)
+}

@@ -1,0 +1,163 @@
+//! `logq 'QUERY | stage …' PATH…`: what the stages of a query make of the records that its filter finds.
+
+use crate::column::Column;
+use crate::engine::{self, Plan, Sink};
+use crate::field;
+use crate::render::{Sheet, SheetForm, View};
+use crate::row::Row;
+use crate::stage::{Flow, Full, Limits, Notice, Pipeline, Stop};
+use crate::{Status, complaint, escape};
+use std::io::{self, Write};
+
+/// What is printed, and within what.
+#[derive(Debug)]
+pub struct Options {
+    /// Memory for what stages keep, and the zone of days and of times for people.
+    pub limits: Limits,
+    /// What is printed of what comes out.
+    pub last: Last,
+}
+
+/// What is printed of what comes out of the last stage.
+#[derive(Debug)]
+pub enum Last {
+    /// Records.
+    Rows(View),
+    /// A table.
+    Table {
+        /// Its columns.
+        columns: Vec<Column>,
+        /// In which form.
+        form: SheetForm,
+        /// Whether it is shown on a terminal.
+        on_terminal: bool,
+        /// Columns of the terminal, or of a chart.
+        wide: usize,
+    },
+    /// How many rows.
+    Count,
+}
+
+/// Prints to `stdout` what comes out of the stages, and to `stderr` what could not be read or what there was no room
+/// for. An error is one of writing to `stdout`.
+pub fn run(
+    plan: &Plan<'_>,
+    options: &Options,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> io::Result<Status> {
+    let stages = plan.query.map_or(&[][..], |query| &query.stages);
+    let mut printer = Printer::new(options, stdout);
+    let mut run = Run {
+        pipeline: Pipeline::new(stages, &options.limits),
+        printer: &mut printer,
+        flow: Flow::More,
+        full: None,
+    };
+    let report = engine::run(plan, &mut run, stderr)?;
+    let (pipeline, full) = (run.pipeline, run.full);
+    let ended = match full {
+        Some(full) => Err(Stop::Full(full)),
+        None => pipeline.finish(&mut |row| printer.row(row)),
+    };
+    report.tell(stderr);
+    let notices = match ended {
+        Ok(notices) => notices,
+        Err(Stop::Output(error)) => return Err(error),
+        Err(Stop::Full(full)) => {
+            complaint!(stderr, "{full}");
+            return Ok(Status::Error);
+        }
+    };
+    let rows = printer.end()?;
+    for notice in &notices {
+        tell(notice, stderr);
+    }
+    let failed = report.unreadable || notices.iter().any(Notice::is_error);
+    Ok(Status::of(report.matched > 0 && rows > 0, failed))
+}
+
+fn tell(notice: &Notice, stderr: &mut dyn Write) {
+    let shown = notice.to_string();
+    let shown = escape::text(&shown);
+    let near = match notice {
+        Notice::Unseen(name) => field::nearest(name, field::known_names()),
+        _ => None,
+    };
+    match near {
+        Some(near) => complaint!(stderr, "{shown}; did you mean `{near}`?"),
+        None => complaint!(stderr, "{shown}"),
+    }
+}
+
+struct Run<'r, 'o> {
+    pipeline: Pipeline,
+    printer: &'r mut Printer<'o>,
+    flow: Flow,
+    full: Option<Full>,
+}
+
+impl Sink for Run<'_, '_> {
+    fn is_done(&self) -> bool {
+        self.flow == Flow::Enough || self.full.is_some()
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        if self.is_done() {
+            return Ok(());
+        }
+        let printer = &mut *self.printer;
+        match self.pipeline.push(row, &mut |row| printer.row(row)) {
+            Ok(flow) => self.flow = flow,
+            Err(Stop::Output(error)) => return Err(error),
+            Err(Stop::Full(full)) => self.full = Some(full),
+        }
+        Ok(())
+    }
+}
+
+/// What takes the rows that come out.
+struct Printer<'o> {
+    form: Form<'o>,
+    rows: u64,
+    stdout: &'o mut dyn Write,
+}
+
+enum Form<'o> {
+    Rows(&'o View),
+    Sheet(Box<Sheet>),
+    Count,
+}
+
+impl<'o> Printer<'o> {
+    fn new(options: &'o Options, stdout: &'o mut dyn Write) -> Self {
+        let form = match &options.last {
+            Last::Rows(view) => Form::Rows(view),
+            Last::Table { columns, form, on_terminal, wide } => {
+                Form::Sheet(Box::new(Sheet::new(columns, *form, *on_terminal, &options.limits.zone, *wide)))
+            }
+            Last::Count => Form::Count,
+        };
+        Self { form, rows: 0, stdout }
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> Result<Flow, Stop> {
+        self.rows += 1;
+        match &mut self.form {
+            Form::Rows(view) => view.row(row, self.stdout)?,
+            Form::Sheet(sheet) => sheet.row(row, self.stdout)?,
+            Form::Count => {}
+        }
+        Ok(Flow::More)
+    }
+
+    /// Prints what is left; says how many rows there were.
+    fn end(self) -> io::Result<u64> {
+        match self.form {
+            Form::Rows(_) => {}
+            Form::Sheet(sheet) => sheet.end(self.stdout)?,
+            Form::Count => writeln!(self.stdout, "{}", self.rows)?,
+        }
+        Ok(self.rows)
+    }
+}

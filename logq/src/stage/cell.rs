@@ -1,0 +1,162 @@
+//! Values and rows that are kept for longer than their line is.
+
+use crate::field::{Found, Name, Ty};
+use crate::level;
+use crate::number;
+use crate::row::{Origin, Row, Shape};
+use crate::value::Value;
+use access_record::Timestamp;
+use access_record::field::{Type, Unit};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A value of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Cell {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number as it is written.
+    Number(Box<str>),
+    /// Text.
+    Text(Box<str>),
+    /// A JSON object or array as it is written.
+    Json(Box<str>),
+}
+
+impl Cell {
+    /// The value that a row has under a name, in the field's own unit: durations in microseconds, times in RFC 3339
+    /// and UTC. What cannot be read as such stays as it is written.
+    pub fn of(name: &Name, row: &Row<'_>) -> Option<Self> {
+        let found = name.find(row)?;
+        match name.ty() {
+            Ty::Contract(Type::DurationMicros) if !is_plain_number(&found) => {
+                let cell = name.duration_us(row).map(Self::number);
+                cell.or_else(|| Self::of_value(&found.value))
+            }
+            Ty::Contract(Type::Time) => {
+                let cell = name.time_us(row).and_then(Self::time);
+                cell.or_else(|| Self::of_value(&found.value))
+            }
+            Ty::Contract(Type::Integer) => match &found.value {
+                Value::Text(text) if number::is_number(text) => Some(Self::Number(text.as_ref().into())),
+                value => Self::of_value(value),
+            },
+            Ty::Contract(Type::Id) => found.value.scalar().map(|text| Self::Text(text.into())),
+            _ => Self::of_value(&found.value),
+        }
+    }
+
+    /// As [`of`](Self::of), but what means the same is the same: a level however it is spelled.
+    pub fn key(name: &Name, row: &Row<'_>) -> Option<Self> {
+        let cell = Self::of(name, row)?;
+        let is_level = name.contract().is_some_and(|field| field.name == "level");
+        match level::canonical(cell.text()).filter(|_| is_level) {
+            Some(level) => Some(Self::Text(level.into())),
+            None => Some(cell),
+        }
+    }
+
+    /// A number.
+    pub fn number(number: i64) -> Self {
+        Self::Number(number.to_string().into())
+    }
+
+    /// A point in time, in microseconds since 1970; `None` beyond the years that a log can have.
+    pub fn time(micros: i64) -> Option<Self> {
+        let time = Timestamp::from_micros(micros);
+        (time.micros() == micros).then(|| Self::Text(time.to_string().into()))
+    }
+
+    /// A value of a row; none of null.
+    pub fn of_value(value: &Value<'_>) -> Option<Self> {
+        Some(match value {
+            Value::Null => return None,
+            Value::Bool(truth) => Self::Bool(*truth),
+            Value::Number(token) => Self::Number(token.as_ref().into()),
+            Value::Text(text) => Self::Text(text.as_ref().into()),
+            Value::Nested(json) => Self::Json((*json).into()),
+        })
+    }
+
+    /// The value as rows have it.
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            Self::Bool(truth) => Value::Bool(*truth),
+            Self::Number(token) => Value::Number(Cow::Borrowed(token)),
+            Self::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Self::Json(json) => Value::Nested(json),
+        }
+    }
+
+    /// The value as one text.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Bool(true) => "true",
+            Self::Bool(false) => "false",
+            Self::Number(text) | Self::Text(text) | Self::Json(text) => text,
+        }
+    }
+
+    /// What it takes of the memory, in bytes, roughly.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.text().len()
+    }
+}
+
+/// Whether the value stands there in the unit of the field already.
+fn is_plain_number(found: &Found<'_>) -> bool {
+    found.unit == Unit::Same && found.value.scalar().is_some_and(number::is_number)
+}
+
+/// A row of its own.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    raw: Box<[u8]>,
+    fields: Vec<(Box<str>, Option<Cell>)>,
+    shape: Shape,
+    file: Arc<str>,
+    line: u64,
+}
+
+impl Kept {
+    /// A copy of a row. Rows of one file share its name with `last`, where that was of the same file.
+    pub fn of(row: &Row<'_>, last: Option<&Kept>) -> Self {
+        let same = last.filter(|last| *last.file == *row.origin.file).map(|last| Arc::clone(&last.file));
+        let fields = row.fields.iter().map(|(name, value)| (name.as_ref().into(), Cell::of_value(value)));
+        Self {
+            raw: row.raw.into(),
+            fields: fields.collect(),
+            shape: row.shape,
+            file: same.unwrap_or_else(|| row.origin.file.into()),
+            line: row.origin.line,
+        }
+    }
+
+    /// A row of a table.
+    pub fn of_cells(fields: Vec<(Box<str>, Option<Cell>)>) -> Self {
+        Self { raw: Box::default(), fields, shape: Shape::Record, file: "".into(), line: 0 }
+    }
+
+    /// The row.
+    pub fn row(&self) -> Row<'_> {
+        let fields = self.fields.iter().map(|(name, cell)| {
+            (Cow::Borrowed(name.as_ref()), cell.as_ref().map_or(Value::Null, Cell::value))
+        });
+        Row {
+            raw: &self.raw,
+            fields: fields.collect(),
+            shape: self.shape,
+            origin: Origin { file: &self.file, line: self.line },
+        }
+    }
+
+    /// What it takes of the memory, in bytes, roughly.
+    pub fn bytes(&self) -> usize {
+        let field = |(name, cell): &(Box<str>, Option<Cell>)| {
+            size_of::<(Box<str>, Option<Cell>)>()
+                + name.len()
+                + cell.as_ref().map_or(0, |cell| cell.text().len())
+        };
+        size_of::<Self>() + self.raw.len() + self.fields.iter().map(field).sum::<usize>()
+    }
+}

@@ -1,0 +1,233 @@
+//! `stats`, `timechart`, `top` and `rare`: rows put into groups, and the figures of each. Groups of two workers
+//! merge into what one would have found; in the end they are in the order of their keys.
+
+mod keys;
+mod table;
+
+use super::aggregate::{Seen, State};
+use super::cell::Cell;
+use super::pipeline::{Full, Limits};
+use crate::field::Name;
+use crate::query::{Function, KeyKind, Stats};
+use crate::row::Row;
+pub(super) use keys::Encoded;
+use keys::Keys;
+use std::collections::HashMap;
+
+/// Bytes that a group takes beside its keys: its place in the map and its states.
+const GROUP_BYTES: usize = 160;
+
+/// Rows by group.
+#[derive(Debug)]
+pub(super) struct Groups {
+    pub(super) stage: &'static str,
+    pub(super) stats: Stats,
+    keys: Keys,
+    facts: Option<LineFacts>,
+    by_key: HashMap<Encoded, Group>,
+    bytes: usize,
+    bytes_max: usize,
+    /// When the first and the last row were made.
+    span_us: Option<(i64, i64)>,
+    /// Whether percentiles are sketches from the start, since they once were too many values.
+    is_sketched: bool,
+    /// Whether spans in which nothing happened were too many to be shown.
+    is_unfilled: bool,
+    /// Rows of groups for which there was no room.
+    pub(super) rows_left_out: u64,
+    /// Rows that a timechart has no place for.
+    pub(super) rows_without_time: u64,
+}
+
+/// What is asked of lines beside the fields of the query.
+#[derive(Debug)]
+struct LineFacts {
+    ts: Name,
+    sample_rate: Name,
+    /// Whether a figure hangs on the time of rows.
+    is_timed: bool,
+}
+
+/// The rows of one group.
+#[derive(Debug)]
+struct Group {
+    keys: Vec<Option<Cell>>,
+    states: Vec<State>,
+}
+
+impl Groups {
+    pub(super) fn new(stage: &'static str, stats: &Stats, limits: &Limits) -> Self {
+        let asks_time = |function| matches!(function, Function::Rate | Function::First | Function::Last);
+        let facts = stats.of_lines.then(|| LineFacts {
+            ts: Name::new("ts"),
+            sample_rate: Name::new("sample_rate"),
+            is_timed: stats.aggregates.iter().any(|aggregate| asks_time(aggregate.function)),
+        });
+        Self {
+            stage,
+            keys: Keys::new(&stats.by, &limits.zone),
+            stats: stats.clone(),
+            facts,
+            by_key: HashMap::new(),
+            bytes: 0,
+            bytes_max: limits.mem_bytes,
+            span_us: None,
+            is_sketched: false,
+            is_unfilled: false,
+            rows_left_out: 0,
+            rows_without_time: 0,
+        }
+    }
+
+    /// Takes a row in.
+    pub(super) fn push(&mut self, row: &Row<'_>) -> Result<(), Full> {
+        let keys = self.keys.of(row);
+        if self.stage == "timechart" && keys.first().is_none_or(Option::is_none) {
+            self.rows_without_time += 1;
+            return Ok(());
+        }
+        let seen = self.seen(row);
+        let encoded = Encoded::of(&keys);
+        if !self.by_key.contains_key(&encoded) && !self.open(&encoded, keys) {
+            self.rows_left_out += 1;
+            return Ok(());
+        }
+        let Some(group) = self.by_key.get_mut(&encoded) else { return Ok(()) };
+        for (state, aggregate) in group.states.iter_mut().zip(&self.stats.aggregates) {
+            self.bytes += state.push(aggregate, row, seen);
+        }
+        self.hold()
+    }
+
+    /// Takes in the groups of another worker, whose rows stand behind all of these.
+    pub(super) fn merge(&mut self, other: Self) -> Result<(), Full> {
+        self.rows_left_out += other.rows_left_out;
+        self.rows_without_time += other.rows_without_time;
+        self.is_sketched |= other.is_sketched;
+        if let Some((first, last)) = other.span_us {
+            self.spread(first);
+            self.spread(last);
+        }
+        for (encoded, theirs) in other.by_key {
+            match self.by_key.get_mut(&encoded) {
+                Some(ours) => {
+                    let states = ours.states.iter_mut().zip(theirs.states).zip(&self.stats.aggregates);
+                    states.for_each(|((ours, theirs), aggregate)| ours.merge(aggregate, theirs));
+                }
+                None => {
+                    self.by_key.insert(encoded, theirs);
+                }
+            }
+        }
+        self.weigh();
+        self.hold()
+    }
+
+    /// Whether a percentile is out of a sketch.
+    pub(super) fn is_inexact(&self) -> bool {
+        let is_sketch = |state: &State| matches!(state, State::Percentile(quantile) if !quantile.is_exact());
+        self.by_key.values().any(|group| group.states.iter().any(is_sketch))
+    }
+
+    fn seen(&mut self, row: &Row<'_>) -> Seen {
+        let Some(facts) = &self.facts else {
+            return Seen { weight: 1, time_us: None };
+        };
+        let rate = facts.sample_rate.find(row).and_then(|found| found.value.scalar()?.parse().ok());
+        let time_us = if facts.is_timed { facts.ts.time_us(row) } else { None };
+        if let Some(time_us) = time_us {
+            self.spread(time_us);
+        }
+        Seen { weight: rate.filter(|rate| *rate > 0).unwrap_or(1), time_us }
+    }
+
+    fn spread(&mut self, time_us: i64) {
+        let (first, last) = self.span_us.unwrap_or((time_us, time_us));
+        self.span_us = Some((first.min(time_us), last.max(time_us)));
+    }
+
+    /// Begins a group, if there is room for it.
+    fn open(&mut self, encoded: &Encoded, keys: Vec<Option<Cell>>) -> bool {
+        let cells: usize = keys.iter().flatten().map(Cell::bytes).sum();
+        let states = self.stats.aggregates.len() * size_of::<State>();
+        let bytes = GROUP_BYTES + cells + encoded.bytes() + states;
+        if self.bytes + bytes > self.bytes_max {
+            self.sketch();
+        }
+        let fits = self.bytes + bytes <= self.bytes_max;
+        if fits {
+            self.bytes += bytes;
+            let states = self.new_states();
+            self.by_key.insert(encoded.clone(), Group { keys, states });
+        }
+        fits
+    }
+
+    fn new_states(&self) -> Vec<State> {
+        let state = |aggregate: &crate::query::Aggregate| {
+            let mut state = State::new(aggregate.function, aggregate.field.is_some());
+            if let State::Percentile(quantile) = &mut state
+                && self.is_sketched
+            {
+                quantile.shrink();
+            }
+            state
+        };
+        self.stats.aggregates.iter().map(state).collect()
+    }
+
+    /// Values of percentiles give way to sketches of them.
+    fn sketch(&mut self) {
+        if self.is_sketched {
+            return;
+        }
+        self.is_sketched = true;
+        let states = self.by_key.values_mut().flat_map(|group| &mut group.states);
+        for state in states {
+            if let State::Percentile(quantile) = state {
+                quantile.shrink();
+            }
+        }
+        self.weigh();
+    }
+
+    /// Counts anew what is kept.
+    fn weigh(&mut self) {
+        let state = |state: &State| {
+            size_of::<State>()
+                + match state {
+                    State::Distinct(values) => {
+                        values.iter().map(|value| value.len() + 3 * size_of::<Box<str>>()).sum()
+                    }
+                    State::Percentile(quantile) => quantile.bytes(),
+                    state => state.cell_bytes(),
+                }
+        };
+        let group = |(encoded, group): (&Encoded, &Group)| {
+            let cells: usize = group.keys.iter().flatten().map(Cell::bytes).sum();
+            GROUP_BYTES + cells + encoded.bytes() + group.states.iter().map(state).sum::<usize>()
+        };
+        self.bytes = self.by_key.iter().map(group).sum();
+    }
+
+    /// Keeps within the bound, if that can be done without losing anything.
+    fn hold(&mut self) -> Result<(), Full> {
+        if self.bytes > self.bytes_max {
+            self.sketch();
+        }
+        if self.bytes > self.bytes_max {
+            return Err(Full { stage: self.stage, mem_bytes: self.bytes_max });
+        }
+        Ok(())
+    }
+
+    /// How long every group lasts: the span of its bucket, or that of all rows.
+    fn seconds(&self) -> Option<f64> {
+        let width = self.stats.by.iter().find_map(|key| match key.kind {
+            KeyKind::Bucket(width_us) => Some(width_us),
+            _ => None,
+        });
+        let micros = width.or_else(|| self.span_us.map(|(first, last)| last.saturating_sub(first)))?;
+        Some(std::time::Duration::from_micros(u64::try_from(micros).ok()?).as_secs_f64())
+    }
+}

@@ -1,0 +1,143 @@
+//! From groups to the rows of a table: in the order of the keys, or of how frequent they are; and of a timechart the
+//! spans in which nothing happened too.
+
+use super::{Group, Groups};
+use crate::query::Stats;
+use crate::stage::aggregate::State;
+use crate::stage::cell::{Cell, Kept};
+use crate::stage::order::Rank;
+use crate::time;
+use jiff::tz::TimeZone;
+use std::collections::HashMap;
+
+/// Rows of spans in which nothing happened that are made at most; a chart with more shows only what there is.
+const FILLED_MAX: usize = 100_000;
+
+/// A group on its way into the table.
+struct Placed {
+    ranks: Vec<Rank>,
+    group: Group,
+}
+
+impl Groups {
+    /// The rows of `stats`.
+    pub(in crate::stage) fn table(mut self) -> Vec<Kept> {
+        if self.stats.by.is_empty() && self.by_key.is_empty() {
+            let states = self.new_states();
+            return vec![self.row(&Group { keys: Vec::new(), states })];
+        }
+        let mut placed = self.placed();
+        placed.sort_by(|left, right| left.ranks.cmp(&right.ranks));
+        placed.iter().map(|placed| self.row(&placed.group)).collect()
+    }
+
+    /// The rows of `top` and `rare`; of equally frequent values the first in their order.
+    pub(in crate::stage) fn frequent(mut self, rows: usize, is_rare: bool) -> Vec<Kept> {
+        let mut placed = self.placed();
+        let order = |left: &Placed, right: &Placed| {
+            let order = count(left).cmp(&count(right));
+            let order = if is_rare { order } else { order.reverse() };
+            order.then_with(|| left.ranks.cmp(&right.ranks))
+        };
+        if rows > 0 && rows < placed.len() {
+            placed.select_nth_unstable_by(rows - 1, order);
+        }
+        placed.truncate(rows);
+        placed.sort_by(order);
+        placed.iter().map(|placed| self.row(&placed.group)).collect()
+    }
+
+    /// The rows of `timechart`: each group in each span from the first to the last; false if these would be too many
+    /// and only those are there that have something in them.
+    pub(in crate::stage) fn timechart(mut self) -> (Vec<Kept>, bool) {
+        let mut series: Vec<(Vec<Rank>, Vec<Option<Cell>>)> = Vec::new();
+        let mut known = HashMap::new();
+        let mut spans: HashMap<(i64, usize), Group> = HashMap::new();
+        for placed in self.placed() {
+            let Some(start_us) = placed.group.keys.first().and_then(Option::as_ref).and_then(time_of) else {
+                continue;
+            };
+            let rest = placed.group.keys[1..].to_vec();
+            let at = *known.entry(rest.clone()).or_insert_with(|| {
+                series.push((placed.ranks[1..].to_vec(), rest));
+                series.len() - 1
+            });
+            spans.insert((start_us, at), placed.group);
+        }
+        let mut order: Vec<usize> = (0..series.len()).collect();
+        order.sort_by(|left, right| series[*left].0.cmp(&series[*right].0));
+        let mut rows = Vec::new();
+        for start_us in self.starts(&spans, series.len()) {
+            for at in &order {
+                let group = spans.remove(&(start_us, *at)).or_else(|| {
+                    let keys = std::iter::once(Cell::time(start_us)).chain(series[*at].1.iter().cloned());
+                    self.fills().then(|| Group { keys: keys.collect(), states: self.new_states() })
+                });
+                rows.extend(group.map(|group| self.row(&group)));
+            }
+        }
+        (rows, self.fills())
+    }
+
+    /// The starts of all spans from the first to the last; of too many only of those in which something happened.
+    fn starts(&mut self, spans: &HashMap<(i64, usize), Group>, series: usize) -> Vec<i64> {
+        let mut seen: Vec<i64> = spans.keys().map(|(start_us, _)| *start_us).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        let (Some(buckets), Some(first), Some(last)) = (self.keys.buckets(), seen.first(), seen.last())
+        else {
+            return seen;
+        };
+        let mut all = vec![*first];
+        while let Some(start_us) = all.last().copied().filter(|start_us| start_us < last) {
+            if all.len() * series.max(1) > FILLED_MAX {
+                self.is_unfilled = true;
+                return seen;
+            }
+            all.push(buckets.next(start_us));
+        }
+        // Where clocks were changed a span might have been stepped over.
+        all.extend(seen);
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    fn fills(&self) -> bool {
+        !self.is_unfilled
+    }
+
+    fn placed(&mut self) -> Vec<Placed> {
+        let columns: Vec<_> = self.stats.by.iter().map(|key| key.column.name()).collect();
+        let ranks = |group: &Group| {
+            let ranks = columns.iter().zip(&group.keys);
+            ranks
+                .map(|(name, cell)| cell.as_ref().map_or(Rank::Missing, |cell| Rank::of_cell(name, cell)))
+                .collect()
+        };
+        let groups = std::mem::take(&mut self.by_key);
+        groups.into_values().map(|group| Placed { ranks: ranks(&group), group }).collect()
+    }
+
+    fn row(&self, group: &Group) -> Kept {
+        let Stats { by, aggregates, .. } = &self.stats;
+        let seconds = self.seconds();
+        let keys =
+            by.iter().zip(&group.keys).map(|(key, cell)| (key.column.name.as_str().into(), cell.clone()));
+        let figures = aggregates.iter().zip(&group.states).map(|(aggregate, state)| {
+            (aggregate.column.name.as_str().into(), state.finish(aggregate, seconds))
+        });
+        Kept::of_cells(keys.chain(figures).collect())
+    }
+}
+
+fn count(placed: &Placed) -> u128 {
+    match placed.group.states.first() {
+        Some(State::Count(count)) => *count,
+        _ => 0,
+    }
+}
+
+fn time_of(cell: &Cell) -> Option<i64> {
+    time::of_text(cell.text(), &TimeZone::UTC)
+}
