@@ -4,11 +4,12 @@ mod api_key;
 mod config;
 mod generate;
 mod meaning;
+mod operate;
 mod output;
 mod reading;
 mod typed;
 
-use crate::commands::{fields, search, trace};
+use crate::commands::{check, fields, metrics, search, trace, verify};
 use crate::{Status, Surroundings, complaint, escape};
 use clap::Parser;
 use std::ffi::OsString;
@@ -59,6 +60,18 @@ fn dispatch(
         Some(word) if word.starts_with("--completions") || word == "--man" => {
             command(args, (|typed, _| Ok(typed), generate::run), around, stdout, stderr)
         }
+        Some("check") => {
+            // A monitor reads standard output, and to it 2 is critical.
+            let mut complaints = Vec::new();
+            let status = command(&args[1..], (operate::check, check::run), around, stdout, &mut complaints)?;
+            if status == Status::Error {
+                return check::refuse(&complaints, stdout);
+            }
+            let _nobody_left = stderr.write_all(&complaints);
+            Ok(status)
+        }
+        Some("metrics") => command(&args[1..], (operate::metrics, metrics::run), around, stdout, stderr),
+        Some("verify") => command(&args[1..], (operate::verify, verify::run), around, stdout, stderr),
         _ => command(args, (meaning::search, search::run), around, stdout, stderr),
     }
 }

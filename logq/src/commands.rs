@@ -1,10 +1,13 @@
 //! What logq does, a room for each: options in, output and a status out. They are run by the command
 //! line, and in-process by examples and tests.
 
+pub mod check;
 pub mod explain;
 pub mod fields;
+pub mod metrics;
 pub mod reading;
 pub mod requests;
 pub mod search;
 pub mod stages;
 pub mod trace;
+pub mod verify;

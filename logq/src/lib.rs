@@ -4,6 +4,7 @@
 //! `follow → engine`, `engine → {input, format, stage, scan}`, `scan → query`, and everything may use `query`, whose own way
 //! is `query → {field, value, row, time} → access-record`. What is shown goes through `escape`, everywhere.
 
+pub mod check;
 mod cli;
 pub mod column;
 pub mod commands;
@@ -17,6 +18,7 @@ pub mod format;
 pub mod input;
 pub mod json;
 pub mod level;
+pub mod metrics;
 pub mod number;
 pub mod query;
 pub mod render;
@@ -31,6 +33,7 @@ mod testing;
 pub mod time;
 pub mod trace;
 pub mod value;
+pub mod verify;
 
 pub use cli::run;
 pub use status::Status;

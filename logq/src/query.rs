@@ -19,6 +19,7 @@ use crate::field::Name;
 pub use crate::settings::Settings;
 pub use access_record::net::Network;
 pub use error::QueryError;
+pub(crate) use error::{Checked, Problem};
 pub use filter::{Filter, Node, Op, Operand};
 pub use pattern::Pattern;
 pub use rows::Rows;
@@ -67,6 +68,15 @@ impl Query {
         if self.filter.fields.iter().all(|known| known.text() != field) {
             self.filter.fields.push(name);
         }
+        self
+    }
+
+    /// The same query, and beside what it finds every row whose field is exactly this text.
+    #[must_use]
+    pub fn or_is(mut self, field: &str, text: &str) -> Self {
+        let items = vec![Operand::Text { text: text.to_owned(), ignore_case: false }];
+        let is = Node::In { name: Name::new(field), negated: false, items };
+        self.filter.root = Node::Or(vec![self.filter.root, is]);
         self
     }
 }

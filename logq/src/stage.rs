@@ -17,6 +17,7 @@ mod pipeline_tests;
 
 pub use cell::{Cell, Kept};
 pub use pipeline::{Flow, Full, Limits, Notice, Pipeline, Stop};
+pub(crate) use quantile::Quantile;
 pub use quantile::SKETCH_ERROR;
 pub use step::Next;
 

@@ -1,4 +1,4 @@
-//! How a run ended, as a shell sees it: like `grep`.
+//! How a run ended, as a shell sees it: like `grep`, and of `check` as a monitor does.
 
 use std::process::ExitCode;
 
@@ -11,6 +11,12 @@ pub enum Status {
     Nothing,
     /// 2: an error, also an unreadable input beside good ones.
     Error,
+    /// 1: of `check`, a `--warn` holds.
+    Warning,
+    /// 2: of `check`, a `--crit` holds.
+    Critical,
+    /// 3: of `check`, it cannot be said.
+    Unknown,
 }
 
 impl Status {
@@ -18,8 +24,9 @@ impl Status {
     pub const fn code(self) -> u8 {
         match self {
             Self::Found => 0,
-            Self::Nothing => 1,
-            Self::Error => 2,
+            Self::Nothing | Self::Warning => 1,
+            Self::Error | Self::Critical => 2,
+            Self::Unknown => 3,
         }
     }
 

@@ -10,6 +10,8 @@ mod following;
 mod incident;
 /// Output without what differs from run to run.
 mod normal;
+/// What the page for whoever runs a service shows.
+mod operate;
 /// Random queries against a naive evaluator.
 mod oracle;
 /// The HTML page of a trace in a browser.

@@ -315,7 +315,9 @@ proptest! {
         fs::remove_dir_all(&dir).expect("the directory can be removed");
         prop_assert_ne!(status, Status::Error, "{}: {}", query, String::from_utf8_lossy(&stderr));
         let answer = stages.iter().fold(records, |rows, stage| stage.run(rows));
-        let expected: Vec<Row> = answer.iter().map(normal).collect();
+        // As text and back: `serde_json` reads some fractions one bit off, which is no fault of the answer.
+        let read_again = |row: &Row| serde_json::from_str(&Value::Object(row.clone()).to_string());
+        let expected: Vec<Row> = answer.iter().map(|row| normal(&read_again(row).expect("an object"))).collect();
         let found = stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let found: Vec<Row> = found.map(|line| normal(&serde_json::from_slice(line).expect("an object"))).collect();
         prop_assert_eq!(found, expected, "{}", query);

@@ -26,7 +26,7 @@ fn the_readme_shows_what_is_printed() {
 }
 
 /// The inner text of every block of a console that is about logq.
-fn consoles(markdown: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn consoles(markdown: &str) -> impl Iterator<Item = &str> {
     markdown
         .split("```console\n")
         .skip(1)
@@ -35,7 +35,7 @@ fn consoles(markdown: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The commands of a block, and what each is shown to print.
-fn commands(block: &str) -> Vec<(String, String)> {
+pub(crate) fn commands(block: &str) -> Vec<(String, String)> {
     let mut commands: Vec<(String, String)> = Vec::new();
     for line in block.lines() {
         match (line.strip_prefix("$ "), commands.last_mut()) {
@@ -48,7 +48,7 @@ fn commands(block: &str) -> Vec<(String, String)> {
 }
 
 /// The words of a command line.
-fn words(command: &str) -> Vec<String> {
+pub(crate) fn words(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = command.trim();
     while let Some(first) = rest.chars().next() {

@@ -128,7 +128,7 @@ fn paths(words: Vec<OsString>) -> Vec<PathBuf> {
 }
 
 /// Without paths standard input is read, unless that would wait for somebody to type a log.
-fn or_stdin(paths: Vec<PathBuf>, around: &Surroundings) -> Result<Vec<PathBuf>, String> {
+pub(super) fn or_stdin(paths: Vec<PathBuf>, around: &Surroundings) -> Result<Vec<PathBuf>, String> {
     if !paths.is_empty() {
         return Ok(paths);
     }
@@ -138,12 +138,18 @@ fn or_stdin(paths: Vec<PathBuf>, around: &Surroundings) -> Result<Vec<PathBuf>, 
     Ok(vec![PathBuf::from("-")])
 }
 
-fn slack_us(care: &typed::Care) -> Result<Option<i64>, String> {
+pub(super) fn point(option: &str, text: Option<&str>, settings: &Settings) -> Result<Option<i64>, String> {
+    text.map(|text| time::parse_point(text, settings))
+        .transpose()
+        .map_err(|error| format!("{option}: {error}"))
+}
+
+pub(super) fn slack_us(care: &typed::Care) -> Result<Option<i64>, String> {
     let slack = time::parse_duration(&care.slack).map_err(|error| format!("--slack: {error}"))?;
     Ok((!care.no_seek).then_some(slack / 1000))
 }
 
-fn formats(lines: &Lines, config: &Config) -> Result<Formats, String> {
+pub(super) fn formats(lines: &Lines, config: &Config) -> Result<Formats, String> {
     match &lines.log_format {
         None => Ok(Formats::looking()),
         Some(text) => Forms::parse(config.log_formats.get(text).unwrap_or(text))

@@ -6,21 +6,21 @@ use unicode_width::UnicodeWidthStr;
 
 /// What is wrong and where, before it is put together with the query's text.
 #[derive(Debug)]
-pub(super) struct Problem {
-    pub(super) at: usize,
-    pub(super) len: usize,
-    pub(super) message: String,
-    pub(super) help: Option<String>,
+pub(crate) struct Problem {
+    pub(crate) at: usize,
+    pub(crate) len: usize,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
 }
 
-pub(super) type Checked<T> = Result<T, Problem>;
+pub(crate) type Checked<T> = Result<T, Problem>;
 
 impl Problem {
-    pub(super) fn new(at: usize, len: usize, message: impl Into<String>) -> Self {
+    pub(crate) fn new(at: usize, len: usize, message: impl Into<String>) -> Self {
         Self { at, len, message: message.into(), help: None }
     }
 
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -38,7 +38,7 @@ pub struct QueryError {
 }
 
 impl QueryError {
-    pub(super) fn new(query: &str, problem: Problem) -> Self {
+    pub(crate) fn new(query: &str, problem: Problem) -> Self {
         let at = floor(query, problem.at);
         let end = floor(query, at.saturating_add(problem.len));
         Self { query: query.to_owned(), at, len: end - at, message: problem.message, help: problem.help }

@@ -21,7 +21,7 @@ const BUCKET_BYTES: usize = 32;
 
 /// The values so far.
 #[derive(Clone, Debug)]
-pub(super) enum Quantile {
+pub(crate) enum Quantile {
     /// Values and their weights, in the order of their coming.
     Exact(Vec<(f64, u64)>),
     /// Weights by bucket: of negative values by what they are without their sign, of zero, of positive ones.
@@ -29,12 +29,12 @@ pub(super) enum Quantile {
 }
 
 impl Quantile {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::Exact(Vec::new())
     }
 
     /// Takes a value that is finite.
-    pub(super) fn push(&mut self, value: f64, weight: u64) {
+    pub(crate) fn push(&mut self, value: f64, weight: u64) {
         match self {
             Self::Exact(values) if values.len() < VALUES_MAX => values.push((value, weight)),
             Self::Exact(_) => {
@@ -53,7 +53,7 @@ impl Quantile {
     }
 
     /// Takes what another one has.
-    pub(super) fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
         match other {
             Self::Exact(values) => values.into_iter().for_each(|(value, weight)| self.push(value, weight)),
             Self::Sketch { negative: their_negative, zero: their_zero, positive: their_positive } => {
@@ -68,7 +68,7 @@ impl Quantile {
     }
 
     /// Keeps buckets instead of values from now on.
-    pub(super) fn shrink(&mut self) {
+    pub(crate) fn shrink(&mut self) {
         let Self::Exact(values) = self else { return };
         let values = std::mem::take(values);
         *self = Self::Sketch { negative: BTreeMap::new(), zero: 0, positive: BTreeMap::new() };
@@ -77,12 +77,12 @@ impl Quantile {
         }
     }
 
-    pub(super) fn is_exact(&self) -> bool {
+    pub(crate) fn is_exact(&self) -> bool {
         matches!(self, Self::Exact(_))
     }
 
     /// What it takes of the memory, in bytes.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Exact(values) => values.capacity() * size_of::<(f64, u64)>(),
             Self::Sketch { negative, positive, .. } => (negative.len() + positive.len()) * BUCKET_BYTES,
@@ -90,7 +90,7 @@ impl Quantile {
     }
 
     /// The value at a part of a whole, such as 990 000 of 1 000 000; none without values.
-    pub(super) fn at(&self, part: u32, whole: u32) -> Option<f64> {
+    pub(crate) fn at(&self, part: u32, whole: u32) -> Option<f64> {
         match self {
             Self::Exact(values) => {
                 let mut sorted = values.clone();

@@ -1,0 +1,102 @@
+//! `logq check`: thresholds for monitors and deploy gates, answered as a monitoring plugin answers: one line and an
+//! exit status of 0 to 3.
+
+use crate::check::{Figures, Judged, Level, Needs, Requests, Thresholds, judge};
+use crate::engine::{self, Plan, Sink, Window};
+use crate::format::Formats;
+use crate::query::Query;
+use crate::row::Row;
+use crate::{Status, escape};
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// What is asked, and of what.
+#[derive(Debug)]
+pub struct Options {
+    /// Files, directories, and `-` for standard input.
+    pub paths: Vec<PathBuf>,
+    /// How lines are read.
+    pub formats: Formats,
+    /// Records of which time.
+    pub window: Window,
+    /// The present, in microseconds since 1970, where a window without an end ends.
+    pub now_us: i64,
+    /// Which requests; nothing for all.
+    pub query: Option<Query>,
+    /// Whether every record that the query finds counts, not only requests.
+    pub all_records: bool,
+    /// By how much a record may stand behind later ones, in microseconds; none if files are read whole.
+    pub slack_us: Option<i64>,
+    /// The conditions.
+    pub thresholds: Thresholds,
+    /// What must be so for figures to be believed.
+    pub needs: Needs,
+}
+
+/// Prints the line to `stdout`, and to `stderr` what could not be read. An error is one of writing to `stdout`.
+pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
+    // Losses are told by records of their own, which no query about requests finds.
+    let query = options.query.clone().map(|query| query.or_is("kind", "loss"));
+    let plan = Plan {
+        query: query.as_ref(),
+        window: options.window,
+        slack_us: options.slack_us,
+        ..Plan::new(&options.paths, &options.formats)
+    };
+    let conditions = options.thresholds.crit.iter().chain(&options.thresholds.warn);
+    let figures = Figures::new(conditions.map(|condition| &condition.figure));
+    let mut reader = Reader { requests: Requests::new(), figures, all_records: options.all_records, lost: 0 };
+    let report = engine::run(&plan, &mut reader, stderr)?;
+    report.tell(stderr);
+    let until_us = options.window.until_us.unwrap_or(options.now_us);
+    let values = reader.figures.finish(options.window.since_us.map(|since_us| until_us - since_us));
+    let judged = Judged {
+        values: &values,
+        rows: reader.figures.rows,
+        requests: reader.figures.requests,
+        lost: reader.lost,
+        unreadable: report.unreadable,
+    };
+    let (level, line) = judge(&options.thresholds, options.needs, &judged);
+    writeln!(stdout, "{line}")?;
+    Ok(match level {
+        Level::Ok => Status::Found,
+        Level::Warning => Status::Warning,
+        Level::Critical => Status::Critical,
+        Level::Unknown => Status::Unknown,
+    })
+}
+
+/// Says what went wrong before anything could be checked, where monitors look for it. A bar would end the text.
+pub fn refuse(complaints: &[u8], stdout: &mut dyn Write) -> io::Result<Status> {
+    let text = String::from_utf8_lossy(complaints).replace('|', "¦");
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or("it could not be checked");
+    let first = first.strip_prefix("logq: ").or_else(|| first.strip_prefix("error: ")).unwrap_or(first);
+    writeln!(stdout, "LOGQ UNKNOWN: {}", escape::text(first))?;
+    for line in lines {
+        writeln!(stdout, "{}", escape::text(line))?;
+    }
+    Ok(Status::Unknown)
+}
+
+struct Reader {
+    requests: Requests,
+    figures: Figures,
+    all_records: bool,
+    lost: u64,
+}
+
+impl Sink for Reader {
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        if let Some(lost) = self.requests.lost(row) {
+            self.lost = self.lost.saturating_add(lost);
+            return Ok(());
+        }
+        let request = if self.all_records { Some(self.requests.of_any(row)) } else { self.requests.of(row) };
+        if let Some(request) = request {
+            self.figures.push(request, row);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,124 @@
+//! `docs/operate.md` is executed: its files are written, each `$ logq …` is run where they are, and what comes of it
+//! must be what the page shows: standard output, then standard error, then the exit status where it is not 0.
+
+use crate::incident::{LOGS, incident};
+use crate::readme::{commands, consoles, words};
+use flate2::{Compression, write::GzEncoder};
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+const PAGE: &str = include_str!("../../docs/operate.md");
+
+#[test]
+fn the_page_shows_what_is_printed() {
+    let dir = crate::fresh_dir("operate");
+    let mut files = 0;
+    for (name, text) in inputs(PAGE) {
+        fs::write(dir.join(name), text).expect("a file can be written");
+        files += 1;
+    }
+    assert_eq!(files, 2, "the files of the page");
+    let commands: Vec<(String, String)> = consoles(PAGE).flat_map(commands).collect();
+    assert!(commands.len() >= 8, "only {} commands", commands.len());
+    for (command, shown) in &commands {
+        let printed = run(&words(command), &dir);
+        assert_eq!(shown, &printed, "`{command}` prints now:\n{printed}");
+    }
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
+
+/// Every block of lines whose name stands before it.
+fn inputs(page: &str) -> impl Iterator<Item = (&str, &str)> {
+    page.match_indices("`:\n\n```json\n").filter_map(|(at, mark)| {
+        let name = page[..at].rsplit('`').next()?;
+        Some((name, page[at + mark.len()..].split_once("```")?.0))
+    })
+}
+
+fn run(words: &[String], dir: &Path) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_logq"))
+        .args(&words[1..])
+        .current_dir(dir)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the command runs");
+    let mut printed = String::from_utf8([output.stdout, output.stderr].concat()).expect("it prints text");
+    match output.status.code() {
+        Some(0) => {}
+        code => printed.extend(["exit status ", &code.unwrap_or(-1).to_string(), "\n"]),
+    }
+    printed
+}
+
+#[test]
+fn real_services_leave_whole_logs() {
+    let incident = incident();
+    let logs = incident.directory.join(LOGS);
+    let printed = run(&["logq", "verify", "-o", "json", "."].map(str::to_owned), &logs);
+    let whole = printed.lines().filter(|line| line.contains("\"complete\":true")).count();
+    assert_eq!((whole, printed.lines().count()), (3, 3), "{printed}");
+    let photos = fs::read_to_string(logs.join("photos.log")).expect("a log is text");
+    let dir = crate::fresh_dir("verify-cut");
+    let lines: Vec<&str> = photos.lines().collect();
+    let gap = [&lines[..10], &lines[12..]].concat().join("\n");
+    fs::write(dir.join("gap.log"), gap).expect("a file can be written");
+    let printed = run(&["logq", "verify", "gap.log"].map(str::to_owned), &dir);
+    assert!(printed.contains("missing 11-12\n") && printed.ends_with("exit status 1\n"), "{printed}");
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
+
+/// What `logq metrics` counts after each of these steps of a log's life.
+#[test]
+fn counters_go_through_rotation() {
+    let dir = crate::fresh_dir("metrics-rotation");
+    fs::create_dir(dir.join("logs")).expect("a directory can be made");
+    let lines = |range: std::ops::RangeInclusive<u64>| -> String {
+        let line = |seq| {
+            format!(
+                "{{\"kind\":\"access\",\"instance\":\"00000000000000aa\",\"service\":\"a\",\"seq\":{seq}}}\n"
+            )
+        };
+        range.map(line).collect()
+    };
+    let put = |name: &str, text: &str| {
+        let file = fs::OpenOptions::new().create(true).append(true).open(dir.join("logs").join(name));
+        file.expect("a file can be opened").write_all(text.as_bytes()).expect("a file can be written");
+    };
+    let count = || {
+        let args = "logq metrics -o gmetric --state state --file page logs".split(' ').map(str::to_owned);
+        let printed = run(&args.collect::<Vec<_>>(), &dir);
+        // A line that is only half there is told, and counts once it is whole.
+        assert!(printed.is_empty() || printed.starts_with("logq: 1 bad of "), "{printed}");
+        let page = fs::read_to_string(dir.join("page")).expect("a page is text");
+        let requests = page.lines().find_map(|line| line.strip_prefix("access_log_a_requests="));
+        requests.expect("requests are counted").to_owned()
+    };
+    put("a.log", &lines(1..=5));
+    assert_eq!(count(), "5");
+    assert_eq!(count(), "5", "nothing new");
+    let torn = lines(6..=6);
+    put("a.log", &torn[..40]);
+    assert_eq!(count(), "5", "half a line");
+    put("a.log", &torn[40..]);
+    fs::rename(dir.join("logs/a.log"), dir.join("logs/a.log.1")).expect("a file can be renamed");
+    put("a.log", &lines(7..=9));
+    assert_eq!(count(), "9", "rotated");
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(lines(1..=6).as_bytes()).expect("memory can be written");
+    let packed = packed.finish().expect("memory can be written");
+    fs::write(dir.join("logs/a.log.1.gz"), packed).expect("a file can be written");
+    assert_eq!(count(), "9", "packed, and not yet removed");
+    fs::remove_file(dir.join("logs/a.log.1")).expect("a file can be removed");
+    fs::remove_file(dir.join("logs/a.log.1.gz")).expect("a file can be removed");
+    put("a.log", &lines(10..=10));
+    assert_eq!(count(), "10", "the oldest are gone");
+    let mut left: Vec<_> = fs::read_dir(&dir)
+        .expect("it can be read")
+        .map(|entry| entry.expect("so can an entry").file_name())
+        .collect();
+    left.sort();
+    assert_eq!(left, [".state.lock", "logs", "page", "state"], "nothing else lies about");
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
