@@ -22,6 +22,7 @@ pub mod row;
 pub mod scan;
 pub mod settings;
 pub mod stage;
+pub mod statistics;
 mod status;
 mod surroundings;
 #[cfg(test)]
