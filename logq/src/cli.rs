@@ -1,10 +1,12 @@
 //! The command line: what was typed becomes what is meant, and that is run.
 
 mod api_key;
+mod compare;
 mod meaning;
 mod typed;
+mod why;
 
-use crate::commands::{fields, search, trace};
+use crate::commands::{self, fields, search, trace};
 use crate::{Status, Surroundings, complaint, escape};
 use clap::Parser;
 use std::ffi::OsString;
@@ -51,6 +53,10 @@ fn dispatch(
 ) -> io::Result<Status> {
     match args.get(1).and_then(|first| first.to_str()) {
         Some("trace") => command(&args[1..], (meaning::trace, trace::run), around, stdout, stderr),
+        Some("why") => command(&args[1..], (why::mean, commands::why::run), around, stdout, stderr),
+        Some("compare") => {
+            command(&args[1..], (compare::mean, commands::compare::run), around, stdout, stderr)
+        }
         Some("fields") => command(&args[1..], (meaning::fields, fields::run), around, stdout, stderr),
         _ => command(args, (meaning::search, search::run), around, stdout, stderr),
     }

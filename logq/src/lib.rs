@@ -6,6 +6,7 @@
 
 mod cli;
 pub mod commands;
+pub mod compare;
 mod complaint;
 pub mod engine;
 pub mod escape;
@@ -30,6 +31,7 @@ mod testing;
 pub mod time;
 pub mod trace;
 pub mod value;
+pub mod why;
 
 pub use cli::run;
 pub use status::Status;

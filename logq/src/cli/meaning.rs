@@ -117,7 +117,7 @@ fn paths(words: Vec<OsString>) -> Vec<PathBuf> {
 }
 
 /// Without paths standard input is read, unless that would wait for somebody to type a log.
-fn or_stdin(paths: Vec<PathBuf>, around: &Surroundings) -> Result<Vec<PathBuf>, String> {
+pub(super) fn or_stdin(paths: Vec<PathBuf>, around: &Surroundings) -> Result<Vec<PathBuf>, String> {
     if !paths.is_empty() {
         return Ok(paths);
     }
@@ -127,7 +127,7 @@ fn or_stdin(paths: Vec<PathBuf>, around: &Surroundings) -> Result<Vec<PathBuf>, 
     Ok(vec![PathBuf::from("-")])
 }
 
-fn point(option: &str, text: Option<&str>, settings: &Settings) -> Result<Option<i64>, String> {
+pub(super) fn point(option: &str, text: Option<&str>, settings: &Settings) -> Result<Option<i64>, String> {
     text.map(|text| time::parse_point(text, settings))
         .transpose()
         .map_err(|error| format!("{option}: {error}"))
@@ -138,7 +138,7 @@ fn slack_us(care: &typed::Care) -> Result<Option<i64>, String> {
     Ok((!care.no_seek).then_some(slack / 1000))
 }
 
-fn formats(lines: &Lines) -> Result<Formats, String> {
+pub(super) fn formats(lines: &Lines) -> Result<Formats, String> {
     match &lines.log_format {
         None => Ok(Formats::looking()),
         Some(text) => Forms::parse(text)
@@ -147,7 +147,7 @@ fn formats(lines: &Lines) -> Result<Formats, String> {
     }
 }
 
-fn zone(text: &str) -> Result<TimeZone, String> {
+pub(super) fn zone(text: &str) -> Result<TimeZone, String> {
     match text {
         "UTC" | "utc" | "Z" => Ok(TimeZone::UTC),
         "local" => Ok(TimeZone::system()),

@@ -111,7 +111,8 @@ mod tests {
     #[test]
     fn tails_are_those_that_were_published() {
         let exact = Exact::new();
-        let rows = [((3, 4), (1, 4), 0.242_857), ((4, 4), (0, 4), 0.014_286), ((10, 12), (3, 18), 0.000_465_2)];
+        let rows =
+            [((3, 4), (1, 4), 0.242_857), ((4, 4), (0, 4), 0.014_286), ((10, 12), (3, 18), 0.000_465_2)];
         for (first, second, expected) in rows {
             let found = exact.greater(first, second);
             assert!(close(found, expected), "{first:?} {second:?}: {found}");

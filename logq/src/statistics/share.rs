@@ -57,7 +57,10 @@ mod tests {
     use super::*;
 
     fn assert_bounds(interval: Interval, [low, high]: [f64; 2], of: &str) {
-        assert!((interval.low - low).abs() < 6e-5 && (interval.high - high).abs() < 6e-5, "{of}: {interval:?}");
+        assert!(
+            (interval.low - low).abs() < 6e-5 && (interval.high - high).abs() < 6e-5,
+            "{of}: {interval:?}"
+        );
     }
 
     /// Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998),
