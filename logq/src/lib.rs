@@ -1,6 +1,6 @@
 //! Questions to access logs: the library behind the `logq` command.
 //!
-//! The direction of imports is one way: `main → cli → commands → {engine, render, trace}`,
+//! The direction of imports is one way: `main → cli → commands → {engine, render, trace, why, compare}`,
 //! `engine → {input, format, stage, scan}`, `scan → query`, and everything may use `query`, whose own way
 //! is `query → {field, value, row, time} → access-record`. What is shown goes through `escape`, everywhere.
 

@@ -158,7 +158,7 @@ impl Draw {
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let drawn = ((z ^ (z >> 31)) >> 32) * u64::from(end) >> 32;
+        let drawn = (((z ^ (z >> 31)) >> 32) * u64::from(end)) >> 32;
         u32::try_from(drawn).expect("less than the end")
     }
 }

@@ -49,7 +49,9 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(|_| Reader::new(options)).collect();
     let left = every::line(&options.paths, &mut readers, stderr);
     let mut all = Reader::new(options);
-    readers.into_iter().for_each(|reader| all.merge(reader));
+    for reader in readers {
+        all.merge(reader);
+    }
     left.tell(stderr);
     if all.bad > 0 {
         complaint!(stderr, "{} bad of {} examined", all.bad, all.examined);
@@ -186,17 +188,16 @@ impl Worker for Reader<'_> {
 
 /// Columns of a route, and of a figure with its bounds.
 const ROUTE_COLUMNS: usize = 32;
-const FIGURE_COLUMNS: usize = 30;
+const FIGURE_COLUMNS: usize = 38;
 
 fn table(changes: &[Change], stdout: &mut dyn Write) -> io::Result<()> {
     let mut last = "";
     writeln!(
         stdout,
-        "{}  {}  {}  {}",
+        "{}  {}  {}  B",
         units::fit("route", ROUTE_COLUMNS),
         units::fit("figure", 8),
-        units::fit("A", FIGURE_COLUMNS),
-        "B"
+        units::fit("A", FIGURE_COLUMNS)
     )?;
     for change in changes {
         let route =
@@ -210,14 +211,14 @@ fn table(changes: &[Change], stdout: &mut dyn Write) -> io::Result<()> {
             (Some(_), None) if change.is_beyond_chance() => "  *".to_owned(),
             _ => String::new(),
         };
-        let after = figure(change.measure, &change.after);
+        let after = figure(change.measure, change.requests[1], &change.after);
         let after = if mark.is_empty() { after } else { units::fit(&after, FIGURE_COLUMNS) };
         writeln!(
             stdout,
             "{}  {}  {}  {after}{mark}",
             units::fit(&route, ROUTE_COLUMNS),
             units::fit(&name(change.measure), 8),
-            units::fit(&figure(change.measure, &change.before), FIGURE_COLUMNS),
+            units::fit(&figure(change.measure, change.requests[0], &change.before), FIGURE_COLUMNS),
         )?;
     }
     Ok(())
@@ -231,13 +232,18 @@ fn name(measure: Measure) -> String {
     }
 }
 
-fn figure(measure: Measure, interval: &Interval) -> String {
+fn figure(measure: Measure, requests: u64, interval: &Interval) -> String {
     let shown = |value: f64| match measure {
         _ if value.is_nan() => "?".to_owned(),
         Measure::Requests | Measure::Errors => format!("{:.1} %", value * 100.0),
         Measure::Percentile(_) => units::duration(whole(value)),
     };
-    format!("{} ({} to {})", shown(interval.estimate), shown(interval.low), shown(interval.high))
+    if interval.estimate.is_nan() {
+        return "-".to_owned();
+    }
+    let count = if measure == Measure::Requests { format!("{requests}, ") } else { String::new() };
+    let (low, high) = (shown(interval.low), shown(interval.high));
+    format!("{count}{} ({low} to {high})", shown(interval.estimate))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was a whole number")]
@@ -254,6 +260,7 @@ fn json(change: &Change, stdout: &mut dyn Write) -> io::Result<()> {
         Measure::Requests | Measure::Errors => "_share",
     };
     write!(out, ",\"figure\":\"{}{end}\"", name(change.measure))?;
+    write!(out, ",\"a_requests\":{},\"b_requests\":{}", change.requests[0], change.requests[1])?;
     let mut figure = |name: &str, value: f64| {
         if value.is_nan() { Ok(()) } else { write!(out, ",\"{name}\":{}", (value * 1e6).round() / 1e6) }
     };

@@ -201,7 +201,11 @@ fn percent(share: f64) -> String {
 }
 
 fn condition(condition: &Condition) -> String {
-    let field = &condition.field;
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "_.@-".contains(c);
+    let field = match &condition.field {
+        field if field.chars().all(is_word) => field.clone(),
+        field => format!("`{field}`"),
+    };
     let shown = match &condition.is {
         Is::Text(text) if text.contains([' ', '"', '|', ')', ',']) => {
             format!("{field}=\"{}\"", text.replace('"', "\\\""))

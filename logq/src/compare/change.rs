@@ -19,6 +19,8 @@ pub struct Change {
     pub route: String,
     /// What is compared.
     pub measure: Measure,
+    /// How many requests the route has on each side, sampled ones counted as many times as they stand for.
+    pub requests: [u64; 2],
     /// The figure on the first side, with its bounds; NaN where too few requests tell.
     pub before: Interval,
     /// The same on the second.
@@ -73,8 +75,8 @@ pub fn changes(before: &Side, after: &Side) -> Vec<Change> {
         }
     }
     let tested: Vec<usize> = (0..changes.len()).filter(|at| changes[*at].by_chance.is_some()).collect();
-    let chances: Vec<f64> = tested.iter().filter_map(|at| changes[*at].by_chance).collect();
-    for (at, by_chance) in tested.into_iter().zip(holm(&chances)) {
+    let probabilities: Vec<f64> = tested.iter().filter_map(|at| changes[*at].by_chance).collect();
+    for (at, by_chance) in tested.into_iter().zip(holm(&probabilities)) {
         changes[at].by_chance = Some(by_chance);
     }
     changes
@@ -119,6 +121,7 @@ impl Judge {
         Some(Change {
             route: route.to_owned(),
             measure,
+            requests: sides.map(|side| side.weight),
             before: figure(0),
             after: figure(1),
             difference,

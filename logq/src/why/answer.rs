@@ -247,7 +247,7 @@ fn rank(condition: &Condition) -> (bool, usize, usize, String) {
     let is_it = |likely: &&str| {
         condition.field == *likely || (likely.ends_with('.') && condition.field.starts_with(*likely))
     };
-    let at = LIKELY.iter().position(|likely| is_it(&likely)).unwrap_or(LIKELY.len());
+    let at = LIKELY.iter().position(is_it).unwrap_or(LIKELY.len());
     let (is_range, text) = match &condition.is {
         Is::Text(text) => (false, text.clone()),
         Is::Between { from, below } => (true, format!("{from:?} {below:?}")),

@@ -24,7 +24,7 @@ const TEXT_BYTES_MAX: usize = 160;
 #[derive(Debug)]
 pub struct Sample {
     facts: Arc<Facts>,
-    sample_rate: Name,
+    rate: Name,
     key: Key,
     pub(super) fields: Fields,
     requests_max: usize,
@@ -67,7 +67,7 @@ impl Sample {
         let facts = Arc::new(Facts::new());
         Self {
             key: Key::new(Arc::clone(&facts)),
-            sample_rate: Name::new("sample_rate"),
+            rate: Name::new("sample_rate"),
             facts,
             fields,
             requests_max,
@@ -109,7 +109,7 @@ impl Sample {
         }
         let kind = facts::text(&self.facts.kind, row);
         let is_told = kind.is_none_or(|kind| kind == "access");
-        let rate = self.sample_rate.resolve(row).and_then(|rate| rate.scalar()?.parse().ok()).unwrap_or(1);
+        let rate = self.rate.resolve(row).and_then(|rate| rate.scalar()?.parse().ok()).unwrap_or(1);
         let request = self.requests.entry(id).or_default();
         request.is_inside = request.is_inside || filter.matches(row);
         if is_told {
