@@ -17,6 +17,8 @@ use std::sync::Arc;
 const REQUEST_VALUES_MAX: usize = 256;
 /// Values of all of them, for each request there is room for.
 const VALUES_EACH: usize = 64;
+/// Then one in so many that nobody has so many requests.
+const HALVINGS_MAX: u32 = 63;
 /// Bytes of a value that are kept to be shown. Values are told apart by all of theirs.
 const TEXT_BYTES_MAX: usize = 160;
 
@@ -82,7 +84,7 @@ impl Sample {
     /// to be dropped later.
     pub fn expect(&mut self, requests: u64) {
         let room = u64::try_from(self.requests_max).unwrap_or(u64::MAX);
-        while requests >> self.halvings > room {
+        while self.halvings < HALVINGS_MAX && requests >> self.halvings > room {
             self.halvings += 1;
         }
         self.drop_beyond();
@@ -149,7 +151,9 @@ impl Sample {
     }
 
     fn make_room(&mut self) {
-        while self.requests.len() > self.requests_max || self.held > self.requests_max * VALUES_EACH {
+        while self.halvings < HALVINGS_MAX
+            && (self.requests.len() > self.requests_max || self.held > self.requests_max * VALUES_EACH)
+        {
             self.halvings += 1;
             self.drop_beyond();
         }

@@ -81,6 +81,41 @@ fn a_request_is_told_by_its_ids_or_is_a_line() {
 }
 
 #[test]
+fn lines_that_are_refused_would_change_nothing() {
+    let settings = Settings { zone: TimeZone::UTC, now_us: 0, ignore_case: false };
+    let filter = parse("level=error", &settings).unwrap().filter;
+    let others = |number: u32| {
+        [
+            format!(r#"{{"kind":"access","request_id":"-","trace_id":"t{number}","level":"error"}}"#),
+            format!(r#"{{"kind":"access","request_id":null,"trace_id":"u{number}","host":"h"}}"#),
+            format!(r#"{{"kind":"access","request\u005fid":"v{number}","host":"h"}}"#),
+            format!(r#"{{"notes":{{"request_id":"w"}},"path":"/{number}"}}"#),
+            format!(r#"{{"http":{{"request":{{"id":"x{number}"}}}},"path":"/{number}"}}"#),
+        ]
+    };
+    let mut lines: Vec<String> = (1..=200).flat_map(request).collect();
+    lines.extend((0..50).flat_map(others));
+    let new = || Sample::new(Fields::but(filter.fields()), 40);
+    let (mut careful, mut fast, mut refused) = (new(), new(), 0);
+    for (line, place) in lines.iter().zip(0..) {
+        let mut row = row(line);
+        row.origin.line = place;
+        careful.add(&row, &filter);
+        if fast.refuses(line.as_bytes()) {
+            refused += 1;
+        } else {
+            fast.add(&row, &filter);
+        }
+    }
+    assert!(refused > 200 && careful.requests() > 5, "{refused}");
+    assert_eq!((careful.requests(), answer(&careful)), (fast.requests(), answer(&fast)));
+    // Who expects as many starts with what the others end with.
+    let mut told = new();
+    told.expect(100_000);
+    assert!(told.refuses(br#"{"request_id":"r1"}"#) || told.refuses(br#"{"request_id":"r2"}"#));
+}
+
+#[test]
 fn numbers_are_found_as_ranges() {
     let line = |number: u32| {
         let level = if number > 900 { "error" } else { "info" };
