@@ -114,6 +114,7 @@ fn cases(data: &Data) -> Vec<Case<'_>> {
         case("slow requests", &["-c", "duration>250ms"], json, 2.0),
         case("one minute", &["-c", "*", &since, &until], json, 0.1),
         case("the first match", &["* | head 1"], json, 0.1),
+        case("what sets errors apart", &["why", "level=error"], json, 4.0),
         case("shuffled, one request", &["-c", needle], &data.shuffled, 6.0),
         case("shuffled, errors", &["-c", "status>=500"], &data.shuffled, 6.0),
         case("shuffled, slow requests", &["-c", "duration>250ms"], &data.shuffled, 6.0),

@@ -50,6 +50,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     ask(&["-c", "--by-file", "*", DIRECTORY])?;
     ask(&["user_id=5555 level=error service=gateway | head 3", DIRECTORY])?;
     ask(&["trace", traffic::TIMED_OUT, DIRECTORY])?;
+    ask(&["why", "level=error", DIRECTORY])?;
     Ok(())
 }
 

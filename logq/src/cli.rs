@@ -1,6 +1,7 @@
 //! The command line: what was typed becomes what is meant, and that is run.
 
 mod api_key;
+mod compare;
 mod config;
 mod generate;
 mod meaning;
@@ -8,8 +9,9 @@ mod operate;
 mod output;
 mod reading;
 mod typed;
+mod why;
 
-use crate::commands::{check, fields, metrics, search, trace, verify};
+use crate::commands::{self, check, fields, metrics, search, trace, verify};
 use crate::{Status, Surroundings, complaint, escape};
 use clap::Parser;
 use std::ffi::OsString;
@@ -56,6 +58,10 @@ fn dispatch(
 ) -> io::Result<Status> {
     match args.get(1).and_then(|first| first.to_str()) {
         Some("trace") => command(&args[1..], (meaning::trace, trace::run), around, stdout, stderr),
+        Some("why") => command(&args[1..], (why::mean, commands::why::run), around, stdout, stderr),
+        Some("compare") => {
+            command(&args[1..], (compare::mean, commands::compare::run), around, stdout, stderr)
+        }
         Some("fields") => command(&args[1..], (meaning::fields, fields::run), around, stdout, stderr),
         Some(word) if word.starts_with("--completions") || word == "--man" => {
             command(args, (|typed, _| Ok(typed), generate::run), around, stdout, stderr)

@@ -2,6 +2,8 @@
 //! line, and in-process by examples and tests.
 
 pub mod check;
+pub mod compare;
+mod every;
 pub mod explain;
 pub mod fields;
 pub mod metrics;
@@ -11,3 +13,4 @@ pub mod search;
 pub mod stages;
 pub mod trace;
 pub mod verify;
+pub mod why;

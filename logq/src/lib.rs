@@ -1,6 +1,6 @@
 //! Questions to access logs: the library behind the `logq` command.
 //!
-//! The direction of imports is one way: `main → cli → commands → {follow, engine, render, trace}`,
+//! The direction of imports is one way: `main → cli → commands → {follow, engine, render, trace, why, compare}`,
 //! `follow → engine`, `engine → {input, format, stage, scan}`, `scan → query`, and everything may use `query`, whose own way
 //! is `query → {field, value, row, time} → access-record`. What is shown goes through `escape`, everywhere.
 
@@ -8,6 +8,7 @@ pub mod check;
 mod cli;
 pub mod column;
 pub mod commands;
+pub mod compare;
 mod complaint;
 pub mod engine;
 pub mod escape;
@@ -26,6 +27,7 @@ pub mod row;
 pub mod scan;
 pub mod settings;
 pub mod stage;
+pub mod statistics;
 mod status;
 mod surroundings;
 #[cfg(test)]
@@ -34,6 +36,7 @@ pub mod time;
 pub mod trace;
 pub mod value;
 pub mod verify;
+pub mod why;
 
 pub use cli::run;
 pub use status::Status;

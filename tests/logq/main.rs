@@ -34,6 +34,8 @@ mod strangers;
 mod terminal;
 /// What the schema refuses.
 mod what_is_no_record;
+/// Causes that are planted, and found.
+mod why;
 
 use std::path::PathBuf;
 

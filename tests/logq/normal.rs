@@ -4,11 +4,13 @@
 use regex::Regex;
 
 /// What is replaced, in order, and by what.
-const RULES: [(&str, &str); 9] = [
+const RULES: [(&str, &str); 10] = [
     // A heading may be one line or two, by how wide its duration is.
     (r"\n {10}", " "),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+(Z|[+-]\d\d:\d\d)", "TIME"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|[+-]\d\d:\d\d)", "TIME"),
+    // Whether percentiles of durations differ beyond chance.
+    (r"(?m)^( +p\d\d .*\S) +\*$", "$1"),
     // Figures above the bars.
     (r"(?m)^0 (ms|µs|s)( +\d+(\.\d+)?)+$", "0 AXIS"),
     (r"\b\d+(\.\d+)? (ms|µs|us|s)\b", "DURATION"),
@@ -42,6 +44,7 @@ fn only_what_differs_from_run_to_run_is_replaced() {
         ("0 ms     50     100", "0 AXIS\n"),
         ("│  ├──━━─═┤ photos\n│  │  ├┤   search", "│ ├─┤ photos\n│ │ ├─┤ search\n"),
         ("a   b\n          c", "a b c\n"),
+        (" p50  7 ms  8 ms  *\n errors *", " p50 DURATION DURATION\n errors *\n"),
     ];
     for (text, expected) in rows {
         assert_eq!(normal(text), expected, "{text}");

@@ -1,4 +1,4 @@
-//! The README is executed: every block of a console that begins with `$ logq` is run, as on a terminal of
+//! The README and `docs/why.md` are executed: every block of a console that begins with `$ logq` is run, as on a terminal of
 //! 100 columns without colour, where the incident has just been logged to `target/incident`; and what it
 //! prints must be what the block shows, but for what differs from run to run.
 //!
@@ -14,10 +14,19 @@ use std::path::Path;
 
 #[test]
 fn the_readme_shows_what_is_printed() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = fs::read_to_string(path).expect("there is a README.md at the workspace's root");
-    let commands: Vec<(String, String)> = consoles(&readme).flat_map(commands).collect();
-    assert!(!commands.is_empty(), "README.md has no block that begins with `$ logq`");
+    shows_what_is_printed("README.md");
+}
+
+#[test]
+fn the_page_of_why_shows_what_is_printed() {
+    shows_what_is_printed("docs/why.md");
+}
+
+fn shows_what_is_printed(page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page);
+    let page = fs::read_to_string(&path).expect("the page is there");
+    let commands: Vec<(String, String)> = consoles(&page).flat_map(commands).collect();
+    assert!(!commands.is_empty(), "{} has no block that begins with `$ logq`", path.display());
     let incident = incident();
     for (command, shown) in &commands {
         let printed = run(&words(command), &incident);

@@ -1,0 +1,283 @@
+//! `logq compare A B PATH…` and `logq compare --by release PATH…`: two sets of requests, route by route.
+
+use super::every::{self, Worker};
+use crate::compare::{Change, Measure, Side, changes};
+use crate::engine::Window;
+use crate::facts::{self, Facts};
+use crate::field::Name;
+use crate::format::Formats;
+use crate::query::Filter;
+use crate::render::units;
+use crate::row::{Origin, Row, Shape};
+use crate::statistics::Interval;
+use crate::{Status, complaint, escape};
+use access_record::json::push_text;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// What is asked, and of what.
+#[derive(Debug)]
+pub struct Options {
+    /// Files, directories, and `-` for standard input.
+    pub paths: Vec<PathBuf>,
+    /// How lines are read.
+    pub formats: Formats,
+    /// Records of which time.
+    pub window: Window,
+    /// What is compared.
+    pub sides: Sides,
+    /// Whether changes are JSON objects, one a line.
+    pub json: bool,
+}
+
+/// What is compared.
+#[derive(Debug)]
+pub enum Sides {
+    /// The requests that each of two queries takes, with the queries as they were typed.
+    Queries(Box<[(String, Filter); 2]>),
+    /// Those with the two values of a field that were first met last, such as the releases around a deploy.
+    By(Name),
+}
+
+/// Values of a field that are told apart, those that were met first being forgotten.
+const VALUES_MAX: usize = 64;
+
+/// Prints the changes to `stdout`, and to `stderr` what could not be read. An error is one of writing to
+/// `stdout`.
+pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
+    let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(|_| Reader::new(options)).collect();
+    let left = every::line(&options.paths, &mut readers, stderr);
+    let mut all = Reader::new(options);
+    for reader in readers {
+        all.merge(reader);
+    }
+    left.tell(stderr);
+    if all.bad > 0 {
+        complaint!(stderr, "{} bad of {} examined", all.bad, all.examined);
+    }
+    if all.both > 0 {
+        complaint!(stderr, "{} requests are on both sides", all.both);
+    }
+    let Some([(a, before), (b, after)]) = all.two(stderr) else {
+        return Ok(Status::of(false, left.unreadable));
+    };
+    let changes = changes(&before, &after);
+    if options.json {
+        changes.iter().try_for_each(|change| json(change, stdout))?;
+    } else {
+        writeln!(stdout, "A: {}  {} requests", escape::text(&a), before.all.weight)?;
+        writeln!(stdout, "B: {}  {} requests", escape::text(&b), after.all.weight)?;
+        table(&changes, stdout)?;
+    }
+    Ok(Status::of(changes.iter().any(Change::is_beyond_chance), left.unreadable))
+}
+
+struct Reader<'o> {
+    options: &'o Options,
+    facts: Facts,
+    sample_rate: Name,
+    sides: BTreeMap<String, Side>,
+    both: u64,
+    bad: u64,
+    examined: u64,
+}
+
+impl<'o> Reader<'o> {
+    fn new(options: &'o Options) -> Self {
+        Self {
+            options,
+            facts: Facts::new(),
+            sample_rate: Name::new("sample_rate"),
+            sides: BTreeMap::new(),
+            both: 0,
+            bad: 0,
+            examined: 0,
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (name, side) in other.sides {
+            self.sides.entry(name).or_default().merge(&side);
+        }
+        self.both += other.both;
+        self.bad += other.bad;
+        self.examined += other.examined;
+        self.forget();
+    }
+
+    fn request(&mut self, row: &Row<'_>) {
+        match &self.options.sides {
+            Sides::Queries(queries) => {
+                let mut taken = 0;
+                for (at, (_, filter)) in ["A", "B"].into_iter().zip(&**queries) {
+                    if filter.matches(row) {
+                        taken += 1;
+                        self.add(at, row);
+                    }
+                }
+                self.both += u64::from(taken == 2);
+            }
+            Sides::By(name) => {
+                if let Some(value) = facts::text(name, row) {
+                    self.add(&value, row);
+                    self.forget();
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, side: &str, row: &Row<'_>) {
+        if !self.sides.contains_key(side) {
+            self.sides.insert(side.to_owned(), Side::default());
+        }
+        if let Some(side) = self.sides.get_mut(side) {
+            side.add(row, &self.facts, &self.sample_rate);
+        }
+    }
+
+    fn forget(&mut self) {
+        while self.sides.len() > VALUES_MAX {
+            let oldest =
+                self.sides.iter().min_by_key(|(_, side)| side.first_us).map(|(name, _)| name.clone());
+            oldest.and_then(|name| self.sides.remove(&name));
+        }
+    }
+
+    /// The two sides by name, if there are both.
+    fn two(mut self, stderr: &mut dyn Write) -> Option<[(String, Side); 2]> {
+        match &self.options.sides {
+            Sides::Queries(queries) => {
+                let mut take = |at: usize, name: &str| {
+                    (queries[at].0.clone(), self.sides.remove(name).unwrap_or_default())
+                };
+                let two = [take(0, "A"), take(1, "B")];
+                for (query, _) in two.iter().filter(|(_, side)| side.all.count == 0) {
+                    complaint!(stderr, "no request matches `{}`", escape::text(query));
+                }
+                two.iter().all(|(_, side)| side.all.count > 0).then_some(two)
+            }
+            Sides::By(name) => {
+                let name = escape::text(name.text()).into_owned();
+                let mut sides: Vec<(String, Side)> = self.sides.into_iter().collect();
+                sides.sort_by_key(|(_, side)| side.first_us);
+                let (Some(after), Some(before)) = (sides.pop(), sides.pop()) else {
+                    complaint!(stderr, "fewer than two values of `{name}`: there is nothing to compare");
+                    return None;
+                };
+                Some([before, after].map(|(value, side)| (format!("{name}={value}"), side)))
+            }
+        }
+    }
+}
+
+impl Worker for Reader<'_> {
+    fn line(&mut self, line: &[u8], origin: Origin<'_>) {
+        let options = self.options;
+        let row = options.formats.read(line, origin);
+        self.examined += 1;
+        if row.shape == Shape::Unknown {
+            self.bad += u64::from(!line.trim_ascii().is_empty());
+        } else if facts::text(&self.facts.kind, &row).is_none_or(|kind| kind == "access")
+            && options.window.holds(|| self.facts.time_us(&row))
+        {
+            self.request(&row);
+        }
+    }
+}
+
+/// Columns of a route, and of a figure with its bounds.
+const ROUTE_COLUMNS: usize = 32;
+const FIGURE_COLUMNS: usize = 38;
+
+fn table(changes: &[Change], stdout: &mut dyn Write) -> io::Result<()> {
+    let mut last = "";
+    writeln!(
+        stdout,
+        "{}  {}  {}  B",
+        units::fit("route", ROUTE_COLUMNS),
+        units::fit("figure", 8),
+        units::fit("A", FIGURE_COLUMNS)
+    )?;
+    for change in changes {
+        let route =
+            if last == change.route { String::new() } else { escape::text(&change.route).into_owned() };
+        last = &change.route;
+        let mark = match (change.by_chance, &change.difference) {
+            (Some(_), Some(by)) if change.is_beyond_chance() => {
+                let points = |share: f64| format!("{:+.1}", share * 100.0);
+                format!("  * by {} to {} points", points(by.low), points(by.high))
+            }
+            (Some(_), None) if change.is_beyond_chance() => "  *".to_owned(),
+            _ => String::new(),
+        };
+        let after = figure(change.measure, change.requests[1], &change.after);
+        let after = if mark.is_empty() { after } else { units::fit(&after, FIGURE_COLUMNS) };
+        writeln!(
+            stdout,
+            "{}  {}  {}  {after}{mark}",
+            units::fit(&route, ROUTE_COLUMNS),
+            units::fit(&name(change.measure), 8),
+            units::fit(&figure(change.measure, change.requests[0], &change.before), FIGURE_COLUMNS),
+        )?;
+    }
+    Ok(())
+}
+
+fn name(measure: Measure) -> String {
+    match measure {
+        Measure::Requests => "requests".to_owned(),
+        Measure::Errors => "errors".to_owned(),
+        Measure::Percentile(percent) => format!("p{percent}"),
+    }
+}
+
+fn figure(measure: Measure, requests: u64, interval: &Interval) -> String {
+    let shown = |value: f64| match measure {
+        _ if value.is_nan() => "?".to_owned(),
+        Measure::Requests | Measure::Errors => format!("{:.1} %", value * 100.0),
+        Measure::Percentile(_) => units::duration(whole(value)),
+    };
+    if interval.estimate.is_nan() {
+        return "-".to_owned();
+    }
+    let count = if measure == Measure::Requests { format!("{requests}, ") } else { String::new() };
+    let (low, high) = (shown(interval.low), shown(interval.high));
+    format!("{count}{} ({low} to {high})", shown(interval.estimate))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was a whole number")]
+fn whole(value: f64) -> u64 {
+    value as u64
+}
+
+fn json(change: &Change, stdout: &mut dyn Write) -> io::Result<()> {
+    let mut out = Vec::with_capacity(512);
+    out.extend_from_slice(b"{\"route\":");
+    push_text(&mut out, &change.route);
+    let end = match change.measure {
+        Measure::Percentile(_) => "_duration_us",
+        Measure::Requests | Measure::Errors => "_share",
+    };
+    write!(out, ",\"figure\":\"{}{end}\"", name(change.measure))?;
+    write!(out, ",\"a_requests\":{},\"b_requests\":{}", change.requests[0], change.requests[1])?;
+    let mut figure = |name: &str, value: f64| {
+        if value.is_nan() { Ok(()) } else { write!(out, ",\"{name}\":{}", (value * 1e6).round() / 1e6) }
+    };
+    for (names, interval) in [
+        (["a", "a_low", "a_high"], Some(&change.before)),
+        (["b", "b_low", "b_high"], Some(&change.after)),
+        (["difference", "difference_low", "difference_high"], change.difference.as_ref()),
+    ] {
+        if let Some(interval) = interval {
+            figure(names[0], interval.estimate)?;
+            figure(names[1], interval.low)?;
+            figure(names[2], interval.high)?;
+        }
+    }
+    if let Some(by_chance) = change.by_chance {
+        write!(out, ",\"by_chance\":{by_chance:e}")?;
+    }
+    writeln!(out, ",\"beyond_chance\":{}}}", change.is_beyond_chance())?;
+    stdout.write_all(&out)
+}

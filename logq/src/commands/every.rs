@@ -1,0 +1,143 @@
+//! Every line of the inputs, on all cores and in no order: for what adds up whatever comes first.
+
+use crate::input::{self, Block, FileBlocks, Input, LINE_BYTES_MAX, Sizes, StreamBlocks};
+use crate::row::Origin;
+use crate::{complaint, escape};
+use memchr::memchr;
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+/// More threads wait for memory, not for each other's work.
+const THREADS_MAX: usize = 8;
+
+/// What takes lines, on a thread of its own.
+pub(super) trait Worker: Send {
+    /// A line, which stands in this file. Its number is the place in the file where it starts.
+    fn line(&mut self, line: &[u8], origin: Origin<'_>);
+}
+
+/// What could not be read.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// Whether an input, or a part of one, could not be.
+    pub(super) unreadable: bool,
+    /// Lines that were too long.
+    pub(super) oversized: u64,
+}
+
+impl Left {
+    /// Says so.
+    pub(super) fn tell(&self, stderr: &mut dyn Write) {
+        if self.oversized > 0 {
+            let lines = if self.oversized == 1 { "line" } else { "lines" };
+            complaint!(stderr, "{} {lines} over 1 MiB skipped", self.oversized);
+        }
+    }
+}
+
+/// As many as the machine runs at once.
+pub(super) fn threads() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX)
+}
+
+/// Gives every line to one of the workers. What cannot be read is told at once, and the rest goes on.
+pub(super) fn line<W: Worker>(paths: &[PathBuf], workers: &mut [W], stderr: &mut dyn Write) -> Left {
+    let mut left = Left::default();
+    for found in input::expand(paths) {
+        let (name, error) = match found {
+            Ok(source) => {
+                let name = source.name();
+                let read = input::open(&source, Sizes::default());
+                (name.clone(), read.map_or_else(Some, |input| of_input(&name, input, workers, &mut left)))
+            }
+            Err((name, error)) => (name, Some(error)),
+        };
+        if let Some(error) = error {
+            left.unreadable = true;
+            complaint!(stderr, "{}: {}", escape::text(&name), escape::text(&error.to_string()));
+        }
+    }
+    left
+}
+
+/// The blocks of an input, each given out once.
+enum Blocks {
+    File(FileBlocks, AtomicU64),
+    /// None once it has ended.
+    Stream(Mutex<Option<StreamBlocks>>),
+}
+
+impl Blocks {
+    fn next(&self, block: &mut Block) -> bool {
+        match self {
+            Self::File(blocks, next) => {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let is_one = number < blocks.count();
+                if is_one {
+                    blocks.read(number, block);
+                }
+                is_one
+            }
+            Self::Stream(stream) => {
+                let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
+                let Some(blocks) = stream.as_mut() else {
+                    return false;
+                };
+                blocks.read(block);
+                if block.is_last || block.error.is_some() {
+                    *stream = None;
+                }
+                true
+            }
+        }
+    }
+}
+
+fn of_input<W: Worker>(name: &str, input: Input, workers: &mut [W], left: &mut Left) -> Option<io::Error> {
+    let blocks = match input {
+        Input::File(blocks) => Blocks::File(blocks, AtomicU64::new(0)),
+        Input::Stream(blocks) | Input::Live(blocks) => Blocks::Stream(Mutex::new(Some(blocks))),
+    };
+    let told = Mutex::new((0, None));
+    thread::scope(|scope| {
+        for worker in workers {
+            let (blocks, told) = (&blocks, &told);
+            scope.spawn(move || {
+                let mut block = Block::default();
+                while blocks.next(&mut block) {
+                    let oversized = of_block(name, &block, worker);
+                    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+                    told.0 += oversized;
+                    if let Some(error) = block.error.take() {
+                        told.1 = Some(error);
+                    }
+                }
+            });
+        }
+    });
+    let (oversized, error) = told.into_inner().unwrap_or_else(PoisonError::into_inner);
+    left.oversized += oversized;
+    error
+}
+
+/// Gives the lines of a block, and tells how many were too long.
+fn of_block(name: &str, block: &Block, worker: &mut impl Worker) -> u64 {
+    let mut oversized = u64::from(block.oversized);
+    let (bytes, mut at) = (block.bytes(), 0);
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let len = memchr(b'\n', rest).unwrap_or(rest.len());
+        let line = rest[..len].strip_suffix(b"\r").unwrap_or(&rest[..len]);
+        if line.len() > LINE_BYTES_MAX {
+            oversized += 1;
+        } else {
+            worker.line(line, Origin { file: name, line: block.offset + at as u64 });
+        }
+        at += len + 1;
+    }
+    oversized
+}

@@ -1,0 +1,18 @@
+//! What sets the requests that a query takes apart from the rest: rows in, findings out.
+//!
+//! The unit is the request, so the records of one are brought together by their id, whatever order and file they come
+//! in. Memory is bounded by keeping requests, not values: as many as there is room for, chosen by a hash of their id,
+//! each with all it has. What is said of the kept ones is exact, and they are a fair draw of all.
+
+mod answer;
+mod bins;
+mod fields;
+mod request;
+mod sample;
+#[cfg(test)]
+mod tests;
+
+pub use answer::{Answer, Condition, FALSE_MAX, Finding, Is, SUPPORT_MIN, answer};
+pub use fields::Fields;
+pub use request::Key;
+pub use sample::Sample;

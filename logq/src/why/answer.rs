@@ -1,0 +1,256 @@
+//! From the kept requests to what sets those inside apart: for every value the share of requests with it, inside and
+//! outside; an exact test of each, corrected for how many were tried; and an order by how large the difference is at
+//! least.
+
+#![expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
+
+use super::bins;
+use super::request::mix;
+use super::sample::{Request, Sample};
+use crate::statistics::{Exact, bonferroni, newcombe, quantile};
+use std::collections::HashMap;
+
+/// Requests that must have a value for it to be tried.
+pub const SUPPORT_MIN: u64 = 5;
+/// The probability that chance alone makes anything look like a reason.
+pub const FALSE_MAX: f64 = 0.01;
+/// Which of several names for the same requests is the reason, most probably: what somebody changed.
+const LIKELY: [&str; 8] =
+    ["flags.", "release", "host", "service", "route", "api_method", "user_id", "api_key"];
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Kept requests that the query takes.
+    pub inside: u64,
+    /// The other kept ones.
+    pub outside: u64,
+    /// One request in so many was kept.
+    pub one_in: u64,
+    /// Values and ranges that were tried, those of the same requests as one.
+    pub tried: usize,
+    /// What sets the requests inside apart, the largest difference first.
+    pub findings: Vec<Finding>,
+}
+
+/// What more of the requests inside have than of those outside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Conditions which the very same requests meet, the likeliest reason first.
+    pub conditions: Vec<Condition>,
+    /// Kept requests inside that meet them.
+    pub inside: u64,
+    /// The same outside.
+    pub outside: u64,
+    /// The share of requests inside that meet them, sampled ones weighted by how many they stand for.
+    pub inside_share: f64,
+    /// The same outside.
+    pub outside_share: f64,
+    /// The lower 99 % bound of the difference of the shares, after correction.
+    pub difference_min: f64,
+    /// The probability that chance alone makes such a difference, before correction.
+    pub by_chance: f64,
+}
+
+/// What a request has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// The field.
+    pub field: String,
+    /// Its value.
+    pub is: Is,
+}
+
+/// A value, or a range of them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Is {
+    /// This text.
+    Text(String),
+    /// A number of a range, half open; without an end where there is none.
+    Between {
+        /// The least.
+        from: Option<f64>,
+        /// What is above.
+        below: Option<f64>,
+    },
+}
+
+/// Requests, as far as they are counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    /// Outside and inside.
+    counts: [u64; 2],
+    weights: [u64; 2],
+    /// The same for the same requests, whatever their order.
+    who: u64,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, id: u64, request: &Request) {
+        let side = usize::from(request.is_inside);
+        self.counts[side] += 1;
+        self.weights[side] += u64::from(request.weight);
+        self.who = self.who.wrapping_add(mix(id));
+    }
+
+    pub(super) fn append(&mut self, other: &Self) {
+        for side in 0..2 {
+            self.counts[side] += other.counts[side];
+            self.weights[side] += other.weights[side];
+        }
+        self.who = self.who.wrapping_add(other.who);
+    }
+}
+
+impl Sample {
+    /// Requests with a record of their own; of the others only something in them is known.
+    pub(super) fn told(&self) -> impl Iterator<Item = (&u64, &Request)> {
+        self.requests.iter().filter(|(_, request)| request.is_told)
+    }
+}
+
+/// A group of conditions that the same requests meet.
+struct Group {
+    conditions: Vec<Condition>,
+    tally: Tally,
+    /// The field, if all of its conditions are ranges.
+    range_of: Option<u64>,
+}
+
+/// What sets apart the requests inside.
+pub fn answer(sample: &Sample) -> Answer {
+    let mut all = Tally::default();
+    let mut squares = [0; 2];
+    for (id, request) in sample.told() {
+        all.add(*id, request);
+        squares[usize::from(request.is_inside)] += u64::from(request.weight).pow(2);
+    }
+    let groups = groups(sample, &all);
+    let [outside, inside] = all.counts;
+    let judge = Judge {
+        exact: Exact::new(),
+        all,
+        squares,
+        chance_max: bonferroni(FALSE_MAX, groups.len()),
+        z: quantile(bonferroni(FALSE_MAX, groups.len())),
+    };
+    let tried = groups.len();
+    let mut findings: Vec<(Option<u64>, Finding)> =
+        groups.into_iter().filter_map(|group| Some((group.range_of, judge.finding(group)?))).collect();
+    findings.sort_by(|(_, left), (_, right)| {
+        let bound = right.difference_min.total_cmp(&left.difference_min);
+        let name = |finding: &Finding| finding.conditions[0].field.clone();
+        bound.then(left.by_chance.total_cmp(&right.by_chance)).then_with(|| name(left).cmp(&name(right)))
+    });
+    // Ranges of one field overlap; the best says what there is to say.
+    let mut seen = Vec::new();
+    findings.retain(|(range_of, _)| {
+        range_of.is_none_or(|field| {
+            !seen.contains(&field) && {
+                seen.push(field);
+                true
+            }
+        })
+    });
+    let findings = findings.into_iter().map(|(_, finding)| finding).collect();
+    Answer { inside, outside, one_in: 1 << sample.halvings.min(63), tried, findings }
+}
+
+/// All that is tried: what enough requests have, and not all of them.
+fn groups(sample: &Sample, all: &Tally) -> Vec<Group> {
+    let mut tallies: HashMap<u64, Tally> = HashMap::new();
+    for (id, request) in sample.told() {
+        for value in &request.values {
+            tallies.entry(*value).or_default().add(*id, request);
+        }
+    }
+    let requests: u64 = all.counts.iter().sum();
+    let mut groups: HashMap<(u64, u64), Group> = HashMap::new();
+    let mut put = |range_of: Option<u64>, condition: Condition, tally: Tally| {
+        let count: u64 = tally.counts.iter().sum();
+        if count >= SUPPORT_MIN && count < requests {
+            let group =
+                groups.entry((tally.who, count)).or_insert(Group { conditions: Vec::new(), tally, range_of });
+            group.conditions.push(condition);
+            group.range_of = group.range_of.filter(|field| range_of == Some(*field));
+        }
+    };
+    for (value, tally) in tallies {
+        if let Some(known) = sample.values.get(&value) {
+            let field = sample.fields.name(known.field).to_owned();
+            put(None, Condition { field, is: Is::Text(known.text.clone()) }, tally);
+        }
+    }
+    bins::ranges(sample, &mut |field, condition, tally| put(Some(field), condition, tally));
+    groups.into_values().collect()
+}
+
+struct Judge {
+    exact: Exact,
+    all: Tally,
+    squares: [u64; 2],
+    chance_max: f64,
+    z: f64,
+}
+
+impl Judge {
+    /// Whether it is one: beyond chance, and larger than nothing by both counts.
+    fn finding(&self, mut group: Group) -> Option<Finding> {
+        let [outside, inside] = group.tally.counts;
+        let (first, second) = ((inside, self.all.counts[1]), (outside, self.all.counts[0]));
+        if inside * second.1 <= outside * first.1 {
+            return None;
+        }
+        let by_chance = self.exact.greater(first, second);
+        if by_chance > self.chance_max {
+            return None;
+        }
+        let (inside_weighed, outside_weighed) =
+            (self.weighed(&group.tally, 1), self.weighed(&group.tally, 0));
+        let difference_min = newcombe(first, second, self.z)
+            .low
+            .min(newcombe(inside_weighed.1, outside_weighed.1, self.z).low);
+        if difference_min <= 0.0 {
+            return None;
+        }
+        group.conditions.sort_by_key(rank);
+        Some(Finding {
+            conditions: group.conditions,
+            inside,
+            outside,
+            inside_share: inside_weighed.0,
+            outside_share: outside_weighed.0,
+            difference_min,
+            by_chance,
+        })
+    }
+
+    /// The share of a side with its weights, and as counts of so many requests as tell as much without weights: Kish,
+    /// Survey Sampling (1965). With equal weights these are the counts themselves.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most the count of requests"
+    )]
+    fn weighed(&self, tally: &Tally, side: usize) -> (f64, (u64, u64)) {
+        let (weight, all) = (tally.weights[side] as f64, self.all.weights[side] as f64);
+        if all == 0.0 {
+            return (0.0, (0, 0));
+        }
+        let of = all * all / self.squares[side] as f64;
+        (weight / all, ((weight / all * of).round() as u64, of.round() as u64))
+    }
+}
+
+/// The likeliest reason first: what somebody changes, then the shorter text, ranges last.
+fn rank(condition: &Condition) -> (bool, usize, usize, String) {
+    let is_it = |likely: &&str| {
+        condition.field == *likely || (likely.ends_with('.') && condition.field.starts_with(*likely))
+    };
+    let at = LIKELY.iter().position(is_it).unwrap_or(LIKELY.len());
+    let (is_range, text) = match &condition.is {
+        Is::Text(text) => (false, text.clone()),
+        Is::Between { from, below } => (true, format!("{from:?} {below:?}")),
+    };
+    (is_range, at, condition.field.len(), condition.field.clone() + &text)
+}

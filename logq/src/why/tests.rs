@@ -1,0 +1,153 @@
+//! What a request is, what it has, what is left out, and what sampling does to it.
+
+use super::*;
+use crate::field::Name;
+use crate::query::{Settings, parse};
+use crate::testing::row;
+use jiff::tz::TimeZone;
+
+fn asked(query: &str, without: &[&str], lines: impl IntoIterator<Item = String>) -> Answer {
+    let settings = Settings { zone: TimeZone::UTC, now_us: 0, ignore_case: false };
+    let filter = parse(query, &settings).unwrap().filter;
+    let without: Vec<Name> = without.iter().map(|name| Name::new(*name)).collect();
+    let mut sample = Sample::new(Fields::but(filter.fields().iter().chain(&without)), 10_000);
+    for line in lines {
+        sample.add(&row(&line), &filter);
+    }
+    answer(&sample)
+}
+
+/// What is found first, as conditions with `=` between.
+fn first(answer: &Answer) -> String {
+    let shown = |condition: &Condition| match &condition.is {
+        Is::Text(text) => format!("{}={text}", condition.field),
+        Is::Between { from, below } => format!("{} {from:?} {below:?}", condition.field),
+    };
+    answer
+        .findings
+        .first()
+        .map_or(String::new(), |found| found.conditions.iter().map(shown).collect::<Vec<_>>().join(" "))
+}
+
+/// A request out of two services: the flag is known to one, the error to the other, and an event tells of it.
+fn request(number: u32) -> Vec<String> {
+    let is_bad = number.is_multiple_of(5);
+    let (variant, level) = if is_bad { ("on", "error") } else { ("off", "info") };
+    let id = format!(r#""request_id":"r{number}","trace_id":"{number:032x}""#);
+    vec![
+        format!(r#"{{"kind":"access","level":"info","service":"photos",{id},"flags":["search={variant}"]}}"#),
+        format!(
+            r#"{{"kind":"access","level":"{level}","service":"search",{id},"outcome":"x{is_bad}","notes":{{"shard":{},"render_us":{}}}}}"#,
+            u32::from(is_bad) + 7,
+            u32::from(is_bad)
+        ),
+        format!(
+            r#"{{"kind":"event","level":"{level}",{id},"message":"m{is_bad}","notes":{{"told":{is_bad}}}}}"#
+        ),
+    ]
+}
+
+#[test]
+fn records_of_a_request_belong_together_wherever_they_stand() {
+    let mut lines: Vec<String> = (1..=200).flat_map(request).collect();
+    let expected = "flags.search=on shard=8";
+    let found = asked("level=error", &[], lines.clone());
+    assert_eq!((found.inside, found.outside, first(&found).as_str()), (40, 160, expected));
+    lines.sort();
+    assert_eq!(asked("level=error", &[], lines.clone()), found);
+    // By what an event says, too; what it has is no reason.
+    let by_event = asked("message=mtrue", &[], lines.clone());
+    assert_eq!((by_event.inside, first(&by_event).as_str()), (40, expected));
+    // A flag of the query is none of its reasons, nor is what is named.
+    assert_eq!(first(&asked("flags.search=on", &[], lines.clone())), "shard=8");
+    assert_eq!(first(&asked("flags.search=on", &["shard"], lines)), "");
+}
+
+#[test]
+fn a_request_is_told_by_its_ids_or_is_a_line() {
+    let rows = [
+        (r#"{"request_id":"a","n":1}"#, r#"{"request_id":"a","n":2}"#, 1),
+        (r#"{"request_id":"a"}"#, r#"{"request_id":"b"}"#, 2),
+        (r#"{"request_id":"-","trace_id":"t"}"#, r#"{"trace_id":"t"}"#, 1),
+        (r#"{"trace_id":"0000"}"#, r#"{"trace_id":"0000","n":1}"#, 2),
+        (r#"{"path":"/a"}"#, r#"{"path":"/b"}"#, 2),
+        (r#"{"kind":"event","request_id":"a"}"#, r#"{"kind":"access","request_id":"b"}"#, 1),
+        ("no record", r#"{"n":1}"#, 1),
+    ];
+    for (left, right, requests) in rows {
+        let found = asked("level=error", &[], [left.to_owned(), right.to_owned()]);
+        assert_eq!(found.outside, requests, "{left} {right}");
+    }
+}
+
+#[test]
+fn lines_that_are_refused_would_change_nothing() {
+    let settings = Settings { zone: TimeZone::UTC, now_us: 0, ignore_case: false };
+    let filter = parse("level=error", &settings).unwrap().filter;
+    let others = |number: u32| {
+        [
+            format!(r#"{{"kind":"access","request_id":"-","trace_id":"t{number}","level":"error"}}"#),
+            format!(r#"{{"kind":"access","request_id":null,"trace_id":"u{number}","host":"h"}}"#),
+            format!(r#"{{"kind":"access","request\u005fid":"v{number}","host":"h"}}"#),
+            format!(r#"{{"notes":{{"request_id":"w"}},"path":"/{number}"}}"#),
+            format!(r#"{{"http":{{"request":{{"id":"x{number}"}}}},"path":"/{number}"}}"#),
+        ]
+    };
+    let mut lines: Vec<String> = (1..=200).flat_map(request).collect();
+    lines.extend((0..50).flat_map(others));
+    let new = || Sample::new(Fields::but(filter.fields()), 40);
+    let (mut careful, mut fast, mut refused) = (new(), new(), 0);
+    for (line, place) in lines.iter().zip(0..) {
+        let mut row = row(line);
+        row.origin.line = place;
+        careful.add(&row, &filter);
+        if fast.refuses(line.as_bytes()) {
+            refused += 1;
+        } else {
+            fast.add(&row, &filter);
+        }
+    }
+    assert!(refused > 200 && careful.requests() > 5, "{refused}");
+    assert_eq!((careful.requests(), answer(&careful)), (fast.requests(), answer(&fast)));
+    // Who expects as many starts with what the others end with.
+    let mut told = new();
+    told.expect(100_000);
+    assert!(told.refuses(br#"{"request_id":"r1"}"#) || told.refuses(br#"{"request_id":"r2"}"#));
+}
+
+#[test]
+fn numbers_are_found_as_ranges() {
+    let line = |number: u32| {
+        let level = if number > 900 { "error" } else { "info" };
+        format!(
+            r#"{{"level":"{level}","request_id":"r{number}","notes":{{"items":{number},"page":{}}}}}"#,
+            number % 3
+        )
+    };
+    let found = asked("level=error", &[], (1..=1000).map(line));
+    assert_eq!(first(&found), "items Some(901.0) None");
+    assert_eq!(found.findings.len(), 1, "{found:?}");
+}
+
+/// Errors are all kept, and so are the requests of one flag; of the rest one in ten. Nothing fails because of the flag.
+#[test]
+fn what_sampling_keeps_is_no_reason() {
+    let line = |number: u32| {
+        let (fails, flag) = (number.is_multiple_of(20), number % 7 == 3);
+        let is_kept = fails || flag;
+        let (level, variant) = (if fails { "error" } else { "info" }, if flag { "on" } else { "off" });
+        let rate = if is_kept { 1 } else { 10 };
+        let line = format!(
+            r#"{{"level":"{level}","request_id":"r{number}","flags":["search={variant}"],"sample_rate":{rate}}}"#
+        );
+        (is_kept || number % 10 == 1).then_some(line)
+    };
+    let found = asked("level=error", &[], (1..=7000).filter_map(line));
+    assert!(found.findings.is_empty() && found.inside == 350, "{found:?}");
+}
+
+#[test]
+fn nothing_has_no_reason() {
+    let found = asked("level=error", &[], []);
+    assert_eq!((found.inside, found.outside, found.tried, found.findings.len()), (0, 0, 0, 0));
+}
