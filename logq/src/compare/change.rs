@@ -88,36 +88,65 @@ struct Judge {
     all: [Route; 2],
 }
 
+/// Hits among all, as they were counted and as many as tell the same without weights.
+#[derive(Clone, Copy)]
+struct Hits {
+    counted: (u64, u64),
+    effective: (u64, u64),
+}
+
+impl Hits {
+    /// So many of a route's requests, and how many these stand for.
+    fn of(hits: (u64, u64), count: u64, weight: u64, of: &Route) -> Self {
+        // A duration may be missing: then less is known.
+        let share = |effective: u64| u128::from(effective) * u128::from(count) / u128::from(of.count.max(1));
+        let all = share(of.effective());
+        let weight = u128::from(weight.max(1));
+        let part = (all * u128::from(hits.1) + weight / 2) / weight;
+        let fits = |number: u128| u64::try_from(number).unwrap_or(u64::MAX);
+        Self { counted: (hits.0, count), effective: (fits(part.min(all)), fits(all)) }
+    }
+}
+
 impl Judge {
     fn change(&self, route: &str, measure: Measure, before: &Route, after: &Route) -> Option<Change> {
         let sides = [before, after];
         let hits = match measure {
-            Measure::Requests => [(before.count, self.all[0].count), (after.count, self.all[1].count)],
-            Measure::Errors => sides.map(|side| (side.errors, side.count)),
+            Measure::Requests => [0, 1].map(|at: usize| {
+                let (side, all) = (sides[at], &self.all[at]);
+                Hits::of((side.count, side.weight), all.count, all.weight, all)
+            }),
+            Measure::Errors => {
+                sides.map(|side| Hits::of((side.errors, side.error_weight), side.count, side.weight, side))
+            }
             Measure::Percentile(percent) => {
                 let mut pooled = before.durations.clone();
                 pooled.merge(&after.durations);
                 // As many of both sides last at least so long, if nothing changed: Mood's median test, at any quantile.
-                let middle = pooled.at_rank((pooled.count() * u64::from(percent)).div_ceil(100))?;
-                sides.map(|side| (side.durations.at_least(middle), side.durations.count()))
+                let middle = pooled.quantile(percent.into())?;
+                sides.map(|side| {
+                    let durations = &side.durations;
+                    Hits::of(durations.at_least(middle), durations.count(), durations.weight(), side)
+                })
             }
         };
-        let [first, second] = hits;
         let is_tested = sides.iter().all(|side| side.count >= TESTED_MIN)
-            && first.1.min(second.1) >= TESTED_MIN
-            && (measure != Measure::Requests || first.0 < first.1 || second.0 < second.1);
-        let shares = match measure {
-            Measure::Requests => Some([0, 1].map(|at| (sides[at].weight, self.all[at].weight))),
-            Measure::Errors => Some(sides.map(|side| (side.error_weight, side.weight))),
+            && hits.iter().all(|hits| hits.effective.1 >= TESTED_MIN)
+            && (measure != Measure::Requests || hits.iter().any(|hits| hits.counted.0 < hits.counted.1));
+        let figure = |at: usize| match measure {
+            Measure::Percentile(percent) => self.percentile(sides[at], percent),
+            _ => share(hits[at].effective, self.z),
+        };
+        let [first, second] = hits;
+        let difference = match measure {
             Measure::Percentile(_) => None,
+            _ => Some(newcombe(second.effective, first.effective, self.z)),
         };
-        let figure = |at: usize| match (measure, shares) {
-            (Measure::Percentile(percent), _) => self.percentile(sides[at], percent),
-            (_, Some(shares)) => weighed(wilson(hits[at].0, hits[at].1, self.z), shares[at]),
-            _ => wilson(hits[at].0, hits[at].1, self.z),
+        // Both ways: sampling that differs between the sides must not look like a change, nor few that stand for many.
+        let by_chance = || {
+            let differs = self.exact.differs(first.counted, second.counted);
+            differs.max(self.exact.differs(first.effective, second.effective))
         };
-        let difference = shares.map(|_| newcombe(second, first, self.z));
-        let by_chance = is_tested.then(|| self.exact.differs(first, second));
         Some(Change {
             route: route.to_owned(),
             measure,
@@ -125,24 +154,26 @@ impl Judge {
             before: figure(0),
             after: figure(1),
             difference,
-            by_chance,
+            by_chance: is_tested.then(by_chance),
         })
     }
 
     /// A percentile between the order statistics that bound it.
     fn percentile(&self, side: &Route, percent: u8) -> Interval {
         let micros = |value: Option<u64>| value.map_or(f64::NAN, |value| value as f64);
-        let found = ranks(&self.exact, side.durations.count(), f64::from(percent) / 100.0, FALSE_MAX);
+        let durations = &side.durations;
+        let of = Hits::of((0, 0), durations.count(), durations.weight(), side).effective.1;
+        let found = ranks(&self.exact, of, f64::from(percent) / 100.0, FALSE_MAX);
         Interval {
-            estimate: micros(side.durations.quantile(percent.into())),
-            low: micros(found.and_then(|ranks| side.durations.at_rank(ranks.low))),
-            high: micros(found.and_then(|ranks| side.durations.at_rank(ranks.high))),
+            estimate: micros(durations.quantile(percent.into())),
+            low: micros(found.and_then(|ranks| durations.at_rank(ranks.low, of))),
+            high: micros(found.and_then(|ranks| durations.at_rank(ranks.high, of))),
         }
     }
 }
 
-/// The share that sampled records stand for; its bounds are those of what was counted.
-fn weighed(counted: Interval, (hits, of): (u64, u64)) -> Interval {
-    let estimate = if of == 0 { f64::NAN } else { hits as f64 / of as f64 };
-    Interval { estimate, ..counted }
+/// A share; of nothing there is none.
+fn share((hits, of): (u64, u64), z: f64) -> Interval {
+    let interval = wilson(hits, of, z);
+    if of == 0 { Interval { estimate: f64::NAN, ..interval } } else { interval }
 }

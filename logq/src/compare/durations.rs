@@ -48,17 +48,24 @@ impl Durations {
     /// ```
     pub fn quantile(&self, percent: u64) -> Option<u64> {
         let wanted = u128::from(self.weight) * u128::from(percent) / 100;
-        self.first_above(|part| part.weight, u64::try_from(wanted).unwrap_or(u64::MAX))
+        self.first_above(u64::try_from(wanted).unwrap_or(u64::MAX))
     }
 
-    /// The duration at this rank, counted from 1, without weights.
-    pub fn at_rank(&self, rank: u64) -> Option<u64> {
-        self.first_above(|part| part.count, rank.checked_sub(1)?)
+    /// The duration at this rank, counted from 1, if all of them were so many.
+    pub fn at_rank(&self, rank: u64, of: u64) -> Option<u64> {
+        let wanted = u128::from(self.weight) * u128::from(rank.checked_sub(1)?) / u128::from(of.max(1));
+        self.first_above(u64::try_from(wanted).unwrap_or(u64::MAX))
     }
 
-    /// How many last at least so long.
-    pub fn at_least(&self, micros: u64) -> u64 {
-        self.parts.range(part_of(micros)..).map(|(_, part)| part.count).sum()
+    /// How many last at least so long, and how many these stand for.
+    pub fn at_least(&self, micros: u64) -> (u64, u64) {
+        let parts = self.parts.range(part_of(micros)..);
+        parts.fold((0, 0), |(count, weight), (_, part)| (count + part.count, weight + part.weight))
+    }
+
+    /// How many they stand for.
+    pub fn weight(&self) -> u64 {
+        self.weight
     }
 
     fn put(&mut self, at: u32, more: Part) {
@@ -69,9 +76,9 @@ impl Durations {
         self.weight += more.weight;
     }
 
-    fn first_above(&self, of: impl Fn(&Part) -> u64, wanted: u64) -> Option<u64> {
+    fn first_above(&self, wanted: u64) -> Option<u64> {
         let mut sum = 0;
-        let mut parts = self.parts.iter().map(|(at, part)| (*at, of(part)));
+        let mut parts = self.parts.iter().map(|(at, part)| (*at, part.weight));
         let found = parts.find(|(_, more)| {
             sum += more;
             sum > wanted
@@ -106,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn quantiles_weigh_and_ranks_do_not() {
+    fn quantiles_and_ranks_weigh() {
         let mut durations = Durations::default();
         durations.add(10, 1);
         durations.add(20, 98);
@@ -114,8 +121,8 @@ mod tests {
         let mut twice = durations.clone();
         twice.merge(&durations);
         assert_eq!([1, 50, 99].map(|percent| durations.quantile(percent)), [Some(20), Some(20), Some(30)]);
-        assert_eq!([1, 2, 3].map(|rank| durations.at_rank(rank)), [Some(10), Some(20), Some(30)]);
-        assert_eq!((twice.count(), twice.at_least(20), twice.at_rank(2)), (6, 4, Some(10)));
+        assert_eq!([1, 2, 100].map(|rank| durations.at_rank(rank, 100)), [Some(10), Some(20), Some(30)]);
+        assert_eq!((twice.count(), twice.at_least(20), twice.at_rank(2, 4)), (6, (4, 198), Some(20)));
         assert_eq!(Durations::default().quantile(50), None);
     }
 }

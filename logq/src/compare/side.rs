@@ -35,6 +35,8 @@ pub struct Route {
     pub count: u64,
     /// How many they stand for.
     pub weight: u64,
+    /// The sum of the squares of how many each stands for.
+    pub squares: u64,
     /// How many of them failed.
     pub errors: u64,
     /// How many these stand for.
@@ -55,6 +57,7 @@ impl Side {
         let one = Route {
             count: 1,
             weight,
+            squares: weight.saturating_mul(weight),
             errors: is_error.into(),
             error_weight: if is_error { weight } else { 0 },
             durations: facts.duration_us(row).map_or_else(Durations::default, |micros| {
@@ -89,9 +92,18 @@ impl Side {
 }
 
 impl Route {
+    /// Of how many requests without weights one would know as much: Kish, Survey Sampling (1965). With equal weights it
+    /// is their count.
+    pub fn effective(&self) -> u64 {
+        let square = u128::from(self.weight) * u128::from(self.weight);
+        let squares = u128::from(self.squares.max(1));
+        u64::try_from((square + squares / 2) / squares).unwrap_or(u64::MAX)
+    }
+
     fn merge(&mut self, more: &Self) {
         self.count += more.count;
         self.weight += more.weight;
+        self.squares = self.squares.saturating_add(more.squares);
         self.errors += more.errors;
         self.error_weight += more.error_weight;
         self.durations.merge(&more.durations);

@@ -65,3 +65,31 @@ fn few_requests_are_not_tested() {
     }
     assert!(changes(&few, &many).iter().all(|change| change.by_chance.is_none()));
 }
+
+/// The same requests, once all of them, and once one in ten of those that did not fail.
+#[test]
+fn sampling_is_no_change() {
+    let (facts, rate) = (Facts::new(), Name::new("sample_rate"));
+    let [mut all, mut sampled] = [Side::default(), Side::default()];
+    for number in 0..4000 {
+        let fails = number % 20 == 0;
+        let micros = 1000 + (number * 37) % 500 + if fails { 5000 } else { 0 };
+        let (level, is_kept) = (if fails { "error" } else { "info" }, fails || (number / 20) % 10 == 0);
+        let weight = if fails { 1 } else { 10 };
+        let line = |weight: u32| {
+            format!(r#"{{"level":"{level}","route":"/a","duration_us":{micros},"sample_rate":{weight}}}"#)
+        };
+        all.add(&row(&line(1)), &facts, &rate);
+        if is_kept {
+            sampled.add(&row(&line(weight)), &facts, &rate);
+        }
+    }
+    assert_eq!((all.all.effective(), sampled.all.count), (4000, 580));
+    for change in changes(&all, &sampled) {
+        assert!(!change.is_beyond_chance(), "{change:?}");
+        for interval in [change.before, change.after] {
+            let is_between = interval.low <= interval.estimate && interval.estimate <= interval.high;
+            assert!(is_between || interval.low.is_nan(), "{change:?}");
+        }
+    }
+}

@@ -37,8 +37,7 @@ pub fn holm(probabilities: &[f64]) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// Wright, Adjusted p-values for simultaneous inference, Biometrics 48 (1992): each is the least level at which
-    /// Holm's procedure rejects. The figures follow from the definition there.
+    /// Each is the least level at which Holm's procedure rejects; the figures are worked out by hand from that.
     #[test]
     fn adjusted_probabilities_only_grow() {
         let rows: &[(&[f64], &[f64])] = &[

@@ -25,7 +25,6 @@ pub struct Ranks {
 /// assert_eq!(ranks(&Exact::new(), 10, 0.99, 0.05), None);
 /// ```
 pub fn ranks(exact: &Exact, n: u64, q: f64, miss: f64) -> Option<Ranks> {
-    // The quantile is at least the value of rank r if at most.. fewer than r are below it.
     let low = largest_with_tail_at_most(exact, n, q, miss / 2.0)?;
     let high = n + 1 - largest_with_tail_at_most(exact, n, 1.0 - q, miss / 2.0)?;
     Some(Ranks { low, high })
@@ -58,10 +57,9 @@ fn pmf(exact: &Exact, n: u64, k: u64, q: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Hollander and Wolfe, Nonparametric Statistical Methods (1999), table A.2: of the median, at 95 %; and for
-    /// n of 100, ranks 40 and 61, as every table has them.
+    /// Of the median at 95 %, by sums of binomial coefficients in exact fractions.
     #[test]
-    fn ranks_are_those_of_the_tables() {
+    fn ranks_are_those_of_exact_sums() {
         let exact = Exact::new();
         let rows = [
             (5, None),
