@@ -2,7 +2,9 @@
 //! file are searched by several threads and come out in order; what is found, and what is said of it, is
 //! the same as if one line were read after the other. Memory is constant in the size of the input.
 
+mod parts;
 mod pool;
+mod read;
 mod report;
 mod search;
 mod seek;
@@ -13,11 +15,13 @@ mod window;
 pub use report::{Report, Tally};
 pub use window::Window;
 
+use crate::field::Name;
 use crate::format::Formats;
-use crate::input::{self, Block, FileBlocks, Input, Sizes, Source};
+use crate::input::{self, FileBlocks, Input, Sizes, Source};
 use crate::query::Query;
 use crate::row::{Origin, Row, Shape};
-use crate::stage::Stages;
+use crate::scan::Wanted;
+use crate::stage::{Limits, Pipeline, Stages};
 use crate::{complaint, escape};
 use pool::{Blocks, Done, Taken};
 use search::{Finds, Place, Search};
@@ -97,6 +101,22 @@ pub trait Sink {
         Wants::Rows
     }
 
+    /// The fields that its rows must have; none if all of them. Asked once.
+    fn fields(&self) -> Option<Vec<Name>> {
+        None
+    }
+
+    /// Under which limits rows may go through pipelines of the query's stages, part by part, instead of one
+    /// after the other; none if they may not. They are what all pipelines have together. Asked for every source.
+    fn parts(&self) -> Option<Limits> {
+        None
+    }
+
+    /// What a part of the rows became, which stands behind all that came before. Says how much memory is in use now.
+    fn part(&mut self, _part: Pipeline) -> io::Result<usize> {
+        Ok(0)
+    }
+
     /// Whether further rows are of no use. Asked before each.
     fn is_done(&self) -> bool {
         false
@@ -124,7 +144,8 @@ pub trait Sink {
 /// Reads all there is, until every stage has enough. What cannot be read is told on `stderr` at once,
 /// and the rest goes on; an error is one of the sink.
 pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::Result<Report> {
-    let search = Search::new(plan, sink.wants());
+    let wanted = sink.fields().filter(|_| !plan.decode_all).map(|names| Wanted::new(&names));
+    let search = Search::new(plan, sink.wants(), wanted);
     let mut run = Run {
         plan,
         search: &search,
@@ -185,11 +206,16 @@ impl Run<'_, '_, '_> {
         });
         let is_narrowed =
             slack_us.is_some_and(|slack_us| seek::narrow(self.search, &mut blocks, window, slack_us));
+        let had = [&self.report.bad, &self.report.oversized].map(|tally| tally.first.is_some());
+        let parted = self.parts(name, &mut blocks)?;
+        let is_cut = is_narrowed || parted.is_some();
         let blocks = Blocks::file(blocks);
         let counts_lines = self.wants == Wants::Rows || self.search.asks_for_line_numbers();
-        let had = [&self.report.bad, &self.report.oversized].map(|tally| tally.first.is_some());
-        let error = self.blocks(name, &blocks, counts_lines)?;
-        if is_narrowed || !counts_lines {
+        let error = match parted.flatten() {
+            Some(error) => Some(error),
+            None => self.blocks(name, &blocks, counts_lines)?,
+        };
+        if is_cut || !counts_lines {
             // Only who is told of a line must know how many are before it.
             for (tally, had) in [&mut self.report.bad, &mut self.report.oversized].into_iter().zip(had) {
                 if let Some((_, line)) = tally.first.as_mut().filter(|_| !had) {
@@ -200,12 +226,40 @@ impl Run<'_, '_, '_> {
         Ok(error)
     }
 
-    /// Searches blocks by several threads, if that is worth it. An inner error is one of reading.
-    fn blocks(&mut self, name: &str, blocks: &Blocks, counts_lines: bool) -> io::Result<Option<io::Error>> {
-        let threads = match self.plan.threads {
+    /// Puts the rows of a file through stages, part by part, if that may be, and leaves what must go on one row
+    /// after the other. An inner error is one of reading.
+    fn parts(&mut self, name: &str, blocks: &mut FileBlocks) -> io::Result<Option<Option<io::Error>>> {
+        let (Some(limits), Some(part_blocks)) = (self.sink.parts(), parts::blocks_of_part(blocks)) else {
+            return Ok(None);
+        };
+        if self.search.asks_for_line_numbers() {
+            return Ok(None);
+        }
+        let threads = self.threads();
+        // What is merged has one half, what is not yet merged the other; who goes on alone has both.
+        let half = limits.mem_bytes / 2;
+        let share = Limits { mem_bytes: half / (threads * parts::UNDER_WAY), ..limits };
+        let stages = self.plan.query.map_or(&[][..], |query| &query.stages);
+        let start = || Pipeline::new(stages, &share);
+        let job = parts::Job { search: self.search, name, blocks, part_blocks };
+        let parted = parts::run(&job, threads, &start, |part| {
+            self.figures(name, &part.finds, 0)?;
+            Ok(self.sink.part(part.pipeline)? <= half && !self.sink.is_done())
+        })?;
+        blocks.skip(if parted.error.is_some() { u64::MAX } else { parted.blocks });
+        Ok(Some(parted.error))
+    }
+
+    fn threads(&self) -> usize {
+        match self.plan.threads {
             0 => thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX),
             threads => threads,
-        };
+        }
+    }
+
+    /// Searches blocks by several threads, if that is worth it. An inner error is one of reading.
+    fn blocks(&mut self, name: &str, blocks: &Blocks, counts_lines: bool) -> io::Result<Option<io::Error>> {
+        let threads = self.threads();
         // Whether a line matches may hang on its number, which only whoever read all before it knows.
         if threads == 1 || blocks.count() == Some(1) || self.search.asks_for_line_numbers() {
             return self.one_by_one(name, blocks, counts_lines);
@@ -262,7 +316,7 @@ impl Run<'_, '_, '_> {
     /// False if nothing more is wanted.
     fn done(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<bool> {
         self.figures(name, &done.finds, lines_before)?;
-        self.rows(&done.finds, &done.block, |line| Origin { file: name, line: lines_before + line })?;
+        self.rows(name, done, lines_before)?;
         Ok(!self.stages.is_done() && !self.sink.is_done())
     }
 
@@ -278,26 +332,30 @@ impl Run<'_, '_, '_> {
         if self.wants == Wants::Count { self.sink.count(finds.matched) } else { Ok(()) }
     }
 
-    fn rows<'n>(&mut self, finds: &Finds, block: &Block, at: impl Fn(u64) -> Origin<'n>) -> io::Result<()> {
-        for found in &finds.rows {
-            if self.sink.is_done() {
-                break;
-            }
-            let raw = &block.bytes()[found.from..found.to];
-            let origin = at(found.line);
-            if self.wants == Wants::Lines {
-                let origin = Origin { line: 0, ..origin };
+    fn rows(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<()> {
+        let at = |line: u64| Origin { file: name, line: lines_before + line };
+        let Done { block, finds } = done;
+        if self.wants != Wants::Rows {
+            for found in &finds.rows {
+                if self.sink.is_done() {
+                    break;
+                }
+                let raw = &block.bytes()[found.from..found.to];
+                let origin = Origin { line: 0, ..at(found.line) };
                 self.sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin })?;
-                continue;
             }
-            let row = self.plan.formats.read(raw, origin);
-            if self.search.hands_on {
-                self.report.examined += 1;
-                let is_bad = row.shape == Shape::Unknown && !raw.trim_ascii().is_empty();
-                self.report.bad.add(is_bad.into(), origin, block.offset + found.from as u64);
-            }
-            self.sink.row(&row)?;
+            return Ok(());
         }
+        if self.sink.is_done() {
+            return Ok(());
+        }
+        let sink = &mut *self.sink;
+        let (examined, bad) = self.search.rows(finds, block, at, |row| {
+            sink.row(row)?;
+            Ok(!sink.is_done())
+        })?;
+        self.report.examined += examined;
+        self.report.bad.add(bad.count, at(bad.line), bad.offset);
         Ok(())
     }
 
