@@ -23,6 +23,7 @@ use crate::row::{Origin, Row, Shape};
 use crate::scan::Wanted;
 use crate::stage::{Limits, Pipeline, Stages};
 use crate::{complaint, escape};
+use parts::Parted;
 use pool::{Blocks, Done, Taken};
 use search::{Finds, Place, Search};
 use std::io::{self, Write};
@@ -211,7 +212,7 @@ impl Run<'_, '_, '_> {
         let is_cut = is_narrowed || parted.is_some();
         let blocks = Blocks::file(blocks);
         let counts_lines = self.wants == Wants::Rows || self.search.asks_for_line_numbers();
-        let error = match parted.flatten() {
+        let error = match parted.and_then(|parted| parted.error) {
             Some(error) => Some(error),
             None => self.blocks(name, &blocks, counts_lines)?,
         };
@@ -227,8 +228,8 @@ impl Run<'_, '_, '_> {
     }
 
     /// Puts the rows of a file through stages, part by part, if that may be, and leaves what must go on one row
-    /// after the other. An inner error is one of reading.
-    fn parts(&mut self, name: &str, blocks: &mut FileBlocks) -> io::Result<Option<Option<io::Error>>> {
+    /// after the other.
+    fn parts(&mut self, name: &str, blocks: &mut FileBlocks) -> io::Result<Option<Parted>> {
         let (Some(limits), Some(part_blocks)) = (self.sink.parts(), parts::blocks_of_part(blocks)) else {
             return Ok(None);
         };
@@ -247,7 +248,7 @@ impl Run<'_, '_, '_> {
             Ok(self.sink.part(part.pipeline)? <= half && !self.sink.is_done())
         })?;
         blocks.skip(if parted.error.is_some() { u64::MAX } else { parted.blocks });
-        Ok(Some(parted.error))
+        Ok(Some(parted))
     }
 
     fn threads(&self) -> usize {

@@ -4,6 +4,8 @@
 mod cases;
 /// Real services, their files, and the command.
 mod end_to_end;
+/// Files that are put through stages in parts.
+mod in_parts;
 /// The logs of those services.
 mod incident;
 /// Output without what differs from run to run.

@@ -117,7 +117,7 @@ const FILTERS: &[&str] = &["*", "*", "status>=500", "not a=500", "has route or a
 proptest! {
     #[test]
     fn stages_have_what_decoding_every_line_gives_them(
-        log in prop::collection::vec(super::lines::line(), 0..40),
+        log in prop::collection::vec(lines::line(), 0..40),
         filter in prop::sample::select(FILTERS),
         stages in prop::sample::select(STAGES),
         (way, is_ended) in (way(), any::<bool>()),

@@ -43,7 +43,7 @@ fn lines_that_are_read_and_those_that_are_left_to_the_decoder() {
         ("a long word", br#"{"status":nulll}"#, false),
         ("control character", b"{\"a\":\"0123456789\x01\"}", false),
         ("no UTF-8", b"{\"a\":\"\xff\"}", false),
-        ("no key", br#"{1:2}"#, false),
+        ("no key", br"{1:2}", false),
         ("no colon", br#"{"a" 2}"#, false),
         ("mixed brackets", br#"{"a":[1}}"#, false),
         ("empty", b"", false),

@@ -122,7 +122,9 @@ pub(in crate::stage) struct Encoded(Box<[u8]>);
 impl Encoded {
     pub(in crate::stage) fn of(keys: &[Option<Cell>]) -> Self {
         let mut bytes = Vec::with_capacity(16 * keys.len());
-        keys.iter().for_each(|key| append(&mut bytes, key.as_ref().map(Cell::text)));
+        for key in keys {
+            append(&mut bytes, key.as_ref().map(Cell::text));
+        }
         Self(bytes.into_boxed_slice())
     }
 
