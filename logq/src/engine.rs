@@ -2,12 +2,12 @@
 //! file are searched by several threads and come out in order; what is found, and what is said of it, is
 //! the same as if one line were read after the other. Memory is constant in the size of the input.
 
-mod parts;
 mod pool;
 mod read;
 mod report;
 mod search;
 mod seek;
+mod split;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -23,9 +23,9 @@ use crate::row::{Origin, Row, Shape};
 use crate::scan::Wanted;
 use crate::stage::{Limits, Pipeline, Stages};
 use crate::{complaint, escape};
-use parts::Parted;
 use pool::{Blocks, Done, Taken};
 use search::{Finds, Place, Search};
+use split::Parted;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -208,7 +208,7 @@ impl Run<'_, '_, '_> {
         let is_narrowed =
             slack_us.is_some_and(|slack_us| seek::narrow(self.search, &mut blocks, window, slack_us));
         let had = [&self.report.bad, &self.report.oversized].map(|tally| tally.first.is_some());
-        let parted = self.parts(name, &mut blocks)?;
+        let parted = self.split(name, &mut blocks)?;
         let is_cut = is_narrowed || parted.is_some();
         let blocks = Blocks::file(blocks);
         let counts_lines = self.wants == Wants::Rows || self.search.asks_for_line_numbers();
@@ -229,8 +229,8 @@ impl Run<'_, '_, '_> {
 
     /// Puts the rows of a file through stages, part by part, if that may be, and leaves what must go on one row
     /// after the other.
-    fn parts(&mut self, name: &str, blocks: &mut FileBlocks) -> io::Result<Option<Parted>> {
-        let (Some(limits), Some(part_blocks)) = (self.sink.parts(), parts::blocks_of_part(blocks)) else {
+    fn split(&mut self, name: &str, blocks: &mut FileBlocks) -> io::Result<Option<Parted>> {
+        let (Some(limits), Some(part_blocks)) = (self.sink.parts(), split::blocks_of_part(blocks)) else {
             return Ok(None);
         };
         if self.search.asks_for_line_numbers() {
@@ -239,11 +239,11 @@ impl Run<'_, '_, '_> {
         let threads = self.threads();
         // What is merged has one half, what is not yet merged the other; who goes on alone has both.
         let half = limits.mem_bytes / 2;
-        let share = Limits { mem_bytes: half / (threads * parts::UNDER_WAY), ..limits };
+        let share = Limits { mem_bytes: half / (threads * split::UNDER_WAY), ..limits };
         let stages = self.plan.query.map_or(&[][..], |query| &query.stages);
         let start = || Pipeline::new(stages, &share);
-        let job = parts::Job { search: self.search, name, blocks, part_blocks };
-        let parted = parts::run(&job, threads, &start, |part| {
+        let job = split::Job { search: self.search, name, blocks, part_blocks };
+        let parted = split::run(&job, threads, &start, |part| {
             self.figures(name, &part.finds, 0)?;
             Ok(self.sink.part(part.pipeline)? <= half && !self.sink.is_done())
         })?;
