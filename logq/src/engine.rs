@@ -7,9 +7,11 @@ mod newest;
 mod parts;
 mod pool;
 mod progress;
+mod read;
 mod report;
 mod search;
 mod seek;
+mod split;
 #[cfg(test)]
 mod tests;
 mod window;
@@ -20,16 +22,19 @@ pub use parts::{Parts, parts};
 pub use report::{Report, Tally};
 pub use window::Window;
 
+use crate::field::Name;
 use crate::format::Formats;
 use crate::input::{self, Block, FileBlocks, Input, Sizes, Source};
 use crate::query::Query;
 use crate::row::{Origin, Row, Shape};
-use crate::stage::Stages;
+use crate::scan::Wanted;
+use crate::stage::{Limits, Pipeline, Stages};
 use crate::{complaint, escape};
 use context::{Around, Shown};
 use pool::{Bar, Blocks, Done, Taken};
 use progress::Progress;
 use search::{Finds, Place, RowAt, Search};
+use split::Parted;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -112,6 +117,22 @@ pub trait Sink {
         Wants::Rows
     }
 
+    /// The fields that its rows must have; none if all of them. Asked once.
+    fn fields(&self) -> Option<Vec<Name>> {
+        None
+    }
+
+    /// Under which limits rows may go through pipelines of the query's stages, part by part, instead of one
+    /// after the other; none if they may not. They are what all pipelines have together. Asked for every source.
+    fn parts(&self) -> Option<Limits> {
+        None
+    }
+
+    /// What a part of the rows became, which stands behind all that came before. Says how much memory is in use now.
+    fn part(&mut self, _part: Pipeline) -> io::Result<usize> {
+        Ok(0)
+    }
+
     /// Whether further rows are of no use. Asked before each.
     fn is_done(&self) -> bool {
         false
@@ -149,7 +170,8 @@ pub trait Sink {
 /// Reads all there is, until every stage has enough. What cannot be read is told on `stderr` at once,
 /// and the rest goes on; an error is one of the sink.
 pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::Result<Report> {
-    let search = Search::new(plan, sink.wants());
+    let wanted = sink.fields().filter(|_| !plan.decode_all).map(|names| Wanted::new(&names));
+    let search = Search::new(plan, sink.wants(), wanted);
     let mut run = Run::new(plan, &search, sink);
     run.progress = Progress::new(plan.progress, plan.paths);
     for found in input::expand(plan.paths) {
@@ -238,11 +260,16 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         });
         let is_narrowed =
             slack_us.is_some_and(|slack_us| seek::narrow(self.search, &mut blocks, window, slack_us));
+        let had = [&self.report.bad, &self.report.oversized].map(|tally| tally.first.is_some());
+        let parted = self.split(name, &mut blocks)?;
+        let is_cut = is_narrowed || parted.is_some();
         let blocks = Blocks::file(blocks);
         let counts_lines = self.wants == Wants::Rows || self.search.asks_for_line_numbers();
-        let had = [&self.report.bad, &self.report.oversized].map(|tally| tally.first.is_some());
-        let error = self.blocks(name, &blocks, counts_lines, stderr)?;
-        if is_narrowed || !counts_lines || !self.knows_lines {
+        let error = match parted.and_then(|parted| parted.error) {
+            Some(error) => Some(error),
+            None => self.blocks(name, &blocks, counts_lines, stderr)?,
+        };
+        if is_cut || !counts_lines || !self.knows_lines {
             // Only who is told of a line must know how many are before it.
             for (tally, had) in [&mut self.report.bad, &mut self.report.oversized].into_iter().zip(had) {
                 if let Some((_, line)) = tally.first.as_mut().filter(|_| !had) {
@@ -253,6 +280,37 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         Ok(error)
     }
 
+    /// Puts the rows of a file through stages, part by part, if that may be, and leaves what must go on one row
+    /// after the other.
+    fn split(&mut self, name: &str, blocks: &mut FileBlocks) -> io::Result<Option<Parted>> {
+        let (Some(limits), Some(part_blocks)) = (self.sink.parts(), split::blocks_of_part(blocks)) else {
+            return Ok(None);
+        };
+        if self.search.asks_for_line_numbers() || self.around.is_asked() || !self.knows_lines {
+            return Ok(None);
+        }
+        let threads = self.threads();
+        // What is merged has one half, what is not yet merged the other; who goes on alone has both.
+        let half = limits.mem_bytes / 2;
+        let share = Limits { mem_bytes: half / (threads * split::UNDER_WAY), ..limits };
+        let stages = self.plan.query.map_or(&[][..], |query| &query.stages);
+        let start = || Pipeline::new(stages, &share);
+        let job = split::Job { search: self.search, name, blocks, part_blocks };
+        let parted = split::run(&job, threads, &start, |part| {
+            self.figures(name, &part.finds, 0)?;
+            Ok(self.sink.part(part.pipeline)? <= half && !self.sink.is_done())
+        })?;
+        blocks.skip(if parted.error.is_some() { u64::MAX } else { parted.blocks });
+        Ok(Some(parted))
+    }
+
+    fn threads(&self) -> usize {
+        match self.plan.threads {
+            0 => thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX),
+            threads => threads,
+        }
+    }
+
     /// Searches blocks by several threads, if that is worth it. An inner error is one of reading.
     fn blocks(
         &mut self,
@@ -261,10 +319,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         counts_lines: bool,
         stderr: &mut dyn Write,
     ) -> io::Result<Option<io::Error>> {
-        let threads = match self.plan.threads {
-            0 => thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX),
-            threads => threads,
-        };
+        let threads = self.threads();
         // Whether a line matches may hang on its number, which only whoever read all before it knows.
         let is_in_order = self.search.asks_for_line_numbers() || self.around.is_asked();
         if threads == 1 || blocks.count() == Some(1) || is_in_order {
@@ -334,6 +389,8 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         let at = |line: u64| Origin { file: name, line: lines_before + line };
         if self.around.is_asked() {
             self.rows_with_context(name, &done.finds, &done.block, at)?;
+        } else if self.wants == Wants::Rows && self.knows_lines {
+            self.whole_rows(name, done, lines_before)?;
         } else {
             for found in &done.finds.rows {
                 if self.sink.is_done() {
@@ -378,6 +435,23 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// The rows of a block, with those fields only that somebody wants.
+    fn whole_rows(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<()> {
+        let at = |line: u64| Origin { file: name, line: lines_before + line };
+        let Done { block, finds } = done;
+        if self.sink.is_done() {
+            return Ok(());
+        }
+        let sink = &mut *self.sink;
+        let (examined, bad) = self.search.rows(finds, block, at, |row| {
+            sink.row(row)?;
+            Ok(!sink.is_done())
+        })?;
+        self.report.examined += examined;
+        self.report.bad.add(bad.count, at(bad.line), bad.offset);
         Ok(())
     }
 

@@ -140,6 +140,27 @@ impl Name {
         }
     }
 
+    /// Every key at the top of a line of which the field's value can hang: its own, those of its other names, and those
+    /// of objects in which one of them can stand.
+    pub fn top_keys(&self) -> Vec<&str> {
+        let names: Vec<&str> = match self.kind {
+            Kind::Contract(field, _) => {
+                std::iter::once(field.name).chain(field.aliases.iter().map(|alias| alias.name)).collect()
+            }
+            Kind::Flag => vec![&self.text, "flags"],
+            Kind::Free => vec![&self.text, "notes"],
+            Kind::Column(..) => vec![&self.text],
+            Kind::File | Kind::Line | Kind::Raw => Vec::new(),
+        };
+        let above = |name: &str| name.match_indices('.').map(|(dot, _)| dot).collect::<Vec<_>>();
+        names
+            .into_iter()
+            .flat_map(|name| {
+                above(name).into_iter().map(|dot| &name[..dot]).chain([name]).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
     /// Whether its value is the number of the line.
     pub fn is_line_number(&self) -> bool {
         matches!(self.kind, Kind::Line)
@@ -294,6 +315,10 @@ fn contract_value<'r>(row: &'r Row<'_>, field: &Field, typed: Option<&Alias>) ->
 fn at_top<'r>(row: &'r Row<'_>, name: &str) -> Option<Value<'r>> {
     if let Some(value) = row.get(name).filter(|value| !value.is_null()) {
         return Some(value.borrowed());
+    }
+    // Of most rows this is told faster than that the name has no dot.
+    if !row.fields.iter().any(|(_, value)| matches!(value, Value::Nested(_))) {
+        return None;
     }
     name.rmatch_indices('.').find_map(|(dot, _)| match row.get(&name[..dot])? {
         Value::Nested(inner) => nested::at_path(inner, &name[dot + 1..]),

@@ -1,6 +1,7 @@
 //! What can be seen of lines without decoding them: where in a block a line can be that a filter takes,
-//! and of one line that the filter does not take it. Both only ever say no to what the full decoder
-//! would say no to, line by line, valid or not; whatever is unsure, the decoder decides.
+//! of one line that the filter does not take it, and which of the wanted fields it has. The first two only ever say
+//! no to what the full decoder would say no to, line by line, valid or not, and the last finds what the decoder finds;
+//! whatever is unsure, the decoder decides.
 
 mod keys;
 mod literals;
@@ -8,10 +9,12 @@ mod needles;
 mod probe;
 #[cfg(test)]
 mod tests;
+mod wanted;
 
 pub use keys::Keys;
 pub use needles::Needles;
 pub use probe::Probe;
+pub use wanted::Wanted;
 
 use crate::query::Filter;
 

@@ -3,7 +3,7 @@
 use super::reading::Reading;
 use crate::column::Column;
 use crate::engine::{Plan, Sink};
-use crate::field;
+use crate::field::{self, Name};
 use crate::render::{Sheet, SheetForm, View};
 use crate::row::Row;
 use crate::stage::{Flow, Full, Limits, Notice, Pipeline, Stop};
@@ -52,6 +52,8 @@ pub fn run(
     let mut printer = Printer::new(options, stdout);
     let mut run = Run {
         pipeline: Pipeline::new(stages, &options.limits),
+        wanted: Pipeline::wanted(stages),
+        limits: &options.limits,
         printer: &mut printer,
         flow: Flow::More,
         full: None,
@@ -94,12 +96,33 @@ fn tell(notice: &Notice, stderr: &mut dyn Write) {
 
 struct Run<'r, 'o> {
     pipeline: Pipeline,
+    wanted: Option<Vec<Name>>,
+    limits: &'r Limits,
     printer: &'r mut Printer<'o>,
     flow: Flow,
     full: Option<Full>,
 }
 
 impl Sink for Run<'_, '_> {
+    fn fields(&self) -> Option<Vec<Name>> {
+        self.wanted.clone()
+    }
+
+    /// Rows that are kept whole know their line's number, which a part does not.
+    fn parts(&self) -> Option<Limits> {
+        let is_numbered = self.wanted.as_ref().is_none_or(|names| names.iter().any(Name::is_line_number));
+        (self.pipeline.is_mergeable() && !is_numbered && !self.is_done()).then(|| self.limits.clone())
+    }
+
+    fn part(&mut self, part: Pipeline) -> io::Result<usize> {
+        match self.pipeline.merge(part) {
+            Ok(()) => {}
+            Err(Stop::Full(full)) => self.full = Some(full),
+            Err(Stop::Output(error)) => return Err(error),
+        }
+        Ok(self.pipeline.bytes())
+    }
+
     fn is_done(&self) -> bool {
         self.flow == Flow::Enough || self.full.is_some()
     }

@@ -28,7 +28,7 @@ pub fn parts(
     stderr: &mut dyn Write,
     feed: impl FnOnce(&mut Parts<'_, '_, '_>) -> io::Result<()>,
 ) -> io::Result<Report> {
-    let search = Search::new(plan, sink.wants());
+    let search = Search::new(plan, sink.wants(), None);
     let mut run = Run::new(plan, &search, sink);
     run.knows_lines = false;
     let mut parts = Parts { run, stderr, shown: 0 };

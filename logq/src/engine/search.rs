@@ -1,6 +1,7 @@
 //! One block of lines: which of them are found. The first bytes of every input are decoded line by line,
 //! so that what is said of its lines does not hang on the query; behind them only lines that can match.
 
+use super::read::Reader;
 use super::report::{Lookout, Sightings};
 use super::{Plan, Wants};
 use crate::facts::Facts;
@@ -8,7 +9,7 @@ use crate::field::{Found, Name};
 use crate::input::{Block, LINE_BYTES_MAX};
 use crate::query::{Filter, Node};
 use crate::row::{Origin, Row, Shape};
-use crate::scan::{Needles, Probe};
+use crate::scan::{Needles, Probe, Wanted};
 use crate::time;
 use jiff::tz::TimeZone;
 use memchr::{memchr, memchr_iter, memrchr};
@@ -24,6 +25,9 @@ pub(super) struct Search<'p> {
     pub(super) wants: Wants,
     /// Whether every line is taken as a row, so that whoever makes the row examines the line.
     pub(super) hands_on: bool,
+    /// Whether every line is counted and no more is asked of it.
+    counts_all: bool,
+    pub(super) reader: Reader<'p>,
     line_bytes_max: usize,
     pub(super) sightings: Sightings<'p>,
 }
@@ -77,7 +81,7 @@ pub(super) struct RowAt {
 }
 
 impl<'p> Search<'p> {
-    pub(super) fn new(plan: &'p Plan<'p>, wants: Wants) -> Self {
+    pub(super) fn new(plan: &'p Plan<'p>, wants: Wants, wanted: Option<Wanted>) -> Self {
         let filter = plan.query.map(|query| &query.filter);
         let facts = Facts::new();
         let is_fast = !plan.decode_all;
@@ -88,6 +92,8 @@ impl<'p> Search<'p> {
                 window.holds(|| time::of_text(found.value.scalar()?, &TimeZone::UTC))
             });
         }
+        let takes_all =
+            !window.is_bounded() && filter.is_none_or(|filter| matches!(filter.root(), Node::All));
         Self {
             plan,
             filter,
@@ -95,9 +101,9 @@ impl<'p> Search<'p> {
             needles: filter.filter(|_| is_fast).and_then(Needles::of),
             probe,
             wants,
-            hands_on: wants == Wants::Rows
-                && !window.is_bounded()
-                && filter.is_none_or(|filter| matches!(filter.root(), Node::All)),
+            hands_on: wants == Wants::Rows && takes_all,
+            counts_all: wants == Wants::Count && takes_all && is_fast,
+            reader: Reader::new(plan, wanted),
             line_bytes_max: plan.sizes.line_bytes_max.min(LINE_BYTES_MAX),
             sightings: Sightings::new(plan.query),
         }
@@ -137,6 +143,7 @@ impl<'p> Search<'p> {
         let lookout = self.sightings.lookout();
         match &self.needles {
             _ if self.plan.decode_all => scan.every_line(usize::MAX),
+            _ if self.counts_all => scan.count_lines(),
             Some(needles)
                 if scan.bytes.len() <= self.line_bytes_max
                     && !lookout
@@ -198,6 +205,25 @@ impl Scan<'_, '_, '_, '_> {
         {
             self.line(from, to, see);
         }
+    }
+
+    /// Takes every line that is not too long, and looks at none.
+    fn count_lines(&mut self) {
+        if self.bytes.len() > self.search.line_bytes_max {
+            while let Some((from, to)) = self.next_line() {
+                let is_oversized = to - from > self.search.line_bytes_max;
+                if is_oversized { self.oversized(from) } else { self.found(from, to) }
+            }
+            return;
+        }
+        let rest = &self.bytes[self.at..];
+        let unended = u64::from(rest.last().is_some_and(|byte| *byte != b'\n'));
+        let lines = memchr_iter(b'\n', rest).count() as u64 + unended;
+        // Where there are enough of them, those behind are not even counted.
+        let lines = lines.min(self.place.rows_max - self.finds.matched);
+        self.line += lines;
+        self.finds.matched += lines;
+        self.at = self.bytes.len();
     }
 
     fn lines_that_can_match(&mut self, lookout: Option<&Lookout>) {
@@ -299,14 +325,8 @@ impl Finds {
     /// Adds the figures of the block behind, both counted without what is before them.
     pub(super) fn append(&mut self, next: &Self) {
         let lines_before = self.lines;
-        let add = |all: &mut Met, next: Met| {
-            if all.count == 0 {
-                *all = Met { line: lines_before + next.line, count: 0, ..next };
-            }
-            all.count += next.count;
-        };
-        add(&mut self.bad, next.bad);
-        add(&mut self.oversized, next.oversized);
+        self.bad.append(next.bad, lines_before);
+        self.oversized.append(next.oversized, lines_before);
         self.lines += next.lines;
         self.examined += next.examined;
         self.matched += next.matched;
@@ -320,7 +340,15 @@ impl Finds {
 }
 
 impl Met {
-    fn add(&mut self, line: u64, offset: u64) {
+    /// Adds those of lines behind so many others.
+    pub(super) fn append(&mut self, next: Self, lines_before: u64) {
+        if self.count == 0 {
+            *self = Self { line: lines_before + next.line, count: 0, ..next };
+        }
+        self.count += next.count;
+    }
+
+    pub(super) fn add(&mut self, line: u64, offset: u64) {
         if self.count == 0 {
             *self = Self { line, offset, count: 0 };
         }

@@ -114,6 +114,12 @@ impl FileBlocks {
         self.start == 0
     }
 
+    /// Leaves out so many blocks at the start.
+    pub fn skip(&mut self, blocks: u64) {
+        self.start =
+            self.start.saturating_add(blocks.saturating_mul(self.sizes.block_bytes as u64)).min(self.end);
+    }
+
     /// How many lines end before a place; of a file that cannot be read any more, those up to there.
     pub fn lines_before(&self, place: u64) -> u64 {
         let mut block = Block::default();

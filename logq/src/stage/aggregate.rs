@@ -71,13 +71,13 @@ impl State {
                 0
             }
             Self::Distinct(values) => {
-                let Some(cell) = Cell::key(name, row) else { return 0 };
-                let bytes = cell.text().len() + 3 * size_of::<Box<str>>();
-                if !values.contains(cell.text()) && values.insert(cell.text().into()) { bytes } else { 0 }
+                let Some(text) = Cell::key_text(name, row) else { return 0 };
+                let bytes = text.len() + 3 * size_of::<Box<str>>();
+                if !values.contains(&*text) && values.insert(text.into()) { bytes } else { 0 }
             }
             Self::Sum(sum) | Self::Mean(sum) => {
-                if let Some(cell) = Cell::of(name, row) {
-                    sum.push(cell.text(), seen.weight);
+                if let Some(text) = Cell::text_of(name, row) {
+                    sum.push(&text, seen.weight);
                 }
                 0
             }
@@ -88,7 +88,7 @@ impl State {
             }
             Self::Percentile(quantile) => {
                 let before = quantile.bytes();
-                let value = Cell::of(name, row).and_then(|cell| cell.text().parse::<f64>().ok());
+                let value = Cell::text_of(name, row).and_then(|text| text.parse::<f64>().ok());
                 if let Some(value) = value.filter(|value| value.is_finite()) {
                     quantile.push(value, seen.weight);
                 }

@@ -56,6 +56,32 @@ impl Cell {
         }
     }
 
+    /// The text of [`of`](Self::of), not copied where it stands in the row as it is.
+    pub fn text_of<'r>(name: &Name, row: &'r Row<'_>) -> Option<Cow<'r, str>> {
+        let found = name.find(row)?;
+        match name.ty() {
+            Ty::Contract(Type::DurationMicros) if is_plain_number(&found) => Some(found.value.into_text()),
+            Ty::Contract(Type::DurationMicros | Type::Time) => Self::of(name, row).map(Self::into_text),
+            Ty::Contract(Type::Id) if found.value.scalar().is_none() => None,
+            _ => Some(found.value.into_text()),
+        }
+    }
+
+    /// The text of [`key`](Self::key), not copied where it stands in the row as it is.
+    pub fn key_text<'r>(name: &Name, row: &'r Row<'_>) -> Option<Cow<'r, str>> {
+        if name.contract().is_some_and(|field| field.name == "level") {
+            return Self::key(name, row).map(Self::into_text);
+        }
+        Self::text_of(name, row)
+    }
+
+    fn into_text<'r>(self) -> Cow<'r, str> {
+        match self {
+            Self::Bool(_) => Cow::Owned(self.text().to_owned()),
+            Self::Number(text) | Self::Text(text) | Self::Json(text) => Cow::Owned(text.into()),
+        }
+    }
+
     /// A number.
     pub fn number(number: i64) -> Self {
         Self::Number(number.to_string().into())

@@ -25,6 +25,8 @@ pub(super) struct Groups {
     keys: Keys,
     facts: Option<LineFacts>,
     by_key: HashMap<Encoded, Group>,
+    /// The keys of the last row.
+    encoded: Vec<u8>,
     bytes: usize,
     bytes_max: usize,
     /// When the first and the last row were made.
@@ -69,6 +71,7 @@ impl Groups {
             stats: stats.clone(),
             facts,
             by_key: HashMap::new(),
+            encoded: Vec::new(),
             bytes: 0,
             bytes_max: limits.mem_bytes,
             span_us: None,
@@ -81,18 +84,17 @@ impl Groups {
 
     /// Takes a row in.
     pub(super) fn push(&mut self, row: &Row<'_>) -> Result<(), Full> {
-        let keys = self.keys.of(row);
-        if self.stage == "timechart" && keys.first().is_none_or(Option::is_none) {
+        let has_first = self.keys.encode(row, &mut self.encoded);
+        if self.stage == "timechart" && !has_first {
             self.rows_without_time += 1;
             return Ok(());
         }
         let seen = self.seen(row);
-        let encoded = Encoded::of(&keys);
-        if !self.by_key.contains_key(&encoded) && !self.open(&encoded, keys) {
+        if !self.by_key.contains_key(&*self.encoded) && !self.open(row) {
             self.rows_left_out += 1;
             return Ok(());
         }
-        let Some(group) = self.by_key.get_mut(&encoded) else { return Ok(()) };
+        let Some(group) = self.by_key.get_mut(&*self.encoded) else { return Ok(()) };
         for (state, aggregate) in group.states.iter_mut().zip(&self.stats.aggregates) {
             self.bytes += state.push(aggregate, row, seen);
         }
@@ -123,6 +125,16 @@ impl Groups {
         self.hold()
     }
 
+    /// What it keeps, in bytes, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether it had to do with less memory than it would have used.
+    pub(super) fn is_strained(&self) -> bool {
+        self.is_sketched || self.rows_left_out > 0
+    }
+
     /// Whether a percentile is out of a sketch.
     pub(super) fn is_inexact(&self) -> bool {
         let is_sketch = |state: &State| matches!(state, State::Percentile(quantile) if !quantile.is_exact());
@@ -146,8 +158,10 @@ impl Groups {
         self.span_us = Some((first.min(time_us), last.max(time_us)));
     }
 
-    /// Begins a group, if there is room for it.
-    fn open(&mut self, encoded: &Encoded, keys: Vec<Option<Cell>>) -> bool {
+    /// Begins the group of a row, if there is room for it.
+    fn open(&mut self, row: &Row<'_>) -> bool {
+        let keys = self.keys.of(row);
+        let encoded = Encoded::of(&keys);
         let cells: usize = keys.iter().flatten().map(Cell::bytes).sum();
         let states = self.stats.aggregates.len() * size_of::<State>();
         let bytes = GROUP_BYTES + cells + encoded.bytes() + states;
@@ -158,7 +172,7 @@ impl Groups {
         if fits {
             self.bytes += bytes;
             let states = self.new_states();
-            self.by_key.insert(encoded.clone(), Group { keys, states });
+            self.by_key.insert(encoded, Group { keys, states });
         }
         fits
     }

@@ -1,6 +1,7 @@
 //! Stages one behind the other.
 
 use super::SKETCH_ERROR;
+use super::groups::Groups;
 use super::step::{Next, Step};
 use crate::field::Name;
 use crate::query::Stage;
@@ -142,6 +143,16 @@ impl Pipeline {
     /// each by itself.
     pub fn is_mergeable(&self) -> bool {
         self.steps.iter().find(|step| !step.is_row_by_row()).is_some_and(Step::is_mergeable)
+    }
+
+    /// What its stages keep, in bytes, about.
+    pub fn bytes(&self) -> usize {
+        self.steps.iter().map(Step::bytes).sum()
+    }
+
+    /// Whether more memory could have made another result of the same rows, or can at the end.
+    pub fn is_strained(&self) -> bool {
+        self.steps.iter().filter_map(Step::groups).any(Groups::is_strained)
     }
 
     /// Takes in what another worker found in rows that stand behind all of these. Of pipelines of one query that are

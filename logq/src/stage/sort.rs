@@ -42,6 +42,11 @@ impl Sort {
         self.hold()
     }
 
+    /// What it keeps, in bytes, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// The rows in order; equal ones as they came.
     pub(super) fn finish(mut self) -> impl Iterator<Item = Kept> {
         self.order();

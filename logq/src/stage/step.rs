@@ -166,6 +166,16 @@ impl Step {
         !self.is_row_by_row() && !matches!(self, Self::Head { .. } | Self::Dedup { .. })
     }
 
+    /// What it keeps, in bytes, about.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Where(_) | Self::Head { .. } | Self::Keep(_) => 0,
+            Self::Stats(groups) | Self::Timechart(groups) | Self::Top { groups, .. } => groups.bytes(),
+            Self::Sort(sort) => sort.bytes(),
+            Self::Tail { held, .. } | Self::Dedup { held, .. } => held.bytes,
+        }
+    }
+
     /// Its groups, if it makes some.
     pub(super) fn groups(&self) -> Option<&Groups> {
         match self {

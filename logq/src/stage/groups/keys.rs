@@ -7,6 +7,7 @@ use crate::row::Row;
 use crate::stage::bucket::Buckets;
 use crate::stage::cell::Cell;
 use jiff::tz::TimeZone;
+use std::borrow::{Borrow, Cow};
 
 /// How the keys of a row are found.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub(super) struct Keys {
 #[derive(Debug)]
 enum Part {
     Field,
-    Bucket(Buckets),
+    Bucket(Buckets, LastSpan),
     StatusClass,
 }
 
@@ -26,7 +27,9 @@ impl Keys {
         let part = |key: &Key| {
             let part = match key.kind {
                 KeyKind::Field => Part::Field,
-                KeyKind::Bucket(width_us) => Part::Bucket(Buckets::new(width_us, zone.clone())),
+                KeyKind::Bucket(width_us) => {
+                    Part::Bucket(Buckets::new(width_us, zone.clone()), LastSpan::default())
+                }
                 KeyKind::StatusClass => Part::StatusClass,
             };
             (key.name.clone(), part)
@@ -38,18 +41,70 @@ impl Keys {
     pub(super) fn of(&self, row: &Row<'_>) -> Vec<Option<Cell>> {
         let part = |(name, part): &(Name, Part)| match part {
             Part::Field => Cell::key(name, row),
-            Part::Bucket(buckets) => Cell::time(buckets.start(name.time_us(row)?)),
+            Part::Bucket(buckets, _) => Cell::time(buckets.start(name.time_us(row)?)),
             Part::StatusClass => class(name, row),
         };
         self.parts.iter().map(part).collect()
     }
 
+    /// Puts into `encoded` what the values of a row are as bytes; says whether the first key has one. Nothing is copied
+    /// that need not be, as most rows belong to groups that are known.
+    pub(super) fn encode(&mut self, row: &Row<'_>, encoded: &mut Vec<u8>) -> bool {
+        encoded.clear();
+        let mut has_first = false;
+        for (at, (name, part)) in self.parts.iter_mut().enumerate() {
+            let text = match part {
+                Part::Field => Cell::key_text(name, row),
+                Part::Bucket(buckets, last) => {
+                    name.time_us(row).and_then(|time_us| last.text(buckets.start(time_us))).map(Cow::Borrowed)
+                }
+                Part::StatusClass => usual_class(name, row)
+                    .map(Cow::Borrowed)
+                    .or_else(|| class(name, row).map(|cell| Cow::Owned(cell.text().to_owned()))),
+            };
+            has_first |= at == 0 && text.is_some();
+            append(encoded, text.as_deref());
+        }
+        has_first
+    }
+
     /// The first key's spans of time, if it has some.
     pub(super) fn buckets(&self) -> Option<&Buckets> {
         match self.parts.first()? {
-            (_, Part::Bucket(buckets)) => Some(buckets),
+            (_, Part::Bucket(buckets, _)) => Some(buckets),
             _ => None,
         }
+    }
+}
+
+/// The span of the last row, in which the next one probably lies too.
+#[derive(Debug, Default)]
+struct LastSpan {
+    start_us: i64,
+    start: Option<Cell>,
+}
+
+impl LastSpan {
+    fn text(&mut self, start_us: i64) -> Option<&str> {
+        if self.start.is_none() || self.start_us != start_us {
+            *self = Self { start_us, start: Cell::time(start_us) };
+        }
+        self.start.as_ref().map(Cell::text)
+    }
+}
+
+/// The class of a status that is written as three digits.
+fn usual_class(name: &Name, row: &Row<'_>) -> Option<&'static str> {
+    match name.find(row)?.value.scalar()?.as_bytes() {
+        [class, b'0'..=b'9', b'0'..=b'9'] => match class {
+            b'1' => Some("1xx"),
+            b'2' => Some("2xx"),
+            b'3' => Some("3xx"),
+            b'4' => Some("4xx"),
+            b'5' => Some("5xx"),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -61,21 +116,14 @@ fn class(name: &Name, row: &Row<'_>) -> Option<Cell> {
 }
 
 /// Values as bytes, so that different ones differ. A number and the same text do not: logs write both.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::stage) struct Encoded(Box<[u8]>);
 
 impl Encoded {
     pub(in crate::stage) fn of(keys: &[Option<Cell>]) -> Self {
         let mut bytes = Vec::with_capacity(16 * keys.len());
         for key in keys {
-            match key {
-                None => bytes.push(0),
-                Some(cell) => {
-                    bytes.push(1);
-                    bytes.extend_from_slice(&cell.text().len().to_le_bytes());
-                    bytes.extend_from_slice(cell.text().as_bytes());
-                }
-            }
+            append(&mut bytes, key.as_ref().map(Cell::text));
         }
         Self(bytes.into_boxed_slice())
     }
@@ -83,5 +131,19 @@ impl Encoded {
     /// What it takes of the memory.
     pub(in crate::stage) fn bytes(&self) -> usize {
         self.0.len()
+    }
+}
+
+impl Borrow<[u8]> for Encoded {
+    fn borrow(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+fn append(bytes: &mut Vec<u8>, text: Option<&str>) {
+    bytes.push(u8::from(text.is_some()));
+    if let Some(text) = text {
+        bytes.extend_from_slice(&text.len().to_le_bytes());
+        bytes.extend_from_slice(text.as_bytes());
     }
 }

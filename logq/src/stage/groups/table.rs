@@ -1,7 +1,7 @@
 //! From groups to the rows of a table: in the order of the keys, or of how frequent they are; and of a timechart the
 //! spans in which nothing happened too.
 
-use super::{Group, Groups};
+use super::{Encoded, Group, Groups};
 use crate::query::Stats;
 use crate::stage::aggregate::State;
 use crate::stage::cell::{Cell, Kept};
@@ -16,6 +16,8 @@ const FILLED_MAX: usize = 100_000;
 /// A group on its way into the table.
 struct Placed {
     ranks: Vec<Rank>,
+    /// Tells apart those of one rank, such as 500 and 5e2.
+    encoded: Encoded,
     group: Group,
 }
 
@@ -27,7 +29,7 @@ impl Groups {
             return vec![self.row(&Group { keys: Vec::new(), states })];
         }
         let mut placed = self.placed();
-        placed.sort_by(|left, right| left.ranks.cmp(&right.ranks));
+        placed.sort_by(|left, right| (&left.ranks, &left.encoded).cmp(&(&right.ranks, &right.encoded)));
         placed.iter().map(|placed| self.row(&placed.group)).collect()
     }
 
@@ -37,7 +39,7 @@ impl Groups {
         let order = |left: &Placed, right: &Placed| {
             let order = count(left).cmp(&count(right));
             let order = if is_rare { order } else { order.reverse() };
-            order.then_with(|| left.ranks.cmp(&right.ranks))
+            order.then_with(|| (&left.ranks, &left.encoded).cmp(&(&right.ranks, &right.encoded)))
         };
         if rows > 0 && rows < placed.len() {
             placed.select_nth_unstable_by(rows - 1, order);
@@ -53,7 +55,9 @@ impl Groups {
         let mut series: Vec<(Vec<Rank>, Vec<Option<Cell>>)> = Vec::new();
         let mut known = HashMap::new();
         let mut spans: HashMap<(i64, usize), Group> = HashMap::new();
-        for placed in self.placed() {
+        let mut all = self.placed();
+        all.sort_by(|left, right| left.encoded.cmp(&right.encoded));
+        for placed in all {
             let Some(start_us) = placed.group.keys.first().and_then(Option::as_ref).and_then(time_of) else {
                 continue;
             };
@@ -116,7 +120,7 @@ impl Groups {
                 .collect()
         };
         let groups = std::mem::take(&mut self.by_key);
-        groups.into_values().map(|group| Placed { ranks: ranks(&group), group }).collect()
+        groups.into_iter().map(|(encoded, group)| Placed { ranks: ranks(&group), encoded, group }).collect()
     }
 
     fn row(&self, group: &Group) -> Kept {
