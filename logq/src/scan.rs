@@ -14,7 +14,7 @@ mod wanted;
 pub use keys::Keys;
 pub use needles::Needles;
 pub use probe::Probe;
-pub use wanted::Wanted;
+pub use wanted::{Reader as WantedReader, Wanted};
 
 use crate::query::Filter;
 

@@ -6,7 +6,7 @@ use super::search::{Finds, Met, Search};
 use crate::format::Formats;
 use crate::input::Block;
 use crate::row::{Origin, Row, Shape};
-use crate::scan::Wanted;
+use crate::scan::{Wanted, WantedReader};
 use std::io;
 
 /// How rows are made of lines.
@@ -22,12 +22,17 @@ impl<'p> Reader<'p> {
     }
 
     /// Makes `row` that of a line.
-    fn read<'r>(&'r self, line: &'r [u8], origin: Origin<'r>, row: &mut Row<'r>) {
-        match &self.wanted {
-            Some(wanted) if wanted.read(line, &mut row.fields) => {
-                (row.raw, row.shape, row.origin) = (line, Shape::Record, origin);
-            }
-            _ => *row = self.formats.read(line, origin),
+    fn read<'r>(
+        &'r self,
+        wanted: &mut Option<WantedReader<'r>>,
+        line: &'r [u8],
+        origin: Origin<'r>,
+        row: &mut Row<'r>,
+    ) {
+        if wanted.as_mut().is_some_and(|wanted| wanted.read(line, &mut row.fields)) {
+            (row.raw, row.shape, row.origin) = (line, Shape::Record, origin);
+        } else {
+            *row = self.formats.read(line, origin);
         }
     }
 }
@@ -44,10 +49,11 @@ impl Search<'_> {
     ) -> io::Result<(u64, Met)> {
         let origin = Origin { file: "", line: 0 };
         let mut row = Row { raw: b"", fields: Vec::new(), shape: Shape::Unknown, origin };
+        let mut wanted = self.reader.wanted.as_ref().map(Wanted::reader);
         let (mut examined, mut bad) = (0, Met::default());
         for found in &finds.rows {
             let raw = &block.bytes()[found.from..found.to];
-            self.reader.read(raw, at(found.line), &mut row);
+            self.reader.read(&mut wanted, raw, at(found.line), &mut row);
             if self.hands_on {
                 examined += 1;
                 if row.shape == Shape::Unknown && !raw.trim_ascii().is_empty() {

@@ -30,6 +30,8 @@ pub(super) enum State {
     /// The least, or the largest.
     Extreme(Option<(Rank, Cell)>),
     Percentile(Quantile),
+    /// A percentile of the same values as the figure at this place.
+    SameAs(usize),
     /// The earliest or the latest, with its time.
     Edge(Option<(Option<i64>, Cell)>),
 }
@@ -66,6 +68,7 @@ impl State {
             return 0;
         };
         match self {
+            Self::SameAs(_) => 0,
             Self::Count(count) => {
                 *count += if name.find(row).is_some() { u128::from(seen.weight) } else { 0 };
                 0
@@ -158,6 +161,8 @@ impl State {
                 _ => None,
             },
             Self::Edge(edge) => edge.as_ref().map(|(_, cell)| cell.clone()),
+            // Whoever has all figures of the group asks that one.
+            Self::SameAs(_) => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::aggregate::{Seen, State};
 use super::cell::Cell;
 use super::pipeline::{Full, Limits};
 use crate::field::Name;
-use crate::query::{Function, KeyKind, Stats};
+use crate::query::{Aggregate, Function, KeyKind, Stats};
 use crate::row::Row;
 pub(super) use keys::Encoded;
 use keys::Keys;
@@ -57,6 +57,13 @@ struct Group {
     states: Vec<State>,
 }
 
+impl Group {
+    /// Takes a row in; says how many bytes it keeps of it.
+    fn push(&mut self, aggregates: &[Aggregate], row: &Row<'_>, seen: Seen) -> usize {
+        self.states.iter_mut().zip(aggregates).map(|(state, aggregate)| state.push(aggregate, row, seen)).sum()
+    }
+}
+
 impl Groups {
     pub(super) fn new(stage: &'static str, stats: &Stats, limits: &Limits) -> Self {
         let asks_time = |function| matches!(function, Function::Rate | Function::First | Function::Last);
@@ -90,14 +97,18 @@ impl Groups {
             return Ok(());
         }
         let seen = self.seen(row);
-        if !self.by_key.contains_key(&*self.encoded) && !self.open(row) {
-            self.rows_left_out += 1;
-            return Ok(());
-        }
-        let Some(group) = self.by_key.get_mut(&*self.encoded) else { return Ok(()) };
-        for (state, aggregate) in group.states.iter_mut().zip(&self.stats.aggregates) {
-            self.bytes += state.push(aggregate, row, seen);
-        }
+        // Most rows belong to groups that are known: only for others it is looked twice.
+        self.bytes += match self.by_key.get_mut(&*self.encoded) {
+            Some(group) => group.push(&self.stats.aggregates, row, seen),
+            None => {
+                if !self.open(row) {
+                    self.rows_left_out += 1;
+                    return Ok(());
+                }
+                let group = self.by_key.get_mut(&*self.encoded);
+                group.map_or(0, |group| group.push(&self.stats.aggregates, row, seen))
+            }
+        };
         self.hold()
     }
 
@@ -178,7 +189,16 @@ impl Groups {
     }
 
     fn new_states(&self) -> Vec<State> {
-        let state = |aggregate: &crate::query::Aggregate| {
+        let aggregates = &self.stats.aggregates;
+        let state = |(at, aggregate): (usize, &Aggregate)| {
+            // Percentiles of one field are figured from the same values.
+            let is_percentile = |other: &Aggregate| matches!(other.function, Function::Percentile(_));
+            let is_same = |other: &Aggregate| is_percentile(other) && other.field == aggregate.field;
+            if is_percentile(aggregate)
+                && let Some(first) = aggregates[..at].iter().position(is_same)
+            {
+                return State::SameAs(first);
+            }
             let mut state = State::new(aggregate.function, aggregate.field.is_some());
             if let State::Percentile(quantile) = &mut state
                 && self.is_sketched
@@ -187,7 +207,7 @@ impl Groups {
             }
             state
         };
-        self.stats.aggregates.iter().map(state).collect()
+        aggregates.iter().enumerate().map(state).collect()
     }
 
     /// Values of percentiles give way to sketches of them.

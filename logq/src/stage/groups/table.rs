@@ -129,6 +129,10 @@ impl Groups {
         let keys =
             by.iter().zip(&group.keys).map(|(key, cell)| (key.column.name.as_str().into(), cell.clone()));
         let figures = aggregates.iter().zip(&group.states).map(|(aggregate, state)| {
+            let state = match state {
+                State::SameAs(first) => &group.states[*first],
+                state => state,
+            };
             (aggregate.column.name.as_str().into(), state.finish(aggregate, seconds))
         });
         Kept::of_cells(keys.chain(figures).collect())
