@@ -2,8 +2,11 @@
 //! that files of any kind, and mixed ones, need no option.
 
 mod balancers;
+mod enclosed;
 mod logfmt;
+mod stores;
 mod text;
+mod words;
 mod wrapped;
 
 pub use logfmt::{bare as bare_value, starts as starts_as_logfmt};
@@ -12,6 +15,8 @@ pub use text::Forms;
 use crate::json::{self, Fields};
 use crate::row::{Origin, Row, Shape};
 use crate::value::Value;
+use access_record::field;
+use std::borrow::Cow;
 
 /// The formats that lines are tried as.
 #[derive(Debug)]
@@ -64,14 +69,18 @@ impl Formats {
         } else if starts_as_logfmt(line) {
             logfmt::read(line)
         } else {
-            self.usual.read(line).or_else(|| balancers::read(line))
+            self.usual.read(line).or_else(|| balancers::read(line)).or_else(|| stores::read(line))
         }
     }
 
     /// The fields of the line in a wrapped one, and what its wrapper says. Where that line is text, it is the
     /// message.
     fn unwrapped<'a>(&'a self, line: &'a [u8]) -> Option<Fields<'a>> {
-        if starts_as_json(line) || starts_as_logfmt(line) {
+        if starts_as_json(line) {
+            let fields = json::object(line).filter(|_| enclosed::may_be(line))?;
+            return Some(enclosed::opened(fields, |text| self.looked_at(text.as_bytes()).map(owned)));
+        }
+        if starts_as_logfmt(line) {
             return None;
         }
         let wrapped = wrapped::read(line)?;
@@ -80,20 +89,43 @@ impl Formats {
             Some(fields) => fields,
             None => vec![("message".into(), Value::Text(text()?.into()))],
         };
-        let has_time = fields.iter().any(|(name, _)| TIMES.contains(&name.as_ref()));
-        if let Some(time) = wrapped.time.filter(|_| !has_time) {
+        if let Some(time) = wrapped.time.filter(|_| !has_time(&fields)) {
             fields.push(("ts".into(), Value::Text(time.into())));
         }
-        fields.extend(wrapped.fields.into_iter().filter(|(name, _)| !has(&fields, name)).collect::<Vec<_>>());
+        add(&mut fields, wrapped.fields);
         Some(fields)
     }
 }
 
-/// Names under which a wrapped line has a time of its own, which is better than its wrapper's.
-const TIMES: [&str; 6] = ["ts", "time", "timestamp", "@timestamp", "t", "datetime"];
+fn owned(fields: Fields<'_>) -> Fields<'static> {
+    let own = |(name, value): (Cow<'_, str>, Value<'_>)| (Cow::Owned(name.into_owned()), value.into_owned());
+    fields.into_iter().map(own).collect()
+}
 
-fn has(fields: &Fields<'_>, name: &str) -> bool {
-    fields.iter().any(|(known, _)| known == name)
+/// Whether a wrapped line has a time of its own, which is better than its wrapper's.
+fn has_time(fields: &Fields<'_>) -> bool {
+    let ts = field::field("ts").map_or(&[][..], |ts| ts.aliases);
+    fields.iter().any(|(name, _)| name == "ts" || ts.iter().any(|alias| alias.name == name))
+}
+
+/// Adds what a wrapper says, where the line does not say it itself.
+fn add<'a>(fields: &mut Fields<'a>, further: Fields<'a>) {
+    let own = fields.len();
+    for (name, value) in further {
+        if !fields[..own].iter().any(|(known, _)| *known == name) {
+            fields.push((name, value));
+        }
+    }
+}
+
+/// Whether a JSON line may have another line in one of its texts. Cheap, and true of all that have.
+pub fn may_enclose(line: &[u8]) -> bool {
+    enclosed::may_be(line)
+}
+
+/// Whether one of these lines may. Not quite as cheap, and not quite as sure.
+pub fn any_may_enclose(lines: &[u8]) -> bool {
+    enclosed::any_may_be(lines)
 }
 
 /// Whether a line may have another one in it, in which anything may stand.

@@ -32,6 +32,8 @@ mod scale;
 mod schema;
 /// Logs and test vectors that nobody here wrote.
 mod strangers;
+/// One line of every system.
+mod systems;
 /// What is shown on a terminal, run in-process.
 mod terminal;
 /// What the schema refuses.

@@ -3,6 +3,7 @@
 //! refuses nothing: a line that is not valid, or only unusual, it leaves to the decoder.
 
 use crate::field::Name;
+use crate::format;
 use crate::json;
 use crate::value::Value;
 use std::borrow::Cow;
@@ -37,6 +38,7 @@ impl Wanted {
     pub fn read<'l>(&self, line: &'l [u8], fields: &mut Vec<Field<'l>>) -> bool {
         fields.clear();
         line.first() == Some(&b'{')
+            && !format::may_enclose(line)
             && std::str::from_utf8(line).is_ok_and(|text| self.members(text, fields).is_some())
     }
 
