@@ -33,7 +33,7 @@ use crate::{complaint, escape};
 use context::{Around, Shown};
 use pool::{Bar, Blocks, Done, Taken};
 use progress::Progress;
-use search::{Finds, Place, RowAt, Search};
+use search::{Finds, Place, RowAt, Search, says_nothing};
 use split::Parted;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -462,10 +462,10 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             let origin = Origin { line: 0, ..origin };
             return self.sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin });
         }
-        let row = self.plan.formats.read(raw, origin);
+        let row = self.plan.formats.read_under(raw, origin, block.heading(found.from));
         if self.search.hands_on {
             self.report.examined += 1;
-            let is_bad = row.shape == Shape::Unknown && !raw.trim_ascii().is_empty();
+            let is_bad = row.shape == Shape::Unknown && !says_nothing(raw);
             self.report.bad.add(is_bad.into(), origin, block.offset + found.from as u64);
         }
         self.sink.row(&row)

@@ -2,8 +2,9 @@
 //! much less time.
 
 use super::Plan;
-use super::search::{Finds, Met, Search};
+use super::search::{Finds, Met, Search, says_nothing};
 use crate::format::Formats;
+use crate::heading::Heading;
 use crate::input::Block;
 use crate::row::{Origin, Row, Shape};
 use crate::scan::Wanted;
@@ -22,12 +23,19 @@ impl<'p> Reader<'p> {
     }
 
     /// Makes `row` that of a line.
-    fn read<'r>(&'r self, line: &'r [u8], origin: Origin<'r>, row: &mut Row<'r>) {
+    fn read<'r>(
+        &'r self,
+        line: &'r [u8],
+        origin: Origin<'r>,
+        heading: Option<&'r Heading>,
+        row: &mut Row<'r>,
+    ) {
         match &self.wanted {
             Some(wanted) if wanted.read(line, &mut row.fields) => {
+                self.formats.settle(&mut row.fields);
                 (row.raw, row.shape, row.origin) = (line, Shape::Record, origin);
             }
-            _ => *row = self.formats.read(line, origin),
+            _ => *row = self.formats.read_under(line, origin, heading),
         }
     }
 }
@@ -47,10 +55,10 @@ impl Search<'_> {
         let (mut examined, mut bad) = (0, Met::default());
         for found in &finds.rows {
             let raw = &block.bytes()[found.from..found.to];
-            self.reader.read(raw, at(found.line), &mut row);
+            self.reader.read(raw, at(found.line), block.heading(found.from), &mut row);
             if self.hands_on {
                 examined += 1;
-                if row.shape == Shape::Unknown && !raw.trim_ascii().is_empty() {
+                if row.shape == Shape::Unknown && !says_nothing(raw) {
                     bad.add(found.line, block.offset + found.from as u64);
                 }
             }

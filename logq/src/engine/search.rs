@@ -5,13 +5,14 @@ use super::read::Reader;
 use super::report::{Lookout, Sightings};
 use super::{Plan, Wants};
 use crate::facts::Facts;
-use crate::field::{Found, Name};
+use crate::field::{Found, Name, Ty};
+use crate::heading;
 use crate::input::{Block, LINE_BYTES_MAX};
 use crate::query::{Filter, Node};
 use crate::row::{Origin, Row, Shape};
 use crate::scan::{Needles, Probe, Wanted};
 use crate::time;
-use jiff::tz::TimeZone;
+use access_record::field::Type;
 use memchr::{memchr, memchr_iter, memrchr};
 
 /// What every block is searched for. Shared by all threads.
@@ -85,11 +86,16 @@ impl<'p> Search<'p> {
         let filter = plan.query.map(|query| &query.filter);
         let facts = Facts::new();
         let is_fast = !plan.decode_all;
-        let mut probe = Probe::of(filter.filter(|_| is_fast && plan.formats.looks()));
+        // What is asked of a time is asked of it with its zone.
+        let is_told_time = |name: &Name| plan.formats.assumes() && name.ty() == Ty::Contract(Type::Time);
+        let mut probe =
+            Probe::of(filter.filter(|filter| {
+                is_fast && plan.formats.looks() && !filter.fields().iter().any(is_told_time)
+            }));
         let window = plan.window.of_times();
         if window.is_bounded() && is_fast && plan.formats.looks() {
             probe.demand(&facts.ts, move |found: &Found<'_>| {
-                window.holds(|| time::of_text(found.value.scalar()?, &TimeZone::UTC))
+                window.holds(|| time::of_text(found.value.scalar()?, plan.formats.assumed()))
             });
         }
         let takes_all =
@@ -132,6 +138,7 @@ impl<'p> Search<'p> {
             search: self,
             place,
             finds,
+            block,
             bytes: block.bytes(),
             offset: block.offset,
             at: 0,
@@ -170,6 +177,7 @@ struct Scan<'s, 'p, 'b, 'f> {
     search: &'s Search<'p>,
     place: Place<'b>,
     finds: &'f mut Finds,
+    block: &'b Block,
     bytes: &'b [u8],
     /// Where its bytes start in the input.
     offset: u64,
@@ -182,6 +190,12 @@ struct Scan<'s, 'p, 'b, 'f> {
 impl Scan<'_, '_, '_, '_> {
     fn is_full(&self) -> bool {
         self.finds.matched >= self.place.rows_max
+    }
+
+    /// The number of the line: another than counting says where parts of lines were joined, in which case blocks are
+    /// searched one after the other.
+    fn number(&self) -> u64 {
+        self.block.number(self.line - self.place.lines_before - 1).unwrap_or(self.line)
     }
 
     /// The next line, where it stands, without its end.
@@ -233,7 +247,8 @@ impl Scan<'_, '_, '_, '_> {
                 if lookout.is_some_and(|lookout| lookout.may_be_in(line)) {
                     // Beside the count: what is decoded must not hang on what others have seen meanwhile.
                     let origin = Origin { file: self.place.file, line: self.line };
-                    self.search.sightings.see(&self.search.plan.formats.read(line, origin));
+                    let heading = self.block.heading(from);
+                    self.search.sightings.see(&self.search.plan.formats.read_under(line, origin, heading));
                 }
                 let needles = self.search.needles.as_ref();
                 if needles.is_some_and(|needles| !needles.may_be_in(line)) || self.search.probe.refuses(line)
@@ -282,14 +297,13 @@ impl Scan<'_, '_, '_, '_> {
             return self.found(from, to);
         }
         self.finds.examined += 1;
-        let origin = Origin { file: self.place.file, line: self.line };
-        let row = self.search.plan.formats.read(text, origin);
+        let origin = Origin { file: self.place.file, line: self.number() };
+        let row = self.search.plan.formats.read_under(text, origin, self.block.heading(from));
         match row.shape {
             Shape::Record if see => self.search.sightings.see(&row),
             Shape::Record => {}
-            // An empty line is not a broken record; it is only nothing.
-            Shape::Unknown if text.trim_ascii().is_empty() => {}
-            Shape::Unknown => self.finds.bad.add(self.line, self.offset + from as u64),
+            Shape::Unknown if says_nothing(text) => {}
+            Shape::Unknown => self.finds.bad.add(self.number(), self.offset + from as u64),
         }
         if self.search.takes(&row) {
             self.found(from, to);
@@ -299,13 +313,13 @@ impl Scan<'_, '_, '_, '_> {
     fn found(&mut self, from: usize, to: usize) {
         self.finds.matched += 1;
         if self.search.wants != Wants::Count {
-            self.finds.rows.push(RowAt { from, to, line: self.line });
+            self.finds.rows.push(RowAt { from, to, line: self.number() });
         }
     }
 
     fn oversized(&mut self, from: usize) {
         self.finds.examined += 1;
-        self.finds.oversized.add(self.line, self.offset + from as u64);
+        self.finds.oversized.add(self.number(), self.offset + from as u64);
     }
 }
 
@@ -354,6 +368,11 @@ impl Met {
         }
         self.count += 1;
     }
+}
+
+/// Whether a line without a shape is no broken record either: it is empty, or tells of the log.
+pub(super) fn says_nothing(line: &[u8]) -> bool {
+    line.trim_ascii().is_empty() || heading::is_directive(line)
 }
 
 /// The length of a line without the `\r` of a `\r\n`.
