@@ -51,18 +51,13 @@ fn cells(text: &str) -> Option<Vec<Cow<'_, str>>> {
     let mut cells = Vec::new();
     let mut rest = text.trim_start_matches(' ');
     while !rest.is_empty() {
-        let (cell, behind) = match rest.strip_prefix('"') {
-            Some(quoted) => {
-                let end = end_of_quoted(quoted)?;
-                let cell = &quoted[..end];
-                let is_plain = !cell.contains('"');
-                let cell = if is_plain { cell.into() } else { cell.replace("\"\"", "\"").into() };
-                (cell, &quoted[end + 1..])
-            }
-            None => {
-                let (cell, behind) = rest.split_once(' ').unwrap_or((rest, ""));
-                (cell.into(), behind)
-            }
+        let (cell, behind) = if let Some(quoted) = rest.strip_prefix('"') {
+            let (cell, behind) = quoted.split_at(end_of_quoted(quoted)?);
+            let is_plain = !cell.contains('"');
+            (if is_plain { cell.into() } else { cell.replace("\"\"", "\"").into() }, &behind[1..])
+        } else {
+            let (cell, behind) = rest.split_once(' ').unwrap_or((rest, ""));
+            (cell.into(), behind)
         };
         cells.push(cell);
         rest = behind.trim_start_matches(' ');

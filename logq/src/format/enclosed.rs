@@ -29,7 +29,7 @@ pub(super) fn any_may_be(lines: &[u8]) -> bool {
 }
 
 /// The fields of the line in the text, and those around it; of a line without another line in it its own.
-pub(super) fn opened<'a>(fields: Fields<'a>, read: impl Fn(&str) -> Option<Fields<'static>>) -> Fields<'a> {
+pub(super) fn opened(fields: Fields<'_>, read: impl Fn(&str) -> Option<Fields<'static>>) -> Fields<'_> {
     if is_docker(&fields) { docker(fields, read) } else { journald(fields, read) }
 }
 
@@ -44,7 +44,7 @@ fn is_docker(fields: &Fields<'_>) -> bool {
 }
 
 /// `{"log":"…\n","stream":"stdout","time":"2026-11-21T04:08:21.173663Z"}`. A text without a line end is a part.
-fn docker<'a>(fields: Fields<'a>, read: impl Fn(&str) -> Option<Fields<'static>>) -> Fields<'a> {
+fn docker(fields: Fields<'_>, read: impl Fn(&str) -> Option<Fields<'static>>) -> Fields<'_> {
     let (mut inner, mut around) = (Fields::new(), Fields::new());
     for (name, value) in fields {
         match (name.as_ref(), value) {
@@ -65,7 +65,7 @@ fn docker<'a>(fields: Fields<'a>, read: impl Fn(&str) -> Option<Fields<'static>>
 }
 
 /// `{"__REALTIME_TIMESTAMP":"…","MESSAGE":"…"}`, where the message is a record.
-fn journald<'a>(fields: Fields<'a>, read: impl Fn(&str) -> Option<Fields<'static>>) -> Fields<'a> {
+fn journald(fields: Fields<'_>, read: impl Fn(&str) -> Option<Fields<'static>>) -> Fields<'_> {
     let inner = fields.iter().find_map(|(name, value)| match value {
         Value::Text(text) if name == "MESSAGE" => read(text),
         _ => None,
