@@ -33,7 +33,7 @@ use crate::{complaint, escape};
 use context::{Around, Shown};
 use pool::{Bar, Blocks, Done, Taken};
 use progress::Progress;
-use search::{Finds, Place, RowAt, Search};
+use search::{Finds, Place, RowAt, Search, says_nothing};
 use split::Parted;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
@@ -170,7 +170,7 @@ pub trait Sink {
 /// Reads all there is, until every stage has enough. What cannot be read is told on `stderr` at once,
 /// and the rest goes on; an error is one of the sink.
 pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::Result<Report> {
-    let wanted = sink.fields().filter(|_| !plan.decode_all).map(|names| Wanted::new(&names));
+    let wanted = sink.fields().map(|names| Wanted::new(&names));
     let search = Search::new(plan, sink.wants(), wanted);
     let mut run = Run::new(plan, &search, sink);
     run.progress = Progress::new(plan.progress, plan.paths);
@@ -462,10 +462,10 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             let origin = Origin { line: 0, ..origin };
             return self.sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin });
         }
-        let row = self.plan.formats.read(raw, origin);
+        let row = self.plan.formats.read_under(raw, origin, block.heading(found.from));
         if self.search.hands_on {
             self.report.examined += 1;
-            let is_bad = row.shape == Shape::Unknown && !raw.trim_ascii().is_empty();
+            let is_bad = row.shape == Shape::Unknown && !says_nothing(raw);
             self.report.bad.add(is_bad.into(), origin, block.offset + found.from as u64);
         }
         self.sink.row(&row)

@@ -186,7 +186,8 @@ impl Name {
     }
 
     /// The value that a row has under this name. Of the names of one field the first present counts: the one that
-    /// was typed if logs are written with it, its own, then the others in the order of the table; a literal key beats a nested path; null is not present.
+    /// was typed if logs are written with it, its own, then the others in the order of the table, objects only if there is
+    /// nothing else; a literal key beats a nested path; null is not present.
     /// Names outside the contract are also looked for among the notes. Lines of unknown shape have no fields.
     pub fn find<'r>(&self, row: &'r Row<'_>) -> Option<Found<'r>> {
         if row.shape == Shape::Unknown {
@@ -298,10 +299,26 @@ pub(crate) fn nanos_shift(unit: Unit) -> Option<i64> {
 }
 
 fn contract_value<'r>(row: &'r Row<'_>, field: &Field, typed: Option<&Alias>) -> Option<Found<'r>> {
-    let at_alias = |alias: &Alias| at_top(row, alias.name).map(|value| Found { value, unit: alias.unit });
+    let at_alias = |alias: &Alias| {
+        let value = at_top(row, alias.name)?;
+        // Envoy counts milliseconds under the name under which others have seconds; it tells itself by its flags.
+        let is_envoys = alias.name == "duration" && row.get("response_flags").is_some();
+        Some(Found { value, unit: if is_envoys { Unit::Millis } else { alias.unit } })
+    };
     let own = || at_top(row, field.name).map(|value| Found { value, unit: Unit::Same });
-    let mut found =
-        typed.and_then(at_alias).or_else(own).or_else(|| field.aliases.iter().find_map(at_alias))?;
+    // ECS has objects under names of ours, such as `user_agent`: what is in them is meant.
+    let mut object = None;
+    let mut value = |found: Option<Found<'r>>| match found {
+        Some(found) if field.ty != Type::Notes && is_object(&found.value) => {
+            object.get_or_insert(found);
+            None
+        }
+        found => found,
+    };
+    let mut found = value(typed.and_then(at_alias))
+        .or_else(|| value(own()))
+        .or_else(|| field.aliases.iter().find_map(|alias| value(at_alias(alias))))
+        .or(object)?;
     // Others write `HTTP/1.1` where the contract has `1.1`.
     if field.name == "http_version"
         && let Value::Text(text) = &mut found.value
@@ -310,6 +327,10 @@ fn contract_value<'r>(row: &'r Row<'_>, field: &Field, typed: Option<&Alias>) ->
         *text = Cow::Owned(version.to_owned());
     }
     Some(found)
+}
+
+fn is_object(value: &Value<'_>) -> bool {
+    matches!(value, Value::Nested(json) if json.starts_with('{'))
 }
 
 fn at_top<'r>(row: &'r Row<'_>, name: &str) -> Option<Value<'r>> {

@@ -2,16 +2,25 @@
 //! that files of any kind, and mixed ones, need no option.
 
 mod balancers;
+mod columns;
+mod enclosed;
 mod logfmt;
+mod stores;
 mod text;
+mod words;
 mod wrapped;
 
 pub use logfmt::{bare as bare_value, starts as starts_as_logfmt};
 pub use text::Forms;
 
+use crate::heading::Heading;
 use crate::json::{self, Fields};
 use crate::row::{Origin, Row, Shape};
+use crate::time;
 use crate::value::Value;
+use access_record::{Timestamp, field};
+use jiff::tz::TimeZone;
+use std::borrow::Cow;
 
 /// The formats that lines are tried as.
 #[derive(Debug)]
@@ -19,18 +28,52 @@ pub struct Formats {
     /// The one format that was asked for; without it lines are looked at.
     forced: Option<Forms>,
     usual: Forms,
+    /// The zone of times that do not say theirs.
+    assumed: TimeZone,
 }
 
 impl Formats {
     /// Looks at each line: JSON objects, logfmt, the usual log formats of Apache and nginx, those of load balancers,
     /// and any of them behind the words of container runtimes and docker compose.
     pub fn looking() -> Self {
-        Self { forced: None, usual: Forms::usual() }
+        Self { forced: None, usual: Forms::usual(), assumed: TimeZone::UTC }
     }
 
     /// Reads every line by this format, and by no other.
     pub fn forced(form: Forms) -> Self {
-        Self { forced: Some(form), usual: Forms::usual() }
+        Self { forced: Some(form), usual: Forms::usual(), assumed: TimeZone::UTC }
+    }
+
+    /// Takes times without a zone for times of this one. Where its clocks are put back, such a time comes twice, and the
+    /// first is taken; one that they skip is as far after the gap as it is written after its start.
+    #[must_use]
+    pub fn assuming(mut self, zone: TimeZone) -> Self {
+        self.assumed = zone;
+        self
+    }
+
+    /// The zone of times without one.
+    pub fn assumed(&self) -> &TimeZone {
+        &self.assumed
+    }
+
+    /// Whether times may not be what stands in the line.
+    pub fn assumes(&self) -> bool {
+        self.assumed != TimeZone::UTC
+    }
+
+    /// Gives the times of a record a zone.
+    pub fn settle(&self, fields: &mut Fields<'_>) {
+        if !self.assumes() {
+            return;
+        }
+        for (_, value) in fields.iter_mut().filter(|(name, _)| is_time(name)) {
+            if let Value::Text(text) = value
+                && let Some(micros) = time::of_clock(text, &self.assumed)
+            {
+                *text = Timestamp::from_micros(micros).to_string().into();
+            }
+        }
     }
 
     /// Whether lines are looked at, so that one that starts as JSON is JSON.
@@ -49,11 +92,27 @@ impl Formats {
     /// The row of a line. A line that no format fits, or that starts as one and then breaks, is a row
     /// without fields: nothing disappears.
     pub fn read<'a>(&'a self, line: &'a [u8], origin: Origin<'a>) -> Row<'a> {
-        let fields = match &self.forced {
+        self.read_under(line, origin, None)
+    }
+
+    /// As [`read`](Self::read), of a line whose columns are named by a line above it.
+    pub fn read_under<'a>(
+        &'a self,
+        line: &'a [u8],
+        origin: Origin<'a>,
+        heading: Option<&'a Heading>,
+    ) -> Row<'a> {
+        let mut fields = match &self.forced {
             Some(forms) => forms.read(line),
             // First: a wrapper's time would also be the host of a common line.
-            None => self.unwrapped(line).or_else(|| self.looked_at(line)),
+            None => self
+                .unwrapped(line)
+                .or_else(|| self.looked_at(line))
+                .or_else(|| columns::read(line, heading?)),
         };
+        if let Some(fields) = &mut fields {
+            self.settle(fields);
+        }
         let shape = if fields.is_some() { Shape::Record } else { Shape::Unknown };
         Row { raw: line, fields: fields.unwrap_or_default(), shape, origin }
     }
@@ -64,14 +123,18 @@ impl Formats {
         } else if starts_as_logfmt(line) {
             logfmt::read(line)
         } else {
-            self.usual.read(line).or_else(|| balancers::read(line))
+            self.usual.read(line).or_else(|| balancers::read(line)).or_else(|| stores::read(line))
         }
     }
 
     /// The fields of the line in a wrapped one, and what its wrapper says. Where that line is text, it is the
     /// message.
     fn unwrapped<'a>(&'a self, line: &'a [u8]) -> Option<Fields<'a>> {
-        if starts_as_json(line) || starts_as_logfmt(line) {
+        if starts_as_json(line) {
+            let fields = json::object(line).filter(|_| enclosed::may_be(line))?;
+            return Some(enclosed::opened(fields, |text| self.looked_at(text.as_bytes()).map(owned)));
+        }
+        if starts_as_logfmt(line) {
             return None;
         }
         let wrapped = wrapped::read(line)?;
@@ -80,20 +143,48 @@ impl Formats {
             Some(fields) => fields,
             None => vec![("message".into(), Value::Text(text()?.into()))],
         };
-        let has_time = fields.iter().any(|(name, _)| TIMES.contains(&name.as_ref()));
-        if let Some(time) = wrapped.time.filter(|_| !has_time) {
+        if let Some(time) = wrapped.time.filter(|_| !has_time(&fields)) {
             fields.push(("ts".into(), Value::Text(time.into())));
         }
-        fields.extend(wrapped.fields.into_iter().filter(|(name, _)| !has(&fields, name)).collect::<Vec<_>>());
+        add(&mut fields, wrapped.fields);
         Some(fields)
     }
 }
 
-/// Names under which a wrapped line has a time of its own, which is better than its wrapper's.
-const TIMES: [&str; 6] = ["ts", "time", "timestamp", "@timestamp", "t", "datetime"];
+fn owned(fields: Fields<'_>) -> Fields<'static> {
+    let own = |(name, value): (Cow<'_, str>, Value<'_>)| (Cow::Owned(name.into_owned()), value.into_owned());
+    fields.into_iter().map(own).collect()
+}
 
-fn has(fields: &Fields<'_>, name: &str) -> bool {
-    fields.iter().any(|(known, _)| known == name)
+/// Whether a wrapped line has a time of its own, which is better than its wrapper's.
+fn has_time(fields: &Fields<'_>) -> bool {
+    fields.iter().any(|(name, _)| is_time(name))
+}
+
+/// Whether this is a name of the time of a record.
+fn is_time(name: &str) -> bool {
+    let ts = field::field("ts").map_or(&[][..], |ts| ts.aliases);
+    name == "ts" || ts.iter().any(|alias| alias.name == name)
+}
+
+/// Adds what a wrapper says, where the line does not say it itself.
+fn add<'a>(fields: &mut Fields<'a>, further: Fields<'a>) {
+    let own = fields.len();
+    for (name, value) in further {
+        if !fields[..own].iter().any(|(known, _)| *known == name) {
+            fields.push((name, value));
+        }
+    }
+}
+
+/// Whether a JSON line may have another line in one of its texts. Cheap, and true of all that have.
+pub fn may_enclose(line: &[u8]) -> bool {
+    enclosed::may_be(line)
+}
+
+/// Whether one of these lines may. Not quite as cheap, and not quite as sure.
+pub fn any_may_enclose(lines: &[u8]) -> bool {
+    enclosed::any_may_be(lines)
 }
 
 /// Whether a line may have another one in it, in which anything may stand.

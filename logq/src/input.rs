@@ -5,6 +5,7 @@ mod blocks;
 mod expand;
 mod open;
 mod packed;
+mod parts;
 
 pub use blocks::{Block, FileBlocks, Sizes, StreamBlocks, read_at_most};
 pub use expand::{Found, Source, expand, is_still_written};

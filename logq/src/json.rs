@@ -79,7 +79,7 @@ impl<'de> Visitor<'de> for Members {
 pub(crate) fn value(json: &str) -> Option<Value<'_>> {
     Some(match json.as_bytes().first()? {
         b'"' => Value::Text(string(json)?),
-        b'{' | b'[' => Value::Nested(json),
+        b'{' | b'[' => Value::Nested(Cow::Borrowed(json)),
         b't' => Value::Bool(true),
         b'f' => Value::Bool(false),
         b'n' => Value::Null,
@@ -170,8 +170,8 @@ mod tests {
             ("t".into(), Value::Text("a\"é".into())),
             ("b".into(), Value::Bool(true)),
             ("z".into(), Value::Null),
-            ("o".into(), Value::Nested(r#"{"a": [1, 2]}"#)),
-            ("key".into(), Value::Nested("[]")),
+            ("o".into(), Value::Nested(r#"{"a": [1, 2]}"#.into())),
+            ("key".into(), Value::Nested("[]".into())),
         ];
         assert_eq!(fields, expected);
     }

@@ -16,6 +16,7 @@ pub mod facts;
 pub mod field;
 pub mod follow;
 pub mod format;
+pub mod heading;
 pub mod input;
 pub mod json;
 pub mod level;

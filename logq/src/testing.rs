@@ -35,7 +35,7 @@ impl<'de> Visitor<'de> for Fields {
                 [b'n', ..] => Value::Null,
                 [b't', ..] => Value::Bool(true),
                 [b'f', ..] => Value::Bool(false),
-                [b'{' | b'[', ..] => Value::Nested(json),
+                [b'{' | b'[', ..] => Value::Nested(json.into()),
                 [b'"', ..] => Value::Text(serde_json::from_str::<String>(json).unwrap().into()),
                 _ => Value::Number(json.into()),
             };

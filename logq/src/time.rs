@@ -114,12 +114,21 @@ pub fn of_text(text: &str, assume: &TimeZone) -> Option<i64> {
     if let Some(micros) = clf_time_us(text.as_bytes()) {
         return Some(micros);
     }
-    // jiff would also take `20261121`, which is_number has taken already.
+    of_clock(text, assume)
+}
+
+/// A time that does not say its zone, in this one, in microseconds since 1970: of one that the clocks pass twice the
+/// first, of one that they skip the time as far after the gap.
+pub fn of_clock(text: &str, zone: &TimeZone) -> Option<i64> {
+    // jiff would take `20261121` too.
+    if number::is_number(text) {
+        return None;
+    }
     let civil: DateTime = text.parse().ok()?;
     if text.contains('Z') || text.contains('z') {
         return None;
     }
-    at_zone(civil, assume)
+    at_zone(civil, zone)
 }
 
 /// A Unix time, its unit told by its size: seconds below 10^11 (the year 5138), then ms, µs and ns.

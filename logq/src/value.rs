@@ -14,7 +14,7 @@ pub enum Value<'a> {
     /// Text, with its escapes undone.
     Text(Cow<'a, str>),
     /// The text of a JSON object or array, valid but not decoded.
-    Nested(&'a str),
+    Nested(Cow<'a, str>),
 }
 
 impl<'a> Value<'a> {
@@ -28,15 +28,26 @@ impl<'a> Value<'a> {
             Value::Bool(value) => Value::Bool(*value),
             Value::Number(token) => Value::Number(Cow::Borrowed(token)),
             Value::Text(text) => Value::Text(Cow::Borrowed(text)),
-            Value::Nested(json) => Value::Nested(json),
+            Value::Nested(json) => Value::Nested(Cow::Borrowed(json)),
+        }
+    }
+
+    /// The same value, on its own.
+    pub fn into_owned(self) -> Value<'static> {
+        let owned = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
+        match self {
+            Value::Null => Value::Null,
+            Value::Bool(value) => Value::Bool(value),
+            Value::Number(token) => Value::Number(owned(token)),
+            Value::Text(text) => Value::Text(owned(text)),
+            Value::Nested(json) => Value::Nested(owned(json)),
         }
     }
 
     /// As [`text`](Self::text), kept for as long as the line is.
     pub fn into_text(self) -> Cow<'a, str> {
         match self {
-            Value::Number(text) | Value::Text(text) => text,
-            Value::Nested(json) => Cow::Borrowed(json),
+            Value::Number(text) | Value::Text(text) | Value::Nested(text) => text,
             Value::Bool(true) => Cow::Borrowed("true"),
             Value::Bool(false) => Cow::Borrowed("false"),
             Value::Null => Cow::Borrowed("null"),
@@ -49,8 +60,7 @@ impl<'a> Value<'a> {
             Value::Null => "null",
             Value::Bool(true) => "true",
             Value::Bool(false) => "false",
-            Value::Number(text) | Value::Text(text) => text,
-            Value::Nested(json) => json,
+            Value::Number(text) | Value::Text(text) | Value::Nested(text) => text,
         }
     }
 

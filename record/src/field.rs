@@ -80,6 +80,8 @@ pub enum Schema {
     Bunyan,
     /// journald's JSON (`journalctl -o json`).
     Journald,
+    /// W3C extended logs, as IIS and `CloudFront` write them.
+    W3c,
     /// `tracing-subscriber` JSON, and other loggers' most usual names.
     Logger,
 }

@@ -6,6 +6,8 @@ mod cases;
 mod end_to_end;
 /// Files that are written while they are read.
 mod following;
+/// Lines that nobody should write.
+mod hostile;
 /// Files that are put through stages in parts.
 mod in_parts;
 /// The logs of those services.
@@ -32,6 +34,8 @@ mod scale;
 mod schema;
 /// Logs and test vectors that nobody here wrote.
 mod strangers;
+/// One line of every system.
+mod systems;
 /// What is shown on a terminal, run in-process.
 mod terminal;
 /// What the schema refuses.

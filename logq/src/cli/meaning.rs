@@ -34,7 +34,10 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
         }
         _ => refusal,
     })?;
-    let formats = formats(&typed.lines, &config)?;
+    let formats = match &typed.lines.assume_tz {
+        None => formats(&typed.lines, &config)?.assuming(settings.zone.clone()),
+        Some(_) => formats(&typed.lines, &config)?,
+    };
     settings.now_us = reading::now_us(&typed, &paths, &formats, &settings)?;
     let query =
         query.map(|text| query::parse(&text, &settings)).transpose().map_err(|error| error.to_string())?;
@@ -150,15 +153,23 @@ pub(super) fn slack_us(care: &typed::Care) -> Result<Option<i64>, String> {
 }
 
 pub(super) fn formats(lines: &Lines, config: &Config) -> Result<Formats, String> {
-    match &lines.log_format {
-        None => Ok(Formats::looking()),
+    let formats = match &lines.log_format {
+        None => Formats::looking(),
         Some(text) => Forms::parse(config.log_formats.get(text).unwrap_or(text))
             .map(Formats::forced)
-            .map_err(|error| escape::text(&error.to_string()).into_owned()),
+            .map_err(|error| escape::text(&error.to_string()).into_owned())?,
+    };
+    match &lines.assume_tz {
+        None => Ok(formats),
+        Some(text) => Ok(formats.assuming(zone_of("--assume-tz", text)?)),
     }
 }
 
 pub(super) fn zone(text: &str) -> Result<TimeZone, String> {
+    zone_of("--tz", text)
+}
+
+fn zone_of(option: &str, text: &str) -> Result<TimeZone, String> {
     match text {
         "UTC" | "utc" | "Z" => Ok(TimeZone::UTC),
         "local" => Ok(TimeZone::system()),
@@ -166,7 +177,7 @@ pub(super) fn zone(text: &str) -> Result<TimeZone, String> {
             let offset = || jiff::fmt::temporal::DateTimeParser::new().parse_time_zone(text);
             TimeZone::get(text).or_else(|_| offset()).map_err(|_| {
                 format!(
-                    "--tz: `{}` is no time zone known here; expected one like Europe/Berlin, +02:00, UTC or local",
+                    "{option}: `{}` is no time zone known here; expected one like Europe/Berlin, +02:00, UTC or local",
                     escape::text(text)
                 )
             })

@@ -1,6 +1,8 @@
-//! `logq fields PATH…`: which fields the records have, of which types, in how many of them, with an
-//! example of each. Nested objects are listed by dotted path, as a query names them; of `notes` the
+//! `logq fields PATH…`: which fields the records have, of which types, in how many of them, with how many different
+//! values, and an example of each. Nested objects are listed by dotted path, as a query names them; of `notes` the
 //! names alone, as a query finds them.
+
+mod distinct;
 
 use crate::engine::{self, Plan, Sink};
 use crate::format::Formats;
@@ -10,6 +12,7 @@ use crate::row::Row;
 use crate::value::Value;
 use crate::{Status, complaint, escape};
 use access_record::notes::cut;
+use distinct::Distinct;
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -69,6 +72,7 @@ struct Field {
     count: u64,
     /// The row that was counted last: in one row a name may be met twice, at the top and in the notes.
     last_row: u64,
+    distinct: Distinct,
     example: Option<String>,
 }
 
@@ -138,6 +142,9 @@ impl Table {
         };
         let field = &mut self.fields[at];
         field.types.add(value);
+        if !value.is_null() {
+            field.distinct.add(value.text());
+        }
         if field.last_row != self.rows {
             field.last_row = self.rows;
             field.count += 1;
@@ -155,18 +162,20 @@ impl Table {
             types: Types::default(),
             count: 0,
             last_row: 0,
+            distinct: Distinct::default(),
             example: None,
         });
         at
     }
 
     fn print(&self, stdout: &mut dyn Write) -> io::Result<()> {
-        let mut lines = vec![["field", "type", "count", "example"].map(str::to_owned)];
+        let mut lines = vec![["field", "type", "count", "distinct", "example"].map(str::to_owned)];
         lines.extend(self.fields.iter().map(|field| {
             [
                 units::cut(&escape::text(&field.name), EXAMPLE_COLUMNS),
                 field.types.names(),
                 field.count.to_string(),
+                field.distinct.shown(),
                 field.example.clone().unwrap_or_default(),
             ]
         }));
@@ -174,10 +183,10 @@ impl Table {
             let widths = lines.iter().map(|line| units::width(&line[column]));
             widths.max().unwrap_or(0)
         };
-        let (names, types, counts) = (widest(0), widest(1), widest(2));
-        for [name, ty, count, example] in &lines {
+        let (names, types, counts, distincts) = (widest(0), widest(1), widest(2), widest(3));
+        for [name, ty, count, distinct, example] in &lines {
             let (name, ty) = (units::fit(name, names), units::fit(ty, types));
-            let line = format!("{name}  {ty}  {count:>counts$}  {example}");
+            let line = format!("{name}  {ty}  {count:>counts$}  {distinct:>distincts$}  {example}");
             writeln!(stdout, "{}", line.trim_end())?;
         }
         Ok(())

@@ -1,39 +1,43 @@
-//! From lines that were found to rows: with all their fields, or with those only that somebody wants, which takes
-//! much less time.
+//! From lines to rows: with all their fields, or with those only that somebody asks for, which takes much less time.
 
-use super::Plan;
-use super::search::{Finds, Met, Search};
+use super::search::{Finds, Met, Search, says_nothing};
 use crate::format::Formats;
+use crate::heading::Heading;
 use crate::input::Block;
 use crate::row::{Origin, Row, Shape};
 use crate::scan::{Wanted, WantedReader};
 use std::io;
 
-/// How rows are made of lines.
-#[derive(Debug)]
-pub(super) struct Reader<'p> {
-    formats: &'p Formats,
-    wanted: Option<Wanted>,
+/// Makes rows of lines that stand one after the other.
+pub(super) struct Reader<'r> {
+    formats: &'r Formats,
+    wanted: Option<WantedReader<'r>>,
+    row: Row<'r>,
 }
 
-impl<'p> Reader<'p> {
-    pub(super) fn new(plan: &'p Plan<'p>, wanted: Option<Wanted>) -> Self {
-        Self { formats: plan.formats, wanted: wanted.filter(|_| plan.formats.looks()) }
+impl<'r> Reader<'r> {
+    /// With these fields, or with all.
+    pub(super) fn new(formats: &'r Formats, wanted: Option<&'r Wanted>) -> Self {
+        let origin = Origin { file: "", line: 0 };
+        let row = Row { raw: b"", fields: Vec::new(), shape: Shape::Unknown, origin };
+        Self { formats, wanted: wanted.map(Wanted::reader), row }
     }
 
-    /// Makes `row` that of a line.
-    fn read<'r>(
-        &'r self,
-        wanted: &mut Option<WantedReader<'r>>,
+    /// The row of a line.
+    pub(super) fn read(
+        &mut self,
         line: &'r [u8],
         origin: Origin<'r>,
-        row: &mut Row<'r>,
-    ) {
-        if wanted.as_mut().is_some_and(|wanted| wanted.read(line, &mut row.fields)) {
+        heading: Option<&'r Heading>,
+    ) -> &Row<'r> {
+        let row = &mut self.row;
+        if self.wanted.as_mut().is_some_and(|wanted| wanted.read(line, &mut row.fields)) {
+            self.formats.settle(&mut row.fields);
             (row.raw, row.shape, row.origin) = (line, Shape::Record, origin);
         } else {
-            *row = self.formats.read(line, origin);
+            *row = self.formats.read_under(line, origin, heading);
         }
+        row
     }
 }
 
@@ -47,20 +51,18 @@ impl Search<'_> {
         at: impl Fn(u64) -> Origin<'r>,
         mut take: impl FnMut(&Row<'r>) -> io::Result<bool>,
     ) -> io::Result<(u64, Met)> {
-        let origin = Origin { file: "", line: 0 };
-        let mut row = Row { raw: b"", fields: Vec::new(), shape: Shape::Unknown, origin };
-        let mut wanted = self.reader.wanted.as_ref().map(Wanted::reader);
+        let mut reader = self.reader_of_rows();
         let (mut examined, mut bad) = (0, Met::default());
         for found in &finds.rows {
             let raw = &block.bytes()[found.from..found.to];
-            self.reader.read(&mut wanted, raw, at(found.line), &mut row);
+            let row = reader.read(raw, at(found.line), block.heading(found.from));
             if self.hands_on {
                 examined += 1;
-                if row.shape == Shape::Unknown && !raw.trim_ascii().is_empty() {
+                if row.shape == Shape::Unknown && !says_nothing(raw) {
                     bad.add(found.line, block.offset + found.from as u64);
                 }
             }
-            if !take(&row)? {
+            if !take(row)? {
                 break;
             }
         }

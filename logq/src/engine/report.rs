@@ -4,6 +4,7 @@
 use crate::complaint;
 use crate::escape;
 use crate::field::{self, Name};
+use crate::format;
 use crate::json;
 use crate::query::Query;
 use crate::row::{Origin, Row, Shape};
@@ -215,12 +216,15 @@ impl Lookout {
     /// Whether the line may have one of the fields. Only of JSON it can be seen that it has not.
     pub(super) fn may_be_in(&self, line: &[u8]) -> bool {
         line.first() != Some(&b'{')
+            || format::may_enclose(line)
             || self.0.iter().any(|keys| keys.as_ref().is_none_or(|keys| keys.may_be_in(line)))
     }
 
     /// Whether any of these lines may have one.
     pub(super) fn may_be_in_any(&self, lines: &[u8]) -> bool {
         let ended = lines.strip_suffix(b"\n").unwrap_or(lines);
-        self.may_be_in(lines) || memchr_iter(b'\n', ended).count() != memmem::find_iter(ended, b"\n{").count()
+        self.may_be_in(lines)
+            || memchr_iter(b'\n', ended).count() != memmem::find_iter(ended, b"\n{").count()
+            || format::any_may_enclose(lines)
     }
 }

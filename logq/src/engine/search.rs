@@ -5,13 +5,14 @@ use super::read::Reader;
 use super::report::{Lookout, Sightings};
 use super::{Plan, Wants};
 use crate::facts::Facts;
-use crate::field::{Found, Name};
+use crate::field::{Found, Name, Ty};
+use crate::heading;
 use crate::input::{Block, LINE_BYTES_MAX};
 use crate::query::{Filter, Node};
 use crate::row::{Origin, Row, Shape};
 use crate::scan::{Needles, Probe, Wanted};
 use crate::time;
-use jiff::tz::TimeZone;
+use access_record::field::Type;
 use memchr::{memchr, memchr_iter, memrchr};
 
 /// What every block is searched for. Shared by all threads.
@@ -27,7 +28,9 @@ pub(super) struct Search<'p> {
     pub(super) hands_on: bool,
     /// Whether every line is counted and no more is asked of it.
     counts_all: bool,
-    pub(super) reader: Reader<'p>,
+    /// The fields that rows are to have which were found, and those that decide whether they are; none if all.
+    wanted: Option<Wanted>,
+    asked: Option<Wanted>,
     line_bytes_max: usize,
     pub(super) sightings: Sightings<'p>,
 }
@@ -85,11 +88,16 @@ impl<'p> Search<'p> {
         let filter = plan.query.map(|query| &query.filter);
         let facts = Facts::new();
         let is_fast = !plan.decode_all;
-        let mut probe = Probe::of(filter.filter(|_| is_fast && plan.formats.looks()));
+        // What is asked of a time is asked of it with its zone.
+        let is_told_time = |name: &Name| plan.formats.assumes() && name.ty() == Ty::Contract(Type::Time);
+        let mut probe =
+            Probe::of(filter.filter(|filter| {
+                is_fast && plan.formats.looks() && !filter.fields().iter().any(is_told_time)
+            }));
         let window = plan.window.of_times();
         if window.is_bounded() && is_fast && plan.formats.looks() {
             probe.demand(&facts.ts, move |found: &Found<'_>| {
-                window.holds(|| time::of_text(found.value.scalar()?, &TimeZone::UTC))
+                window.holds(|| time::of_text(found.value.scalar()?, plan.formats.assumed()))
             });
         }
         let takes_all =
@@ -97,16 +105,22 @@ impl<'p> Search<'p> {
         Self {
             plan,
             filter,
-            facts,
             needles: filter.filter(|_| is_fast).and_then(Needles::of),
             probe,
             wants,
             hands_on: wants == Wants::Rows && takes_all,
             counts_all: wants == Wants::Count && takes_all && is_fast,
-            reader: Reader::new(plan, wanted),
+            wanted: wanted.filter(|_| is_fast && plan.formats.looks()),
+            asked: asked(plan, &facts).filter(|_| is_fast && plan.formats.looks()),
+            facts,
             line_bytes_max: plan.sizes.line_bytes_max.min(LINE_BYTES_MAX),
             sightings: Sightings::new(plan.query),
         }
+    }
+
+    /// What makes the rows that were found.
+    pub(super) fn reader_of_rows(&self) -> Reader<'_> {
+        Reader::new(self.plan.formats, self.wanted.as_ref())
     }
 
     /// Whether a line's number decides whether it is found.
@@ -127,11 +141,13 @@ impl<'p> Search<'p> {
     }
 
     /// Searches a block.
-    pub(super) fn block(&self, block: &Block, place: Place<'_>, finds: &mut Finds) {
+    pub(super) fn block<'b>(&'b self, block: &'b Block, place: Place<'b>, finds: &mut Finds) {
         let mut scan = Scan {
             search: self,
             place,
             finds,
+            reader: Reader::new(self.plan.formats, self.asked.as_ref()),
+            block,
             bytes: block.bytes(),
             offset: block.offset,
             at: 0,
@@ -166,10 +182,13 @@ impl<'p> Search<'p> {
 }
 
 /// A block being searched.
-struct Scan<'s, 'p, 'b, 'f> {
-    search: &'s Search<'p>,
+struct Scan<'b, 'p, 'f> {
+    search: &'b Search<'p>,
+    /// What makes rows of lines to ask whether they are taken.
+    reader: Reader<'b>,
     place: Place<'b>,
     finds: &'f mut Finds,
+    block: &'b Block,
     bytes: &'b [u8],
     /// Where its bytes start in the input.
     offset: u64,
@@ -179,9 +198,15 @@ struct Scan<'s, 'p, 'b, 'f> {
     line: u64,
 }
 
-impl Scan<'_, '_, '_, '_> {
+impl Scan<'_, '_, '_> {
     fn is_full(&self) -> bool {
         self.finds.matched >= self.place.rows_max
+    }
+
+    /// The number of the line: another than counting says where parts of lines were joined, in which case blocks are
+    /// searched one after the other.
+    fn number(&self) -> u64 {
+        self.block.number(self.line - self.place.lines_before - 1).unwrap_or(self.line)
     }
 
     /// The next line, where it stands, without its end.
@@ -233,7 +258,8 @@ impl Scan<'_, '_, '_, '_> {
                 if lookout.is_some_and(|lookout| lookout.may_be_in(line)) {
                     // Beside the count: what is decoded must not hang on what others have seen meanwhile.
                     let origin = Origin { file: self.place.file, line: self.line };
-                    self.search.sightings.see(&self.search.plan.formats.read(line, origin));
+                    let heading = self.block.heading(from);
+                    self.search.sightings.see(&self.search.plan.formats.read_under(line, origin, heading));
                 }
                 let needles = self.search.needles.as_ref();
                 if needles.is_some_and(|needles| !needles.may_be_in(line)) || self.search.probe.refuses(line)
@@ -282,16 +308,24 @@ impl Scan<'_, '_, '_, '_> {
             return self.found(from, to);
         }
         self.finds.examined += 1;
-        let origin = Origin { file: self.place.file, line: self.line };
-        let row = self.search.plan.formats.read(text, origin);
-        match row.shape {
-            Shape::Record if see => self.search.sightings.see(&row),
-            Shape::Record => {}
-            // An empty line is not a broken record; it is only nothing.
-            Shape::Unknown if text.trim_ascii().is_empty() => {}
-            Shape::Unknown => self.finds.bad.add(self.line, self.offset + from as u64),
+        let origin = Origin { file: self.place.file, line: self.number() };
+        let heading = self.block.heading(from);
+        let whole;
+        let row = if see {
+            // What fields there are is told by all of them.
+            whole = self.search.plan.formats.read_under(text, origin, heading);
+            if whole.shape == Shape::Record {
+                self.search.sightings.see(&whole);
+            }
+            &whole
+        } else {
+            self.reader.read(text, origin, heading)
+        };
+        let (shape, is_taken) = (row.shape, self.search.takes(row));
+        if shape == Shape::Unknown && !says_nothing(text) {
+            self.finds.bad.add(self.number(), self.offset + from as u64);
         }
-        if self.search.takes(&row) {
+        if is_taken {
             self.found(from, to);
         }
     }
@@ -299,14 +333,27 @@ impl Scan<'_, '_, '_, '_> {
     fn found(&mut self, from: usize, to: usize) {
         self.finds.matched += 1;
         if self.search.wants != Wants::Count {
-            self.finds.rows.push(RowAt { from, to, line: self.line });
+            self.finds.rows.push(RowAt { from, to, line: self.number() });
         }
     }
 
     fn oversized(&mut self, from: usize) {
         self.finds.examined += 1;
-        self.finds.oversized.add(self.line, self.offset + from as u64);
+        self.finds.oversized.add(self.number(), self.offset + from as u64);
     }
+}
+
+/// The fields by which it is decided which rows are found; none if by the line itself.
+fn asked(plan: &Plan<'_>, facts: &Facts) -> Option<Wanted> {
+    let filter = plan.query.map(|query| &query.filter);
+    if filter.is_some_and(Filter::asks_for_text) {
+        return None;
+    }
+    let mut names: Vec<Name> = filter.map_or(&[][..], Filter::fields).to_vec();
+    if plan.window.of_times().is_bounded() {
+        names.extend([facts.ts.clone(), facts.duration_us.clone()]);
+    }
+    Some(Wanted::new(&names))
 }
 
 impl Search<'_> {
@@ -354,6 +401,11 @@ impl Met {
         }
         self.count += 1;
     }
+}
+
+/// Whether a line without a shape is no broken record either: it is empty, or tells of the log.
+pub(super) fn says_nothing(line: &[u8]) -> bool {
+    line.trim_ascii().is_empty() || heading::is_directive(line)
 }
 
 /// The length of a line without the `\r` of a `\r\n`.

@@ -218,11 +218,47 @@ proptest! {
         (way, has_bom, is_ended) in (way(), prop::bool::weighted(0.1), any::<bool>()),
     ) {
         let mut content = if has_bom { b"\xef\xbb\xbf".to_vec() } else { Vec::new() };
+        if log.first().is_some_and(|line| is_of_runtime(line)) {
+            content.extend(b"x\n");
+        }
         content.extend(log.join(&b'\n'));
         if is_ended && !content.is_empty() {
             content.push(b'\n');
         }
         check(&content, &query, way)?;
+    }
+}
+
+/// Behind such a first line parts of lines are joined.
+fn is_of_runtime(line: &[u8]) -> bool {
+    let has = |text: &[u8]| line.windows(text.len()).any(|bytes| bytes == text);
+    line.starts_with(b"{\"log\":") || has(b" stdout ") || has(b" stderr ")
+}
+
+proptest! {
+    /// Parts of lines are found as if they had been written whole, by the numbers of the first ones.
+    #[test]
+    fn parts_are_found_as_lines(
+        log in prop::collection::vec((lines::line(), any::<prop::sample::Index>()), 0..8),
+        query in lines::query().prop_filter("numbers differ", |query| !query.contains("_line")),
+    ) {
+        let (mut whole, mut parts) = (Vec::new(), Vec::new());
+        for (line, cut) in log.iter().filter(|(line, _)| !line.ends_with(b"\r")) {
+            let (first, last) = line.split_at(cut.index(line.len() + 1));
+            let [time, later] = [&b"2026-11-21T04:08:22Z"[..], b"2026-11-21T04:08:23Z"];
+            whole.extend([time, b" stdout F ", line, b"\n"].concat());
+            parts.extend([time, b" stdout P ", first, b"\n", later, b" stdout F ", last, b"\n"].concat());
+        }
+        let (formats, query) = (Formats::looking(), parsed(&query));
+        let [whole, parts] = [whole, parts].map(|content| {
+            let file = Temp::new(&content);
+            let paths = [file.0.clone()];
+            outcome(&Plan { query: Some(&query), ..Plan::new(&paths, &formats) }, Wants::Rows)
+        });
+        let numbers: Vec<u64> = whole.rows.iter().map(|(number, ..)| number * 2 - 1).collect();
+        prop_assert!(parts.rows.iter().map(|(number, ..)| *number).eq(numbers));
+        prop_assert!(parts.rows.iter().map(|row| (&row.1, row.2)).eq(whole.rows.iter().map(|row| (&row.1, row.2))));
+        prop_assert_eq!((parts.matched, parts.bad.0), (whole.matched, whole.bad.0));
     }
 }
 

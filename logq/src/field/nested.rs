@@ -5,6 +5,7 @@ use crate::json;
 use crate::value::Value;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 
 /// The value at a dotted path below an object; null counts as missing. A literal key beats a path, a longer
@@ -14,7 +15,7 @@ pub(super) fn at_path<'a>(object: &'a str, path: &str) -> Option<Value<'a>> {
         return Some(value);
     }
     path.rmatch_indices('.').find_map(|(dot, _)| match member(object, &path[..dot])? {
-        Value::Nested(inner) => at_path(inner, &path[dot + 1..]),
+        Value::Nested(Cow::Borrowed(inner)) => at_path(inner, &path[dot + 1..]),
         _ => None,
     })
 }
@@ -124,7 +125,7 @@ mod tests {
             (r#"{"a":{"b.c":5}}"#, "a.b.c", Some(Value::Number("5".into()))),
             (r#"{"a.b":null,"a":{"b":6}}"#, "a.b", Some(Value::Number("6".into()))),
             (r#"{"\u0061":"\u00e9"}"#, "a", Some(Value::Text("é".into()))),
-            (r#"{"a":[1]}"#, "a", Some(Value::Nested("[1]"))),
+            (r#"{"a":[1]}"#, "a", Some(Value::Nested("[1]".into()))),
             (r#"{"a":1}"#, "a.b", None),
             ("[1]", "a", None),
             (r#"{"a":"#, "a", None),

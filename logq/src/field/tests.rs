@@ -7,7 +7,7 @@ fn resolved(name: &str, line: &str) -> String {
     let row = row(line);
     match Name::new(name).resolve(&row) {
         None => "-".to_owned(),
-        Some(Value::Nested(json)) => json.to_owned(),
+        Some(Value::Nested(json)) => json.into_owned(),
         Some(value) => value.scalar().unwrap().to_owned(),
     }
 }

@@ -2,16 +2,17 @@
 //! log of `HAProxy`, with syslog's words before it or without. Fields get the contract's names where it has one.
 
 use super::Fields;
+use super::words::{self, Words, push, push_number, push_request};
 use crate::number;
 use crate::value::Value;
 use access_record::Timestamp;
 use access_record::logformat::clf_time_us;
-use std::borrow::Cow;
 
 /// The fields of a line of a load balancer.
 pub(super) fn read(line: &[u8]) -> Option<Fields<'_>> {
     let text = std::str::from_utf8(line).ok()?;
-    aws(text).or_else(|| haproxy(text))
+    // Of a line with the time and the request of the usual formats the status is looked for behind them.
+    aws(text).filter(|_| !words::is_like_usual(text)).or_else(|| haproxy(text))
 }
 
 /// Types of connections, which are the first word of an application balancer's line.
@@ -35,7 +36,7 @@ fn aws(text: &str) -> Option<Fields<'_>> {
     Timestamp::parse(time.as_bytes())?;
     push(&mut fields, "ts", time);
     push(&mut fields, "load_balancer", words.next()?);
-    push(&mut fields, "client_ip", host(words.next()?)?);
+    push(&mut fields, "client_ip", words::host(words.next()?)?);
     push(&mut fields, "target", words.next()?);
     // Seconds in which the request was passed on, answered, and passed back; -1 where that never came.
     let mut duration_us = Some(0_i64);
@@ -53,9 +54,11 @@ fn aws(text: &str) -> Option<Fields<'_>> {
     for name in ["user_agent", "tls_cipher", "tls_version"] {
         push(&mut fields, name, words.next()?);
     }
-    for name in ["target_group", "amzn_trace_id"] {
-        push(&mut fields, name, words.next().unwrap_or("-"));
-    }
+    push(&mut fields, "target_group", words.next().unwrap_or("-"));
+    let trace = words.next().unwrap_or("-");
+    push(&mut fields, "amzn_trace_id", trace);
+    let root = trace.split(';').find_map(|part| part.strip_prefix("Root="));
+    push(&mut fields, "trace_id", root.unwrap_or("-"));
     Some(fields)
 }
 
@@ -63,12 +66,14 @@ fn aws(text: &str) -> Option<Fields<'_>> {
 fn haproxy(text: &str) -> Option<Fields<'_>> {
     let behind_syslog = text.split_once(" haproxy[").and_then(|(_, rest)| rest.split_once("]: "));
     let mut words = behind_syslog.map_or(text, |(_, rest)| rest).splitn(11, ' ');
-    let client = host(words.next()?)?;
+    let client = words::host(words.next()?)?;
     let time = words.next()?.strip_prefix('[')?.strip_suffix(']')?;
     let (second, millis) = time.split_once('.').unwrap_or((time, "0"));
     let micros = clf_time_us(format!("{second} +0000").as_bytes())? + millis.parse::<i64>().ok()? * 1000;
     let mut fields = Fields::new();
-    fields.push(("ts".into(), Value::Text(Timestamp::from_micros(micros).to_string().into())));
+    // The clock of its machine, of which it does not say the zone.
+    let time = Timestamp::from_micros(micros).to_string();
+    fields.push(("ts".into(), Value::Text(time.trim_end_matches('Z').to_owned().into())));
     push(&mut fields, "client_ip", client);
     push(&mut fields, "frontend", words.next()?.trim_end_matches('~'));
     let (backend, server) = words.next()?.split_once('/')?;
@@ -97,70 +102,6 @@ fn haproxy(text: &str) -> Option<Fields<'_>> {
     Some(fields)
 }
 
-fn push<'a>(fields: &mut Fields<'a>, name: &'static str, text: &'a str) {
-    if text != "-" && !text.is_empty() {
-        fields.push((name.into(), Value::Text(Cow::Borrowed(text))));
-    }
-}
-
-/// `None` if it is no number, and no `-` for none.
-fn push_number<'a>(fields: &mut Fields<'a>, name: &'static str, text: &'a str) -> Option<()> {
-    if text == "-" {
-        return Some(());
-    }
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| fields.push((name.into(), Value::Number(Cow::Borrowed(text)))))
-}
-
-/// Method, address and version; where it is no request, all of it as `request`.
-fn push_request<'a>(fields: &mut Fields<'a>, request: &'a str) {
-    let parts =
-        request.split_once(' ').and_then(|(method, rest)| Some((method, rest.rsplit_once(" HTTP/")?)));
-    let Some((method, (target, version))) = parts else {
-        return push(fields, "request", request);
-    };
-    push(fields, "method", method);
-    let target = match target.split_once("://") {
-        Some((scheme, rest)) if !scheme.contains('/') => {
-            let at = rest.find(['/', '?']).unwrap_or(rest.len());
-            push(fields, "scheme", scheme);
-            push(fields, "authority", &rest[..at]);
-            &rest[at..]
-        }
-        _ => target,
-    };
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    push(fields, "path", path);
-    push(fields, "query", query);
-    push(fields, "http_version", version);
-}
-
-/// An address without its port; none if there is no port.
-fn host(text: &str) -> Option<&str> {
-    let (host, port) = text.rsplit_once(':')?;
-    let is_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-    is_port.then(|| host.trim_start_matches('[').trim_end_matches(']'))
-}
-
-/// Words between single spaces, those with spaces in them in quotes.
-struct Words<'a>(&'a str);
-
-impl<'a> Iterator for Words<'a> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<&'a str> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let (word, rest) = match self.0.strip_prefix('"') {
-            Some(quoted) => quoted.split_once("\" ").or_else(|| Some((quoted.strip_suffix('"')?, "")))?,
-            None => self.0.split_once(' ').unwrap_or((self.0, "")),
-        };
-        self.0 = rest;
-        Some(word)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,7 +119,7 @@ mod tests {
             (
                 r#"https 2026-11-21T04:08:21.186641Z app/photos/50dc 203.0.113.9:2817 10.0.0.1:80 0.086 0.048 0.037 200 502 34 57 "GET https://photos.example:443/a?q=1 HTTP/1.1" "curl/7.46.0 x" ECDHE TLSv1.2 arn:tg "Root=1-58" "-" "-" 0"#,
                 Some(
-                    "type=https ts=2026-11-21T04:08:21.186641Z load_balancer=app/photos/50dc client_ip=203.0.113.9 target=10.0.0.1:80 duration_us=171000 status=200 target_status=502 bytes_in=34 bytes_out=57 method=GET scheme=https authority=photos.example:443 path=/a query=q=1 http_version=1.1 user_agent=curl/7.46.0 x tls_cipher=ECDHE tls_version=TLSv1.2 target_group=arn:tg amzn_trace_id=Root=1-58",
+                    "type=https ts=2026-11-21T04:08:21.186641Z load_balancer=app/photos/50dc client_ip=203.0.113.9 target=10.0.0.1:80 duration_us=171000 status=200 target_status=502 bytes_in=34 bytes_out=57 method=GET scheme=https authority=photos.example:443 path=/a query=q=1 http_version=1.1 user_agent=curl/7.46.0 x tls_cipher=ECDHE tls_version=TLSv1.2 target_group=arn:tg amzn_trace_id=Root=1-58 trace_id=1-58",
                 ),
             ),
             (
@@ -190,13 +131,13 @@ mod tests {
             (
                 r#"Feb 25 16:19:49 192.0.2.2 haproxy[7]: 203.0.113.9:53332 [25/Feb/2019:16:19:48.143] in~ admin/s1 0/0/7/1457/1487 200 11394 - - ---- 2/1/0/0/0 0/0 {Mozilla "x"} {} "GET /admin?s=1 HTTP/1.1""#,
                 Some(
-                    "ts=2019-02-25T16:19:48.143000Z client_ip=203.0.113.9 frontend=in backend=admin server=s1 duration_us=1487000 status=200 bytes_out=11394 termination=---- method=GET path=/admin query=s=1 http_version=1.1",
+                    "ts=2019-02-25T16:19:48.143000 client_ip=203.0.113.9 frontend=in backend=admin server=s1 duration_us=1487000 status=200 bytes_out=11394 termination=---- method=GET path=/admin query=s=1 http_version=1.1",
                 ),
             ),
             (
                 r#"203.0.113.9:1 [25/Feb/2019:16:19:48.143] in in/<NOSRV> -1/-1/-1/-1/5 400 0 - - PR-- 0/0/0/0/0 0/0 "<BADREQ>""#,
                 Some(
-                    "ts=2019-02-25T16:19:48.143000Z client_ip=203.0.113.9 frontend=in backend=in server=<NOSRV> duration_us=5000 status=400 bytes_out=0 termination=PR-- request=<BADREQ>",
+                    "ts=2019-02-25T16:19:48.143000 client_ip=203.0.113.9 frontend=in backend=in server=<NOSRV> duration_us=5000 status=400 bytes_out=0 termination=PR-- request=<BADREQ>",
                 ),
             ),
             ("Feb 25 16:19:38 192.0.2.2 haproxy[1]: Proxy in started.", None),

@@ -5,6 +5,8 @@
 //! meanwhile must not be a SIGBUS.
 
 use super::LINE_BYTES_MAX;
+use super::parts::{Joined, Numbers};
+use crate::heading::{self, Heading, Headings};
 use memchr::{memchr, memchr_iter, memrchr};
 use std::fs::File;
 use std::io::{self, Read};
@@ -44,6 +46,10 @@ pub struct Block {
     pub error: Option<io::Error>,
     /// Whether nothing comes behind it.
     pub is_last: bool,
+    /// What names the columns of its lines.
+    headings: Headings,
+    /// Of its lines in order, where they do not stand as they stood.
+    numbers: Vec<u64>,
 }
 
 impl Block {
@@ -57,6 +63,16 @@ impl Block {
         let ended = self.bytes().strip_suffix(b"\n").unwrap_or(self.bytes());
         let lines = (!self.bytes().is_empty()).then(|| ended.split(|byte| *byte == b'\n'));
         lines.into_iter().flatten().map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+    }
+
+    /// The number of a line in the input, by its number in the block, counted from 0; none if it is what counting says.
+    pub fn number(&self, line: u64) -> Option<u64> {
+        self.numbers.get(usize::try_from(line).ok()?).copied()
+    }
+
+    /// What names the columns of the line that begins at a place among its bytes.
+    pub fn heading(&self, at: usize) -> Option<&Heading> {
+        heading::above(&self.headings, self.offset + at as u64)
     }
 
     fn reset(&mut self, offset: u64) {
@@ -85,12 +101,29 @@ pub struct FileBlocks {
     start: u64,
     end: u64,
     sizes: Sizes,
+    headings: Headings,
 }
 
 impl FileBlocks {
     /// The blocks of a regular file of this length.
     pub fn new(file: File, len: u64, sizes: Sizes) -> Self {
-        Self { file, start: 0, end: len, sizes }
+        Self { file, start: 0, end: len, sizes, headings: Headings::default() }
+    }
+
+    /// Finds what names the columns of its lines. A file that does not begin as one that has it is not read for it.
+    #[must_use]
+    pub fn with_headings(mut self) -> Self {
+        let mut block = Block::default();
+        self.range(0, self.end.min(1), &mut block);
+        if heading::may_come(block.bytes()) {
+            let mut found = Vec::new();
+            for number in 0..self.count() {
+                self.read(number, &mut block);
+                found.extend(heading::among(block.bytes(), block.offset));
+            }
+            self.headings = found.into();
+        }
+        self
     }
 
     /// The length of what is read.
@@ -160,6 +193,7 @@ impl FileBlocks {
         // The byte before tells whether a line starts at the start.
         let before = u64::from(start > 0);
         block.reset(start);
+        block.headings = self.headings.clone();
         if start >= end {
             (block.from, block.to) = (0, 0);
             return;
@@ -256,6 +290,10 @@ pub struct StreamBlocks {
     /// Within a line over the limit, which was told already.
     skipping: bool,
     ended: bool,
+    /// What names the columns of the next lines; none where nothing can.
+    headings: Option<Headings>,
+    /// Those of lines that were joined; none where no lines are.
+    numbers: Option<Numbers>,
 }
 
 impl std::fmt::Debug for StreamBlocks {
@@ -267,7 +305,24 @@ impl std::fmt::Debug for StreamBlocks {
 impl StreamBlocks {
     /// The blocks of a stream; a live one gives out lines as they come.
     pub fn new(stream: Box<dyn Read + Send>, is_live: bool, sizes: Sizes) -> Self {
-        Self { stream, is_live, sizes, carried: Vec::new(), offset: 0, skipping: false, ended: false }
+        Self {
+            stream,
+            is_live,
+            sizes,
+            carried: Vec::new(),
+            offset: 0,
+            skipping: false,
+            ended: false,
+            headings: Some(Headings::default()),
+            numbers: None,
+        }
+    }
+
+    /// The same, live, with lines joined that a container's runtime wrote in parts. They must be searched in order.
+    pub fn joined(stream: Box<dyn Read + Send>, sizes: Sizes) -> Self {
+        let numbers = Numbers::default();
+        let stream = Box::new(Joined::new(stream, numbers.clone()));
+        Self { numbers: Some(numbers), ..Self::new(stream, true, sizes) }
     }
 
     /// How long a block is, about.
@@ -310,9 +365,23 @@ impl StreamBlocks {
             self.carried.extend_from_slice(&block.buffer[last_line..block.to]);
             block.to = last_line;
         }
+        let offset = block.offset;
         self.offset += block.to as u64;
         block.is_last = self.ended;
         block.skip_bom();
+        if let Some(numbers) = &self.numbers {
+            let lines = block.lines().count() + usize::from(block.oversized);
+            block.numbers = numbers.take(lines);
+        }
+        if offset == 0 && !heading::may_come(block.bytes()) {
+            self.headings = None;
+        }
+        if let Some(headings) = &mut self.headings {
+            let further = heading::among(block.bytes(), block.offset);
+            let all: Vec<_> = headings.last().cloned().into_iter().chain(further).collect();
+            *headings = all.into();
+            block.headings = headings.clone();
+        }
     }
 
     fn read_once(&mut self, block: &mut Block) {

@@ -3,6 +3,7 @@
 //! while it is read must not be a SIGBUS.
 
 use super::packed::{self, Packing};
+use super::parts;
 use super::{FileBlocks, Sizes, Source, StreamBlocks};
 use std::fs::File;
 use std::io::{self, Read};
@@ -29,7 +30,7 @@ pub enum Input {
 /// Opens a source and looks at its first bytes.
 pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
     match source {
-        Source::Stdin => Ok(Input::Live(StreamBlocks::new(decoded(io::stdin())?.0, true, sizes))),
+        Source::Stdin => Ok(Input::Live(StreamBlocks::joined(decoded(io::stdin())?.0, sizes))),
         Source::File(path) => {
             let file = File::open(path)?;
             let meta = file.metadata()?;
@@ -39,12 +40,31 @@ pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
             let by_place = file.try_clone()?;
             let (stream, is_plain) = decoded(file)?;
             Ok(match (meta.is_file(), is_plain) {
-                (false, _) => Input::Live(StreamBlocks::new(stream, true, sizes)),
+                (false, _) => Input::Live(StreamBlocks::joined(stream, sizes)),
                 // What the kernel makes up has no length before it is read.
-                (true, true) if meta.len() > 0 => Input::File(FileBlocks::new(by_place, meta.len(), sizes)),
-                (true, _) => Input::Stream(StreamBlocks::new(stream, false, sizes)),
+                (true, true) if meta.len() > 0 && parts::are_in(&mut ByPlace(&by_place, 0))? => {
+                    Input::Live(StreamBlocks::joined(Box::new(stream.take(meta.len())), sizes))
+                }
+                (true, true) if meta.len() > 0 => {
+                    Input::File(FileBlocks::new(by_place, meta.len(), sizes).with_headings())
+                }
+                (true, _) => match parts::peek(stream) {
+                    (stream, true) => Input::Live(StreamBlocks::joined(stream, sizes)),
+                    (stream, false) => Input::Stream(StreamBlocks::new(stream, false, sizes)),
+                },
             })
         }
+    }
+}
+
+/// A file from a place on, whatever else reads it.
+struct ByPlace<'f>(&'f File, u64);
+
+impl Read for ByPlace<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = super::read_at_most(self.0, buffer, self.1);
+        self.1 += len as u64;
+        Ok(len)
     }
 }
 

@@ -3,12 +3,13 @@
 use crate::row::{Row, Shape};
 use crate::value::Value;
 use access_record::json::push_text;
+use memchr::memmem;
 use serde::de::IgnoredAny;
 
 /// The object of a row: a JSON line as it is, a line of another format under the contract's names, and a
 /// line of no known shape whole, as `_raw` (bytes that are no UTF-8 replaced, since JSON has none).
 pub(super) fn object(row: &Row<'_>) -> Vec<u8> {
-    if row.shape == Shape::Record && is_json_object(row.raw) {
+    if row.shape == Shape::Record && is_json_object(row.raw) && !is_opened(row) {
         return row.raw.to_vec();
     }
     let mut out = Vec::with_capacity(row.raw.len() * 2);
@@ -42,6 +43,13 @@ pub(super) fn members<'v>(members: impl Iterator<Item = (&'v str, Option<&'v Val
     }
     out.extend_from_slice(b"}\n");
     String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Whether the fields are those of a line in a text of this one, as Docker and journald have it: then the text itself is
+/// no field.
+fn is_opened(row: &Row<'_>) -> bool {
+    let is_dockers = row.raw.starts_with(b"{\"log\":") && row.get("log").is_none();
+    is_dockers || memmem::find(row.raw, b"\"MESSAGE\"").is_some() && row.get("MESSAGE").is_none()
 }
 
 fn is_json_object(line: &[u8]) -> bool {

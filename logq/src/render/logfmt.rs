@@ -64,7 +64,7 @@ mod tests {
             ("a", text(""), "a=\"\""),
             ("a", text("x=\"1\"\n"), "a=\"x=\\\"1\\\"\\n\""),
             ("a b", Value::Bool(true), "a_b=true"),
-            ("p99.9_duration_us", Value::Nested("[1]"), "p99.9_duration_us=\"[1]\""),
+            ("p99.9_duration_us", Value::Nested("[1]".into()), "p99.9_duration_us=\"[1]\""),
         ];
         for (name, value, expected) in rows {
             let mut out = Vec::new();

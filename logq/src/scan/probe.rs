@@ -87,7 +87,9 @@ impl<'q> Probe<'q> {
         if self.conditions.is_empty() {
             return false;
         }
-        let fails: fn(&Condition<'_>, &[u8]) -> bool = if line.first() == Some(&b'{') {
+        let fails: fn(&Condition<'_>, &[u8]) -> bool = if format::may_enclose(line) {
+            return false;
+        } else if line.first() == Some(&b'{') {
             |condition, line| condition.test.fails(condition.json.look(line))
         } else if format::starts_as_json(line) {
             return false;

@@ -8,6 +8,7 @@ mod quotes;
 mod tests;
 
 use crate::field::Name;
+use crate::format;
 use crate::json;
 use crate::value::Value;
 use memchr::memchr;
@@ -63,7 +64,7 @@ impl<'w> Reader<'w> {
         'w: 'l,
     {
         fields.clear();
-        if line.first() != Some(&b'{') {
+        if line.first() != Some(&b'{') || format::may_enclose(line) {
             return false;
         }
         self.quotes.find(line);

@@ -100,7 +100,7 @@ impl Cell {
             Value::Bool(truth) => Self::Bool(*truth),
             Value::Number(token) => Self::Number(token.as_ref().into()),
             Value::Text(text) => Self::Text(text.as_ref().into()),
-            Value::Nested(json) => Self::Json((*json).into()),
+            Value::Nested(json) => Self::Json(json.as_ref().into()),
         })
     }
 
@@ -110,7 +110,7 @@ impl Cell {
             Self::Bool(truth) => Value::Bool(*truth),
             Self::Number(token) => Value::Number(Cow::Borrowed(token)),
             Self::Text(text) => Value::Text(Cow::Borrowed(text)),
-            Self::Json(json) => Value::Nested(json),
+            Self::Json(json) => Value::Nested(Cow::Borrowed(json)),
         }
     }
 

@@ -79,6 +79,7 @@ fn other(alias: &Alias) -> String {
         Schema::Envoy => "Envoy",
         Schema::Pino => "pino",
         Schema::Bunyan => "bunyan",
+        Schema::W3c => "W3C extended",
         Schema::Logger => "loggers",
     };
     format!("`{}`{} ({whose})", alias.name, unit(alias.unit))

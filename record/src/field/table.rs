@@ -2,7 +2,7 @@
 //! optional fields from the end upwards.
 
 use super::Schema::{
-    Bunyan, Caddy, Ecs, Envoy, Google, Journald, Logger, Nginx, OpenTelemetry, Pino, Short, Traefik,
+    Bunyan, Caddy, Ecs, Envoy, Google, Journald, Logger, Nginx, OpenTelemetry, Pino, Short, Traefik, W3c,
 };
 use super::Unit::{AnyTime, Millis, Nanos, Same, Seconds, Written};
 use super::{Alias, Field, Schema, Type, Unit};
@@ -32,6 +32,7 @@ pub const FIELDS: &[Field] = &[
             alias("StartUTC", Traefik, AnyTime),
             alias("start_time", Envoy, AnyTime),
             alias("__REALTIME_TIMESTAMP", Journald, AnyTime),
+            alias("Timestamp", Logger, AnyTime),
         ],
     ),
     row("kind", Type::Text, "What the line reports: access, event, call, start, loss or stop.", &[]),
@@ -43,6 +44,7 @@ pub const FIELDS: &[Field] = &[
             alias("log.level", Ecs, Same),
             alias("severity", Google, Same),
             alias("severity_text", OpenTelemetry, Same),
+            alias("SeverityText", Logger, Same),
         ],
     ),
     row("instance", Type::Id, "16 hex digits, drawn when the sink was opened.", &[]),
@@ -77,19 +79,37 @@ pub const FIELDS: &[Field] = &[
             alias("requestId", Logger, Same),
             alias("req_id", Bunyan, Same),
             alias("req.id", Pino, Same),
+            alias("http_x_request_id", Nginx, Same),
+            alias("request.headers.X-Request-Id", Caddy, Same),
+            alias("request_X-Request-Id", Traefik, Same),
+            alias("x-edge-request-id", W3c, Same),
+            alias("http.request.header.x-request-id", Logger, Same),
         ],
     ),
     row(
         "trace_id",
         Type::Id,
         "W3C trace id, 32 hex digits: the same in every service the request passes.",
-        &[alias("trace.id", Ecs, Same), alias("traceId", Logger, Same)],
+        &[
+            alias("trace.id", Ecs, Same),
+            alias("traceId", Logger, Same),
+            alias("TraceId", Traefik, Same),
+            alias("traceID", Caddy, Same),
+            alias("otel_trace_id", Nginx, Same),
+            alias("opentelemetry_trace_id", Nginx, Same),
+            alias("x_b3_traceid", Envoy, Same),
+        ],
     ),
     row(
         "span_id",
         Type::Id,
         "W3C span id of this hop, 16 hex digits.",
-        &[alias("span.id", Ecs, Same), alias("spanId", Logger, Same)],
+        &[
+            alias("span.id", Ecs, Same),
+            alias("spanId", Logger, Same),
+            alias("SpanId", Traefik, Same),
+            alias("spanID", Caddy, Same),
+        ],
     ),
     row(
         "parent_id",
@@ -113,6 +133,9 @@ pub const FIELDS: &[Field] = &[
             alias("request.client_ip", Caddy, Same),
             alias("ClientHost", Traefik, Same),
             alias("req.remoteAddress", Pino, Same),
+            alias("downstream_remote_address", Envoy, Same),
+            alias("c-ip", W3c, Same),
+            alias("http.client_ip", Logger, Same),
         ],
     ),
     row(
@@ -123,7 +146,7 @@ pub const FIELDS: &[Field] = &[
             alias("network.peer.address", OpenTelemetry, Same),
             alias("source.ip", Ecs, Same),
             alias("request.remote_ip", Caddy, Same),
-            alias("downstream_remote_address", Envoy, Same),
+            alias("downstream_direct_remote_address", Envoy, Same),
         ],
     ),
     row(
@@ -135,6 +158,7 @@ pub const FIELDS: &[Field] = &[
             alias("user.id", OpenTelemetry, Same),
             alias("remote_user", Nginx, Same),
             alias("ClientUsername", Traefik, Same),
+            alias("cs-username", W3c, Same),
         ],
     ),
     row("api_key", Type::Id, "Keyed fingerprint of the API key, never the key.", &[]),
@@ -155,6 +179,8 @@ pub const FIELDS: &[Field] = &[
             alias("request.method", Caddy, Same),
             alias("RequestMethod", Traefik, Same),
             alias("req.method", Pino, Same),
+            alias("cs-method", W3c, Same),
+            alias("http.method", Logger, Same),
         ],
     ),
     row(
@@ -173,6 +199,7 @@ pub const FIELDS: &[Field] = &[
             alias("http_host", Nginx, Same),
             alias("request.host", Caddy, Same),
             alias("RequestHost", Traefik, Same),
+            alias("cs-host", W3c, Same),
         ],
     ),
     row(
@@ -186,13 +213,21 @@ pub const FIELDS: &[Field] = &[
             alias("request.uri", Caddy, Same),
             alias("RequestPath", Traefik, Same),
             alias("req.url", Pino, Same),
+            alias("cs-uri-stem", W3c, Same),
+            alias("httpRequest.requestUrl", Google, Same),
+            alias("url.original", Logger, Same),
+            alias("http.target", Logger, Same),
         ],
     ),
     row(
         "query",
         Type::Text,
         "The query string, its values replaced unless allowed by name.",
-        &[alias("url.query", OpenTelemetry, Same), alias("args", Nginx, Same)],
+        &[
+            alias("url.query", OpenTelemetry, Same),
+            alias("args", Nginx, Same),
+            alias("cs-uri-query", W3c, Same),
+        ],
     ),
     row(
         "http_version",
@@ -206,6 +241,7 @@ pub const FIELDS: &[Field] = &[
             alias("protocol", Envoy, Same),
             alias("request.proto", Caddy, Same),
             alias("RequestProtocol", Traefik, Same),
+            alias("cs-version", W3c, Same),
         ],
     ),
     row(
@@ -229,6 +265,8 @@ pub const FIELDS: &[Field] = &[
             alias("response_code", Envoy, Same),
             alias("res.statusCode", Pino, Same),
             alias("statusCode", Logger, Same),
+            alias("sc-status", W3c, Same),
+            alias("http.status_code", Logger, Same),
         ],
     ),
     row(
@@ -250,6 +288,7 @@ pub const FIELDS: &[Field] = &[
             alias("httpRequest.responseSize", Google, Same),
             alias("size", Caddy, Same),
             alias("DownstreamContentSize", Traefik, Same),
+            alias("sc-bytes", W3c, Same),
         ],
     ),
     row(
@@ -263,13 +302,15 @@ pub const FIELDS: &[Field] = &[
             alias("bytes_read", Caddy, Same),
             alias("httpRequest.requestSize", Google, Same),
             alias("RequestContentSize", Traefik, Same),
+            alias("request_length", Nginx, Same),
+            alias("cs-bytes", W3c, Same),
         ],
     ),
     row(
         "head_us",
         Type::DurationMicros,
         "Time until the response head was ready.",
-        &[alias("head", Short, Same)],
+        &[alias("head", Short, Same), alias("upstream_header_time", Nginx, Seconds)],
     ),
     row(
         "duration_us",
@@ -304,6 +345,10 @@ pub const FIELDS: &[Field] = &[
             alias("http_user_agent", Nginx, Same),
             alias("httpRequest.userAgent", Google, Same),
             alias("request_User-Agent", Traefik, Same),
+            alias("request.headers.User-Agent", Caddy, Same),
+            alias("req.headers.user-agent", Pino, Same),
+            alias("cs(User-Agent)", W3c, Same),
+            alias("http.user_agent", Logger, Same),
         ],
     ),
     row(
@@ -314,6 +359,7 @@ pub const FIELDS: &[Field] = &[
             alias("http.request.referrer", Ecs, Same),
             alias("http_referer", Nginx, Same),
             alias("httpRequest.referer", Google, Same),
+            alias("cs(Referer)", W3c, Same),
         ],
     ),
     row(
@@ -324,6 +370,7 @@ pub const FIELDS: &[Field] = &[
             alias("msg", Bunyan, Same),
             alias("fields.message", Logger, Same),
             alias("MESSAGE", Journald, Same),
+            alias("Body", Logger, Same),
         ],
     ),
     row(

@@ -121,6 +121,12 @@ const OTHERS: &[&str] = &[
     "\u{1b}[2Kweb-1  | 2026-11-21T04:08:23Z abcd [x] \"y\" 200 z",
     "http 2026-11-21T04:08:23.000000Z app/x 203.0.113.9:2817 10.0.0.1:80 0.1 0.2 -1 500 - 34 366 \"GET http://a/abcd HTTP/1.1\" \"5555\" - -",
     "192.0.2.2:1 [21/Nov/2026:04:08:22.500] in in/<NOSRV> 0/0/0/1/250 500 11 - - ---- 0/0/0/0/0 0/0 \"GET /abcd HTTP/1.1\"",
+    "http 2026-11-21T04:08:23.000000Z app/x 203.0.113.9:2817 10.0.0.1:80 0.1 0.2 0.3 500 - 34 366 \"GET http://a/ HTTP/1.1\" \"x [y] \"5555\" 200 z\" - -",
+    "79a5 abcd [21/Nov/2026:04:08:22 +0000] 203.0.113.9 5555 3E57 REST.GET.OBJECT a.jpg \"GET /abcd HTTP/1.1\" 500 NoSuchKey 113 - 250 5 \"-\" \"abcd\" -",
+    "1795234102.500    250 203.0.113.9 TCP_MISS/500 411 GET http://a/abcd 5555 DIRECT/192.0.2.2 text/html",
+    "{\"log\":\"status=500 user_id=5555\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-21T04:08:22.5Z\"}",
+    "{\"log\":\"abcd\",\"stream\":\"stderr\",\"time\":\"2026-11-21T04:08:22.5Z\"}",
+    "{\"log\":\"status=500\",\"status\":200}",
     "[{\"status\":500}]",
     "{\"status\":500}{\"a\":1}",
     "{\"status\":500,}",
@@ -152,7 +158,28 @@ pub(super) fn line() -> impl Strategy<Value = Vec<u8>> {
             line
         }),
         1 => json().prop_map(|line| [&line[..], b"\r"].concat()),
+        3 => prop_oneof![4 => json(), 1 => prop::sample::select(OTHERS).prop_map(|line| line.as_bytes().to_vec())]
+            .prop_flat_map(|line| (Just(line), 0..3_usize, any::<prop::sample::Index>()))
+            .prop_map(|(line, around, escaped)| enclosed(&line, around, escaped)),
     ]
+}
+
+/// The line in a text of JSON, with one of its characters spelled by its number.
+fn enclosed(line: &[u8], around: usize, escaped: prop::sample::Index) -> Vec<u8> {
+    let text = String::from_utf8_lossy(line).into_owned();
+    let escaped = escaped.index(text.chars().count() + 1);
+    let spelled = |(at, char): (usize, char)| match serde_json::to_string(&char) {
+        _ if at == escaped => format!("\\u{:04x}", u32::from(char).min(0xffff)),
+        Ok(json) => json[1..json.len() - 1].to_owned(),
+        Err(_) => String::new(),
+    };
+    let text: String = text.chars().enumerate().map(spelled).collect();
+    let (before, behind) = [
+        ("{\"log\":\"", "\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-21T04:08:22.5Z\"}"),
+        ("{\"log\":\"", "\",\"status\":500}"),
+        ("{\"_PID\":\"5555\",\"MESSAGE\":\"", "\",\"__REALTIME_TIMESTAMP\":\"1795234102500000\"}"),
+    ][around];
+    [before, &text, behind].concat().into_bytes()
 }
 
 fn json() -> impl Strategy<Value = Vec<u8>> {

@@ -123,6 +123,9 @@ proptest! {
         (way, is_ended) in (way(), any::<bool>()),
     ) {
         let mut content = log.join(&b'\n');
+        if log.first().is_some_and(|line| is_of_runtime(line)) {
+            content.splice(..0, *b"x\n");
+        }
         if is_ended && !content.is_empty() {
             content.push(b'\n');
         }
