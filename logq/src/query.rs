@@ -24,6 +24,7 @@ pub use filter::{Filter, Node, Op, Operand};
 pub use pattern::Pattern;
 pub use rows::Rows;
 pub use stage::{Aggregate, Function, Key, KeyKind, Measure, SortKey, Stage, Stats, Timechart, Top};
+pub(crate) use stage::{WHOLE, percentile};
 
 /// The longest query that is read, in bytes.
 pub const QUERY_BYTES_MAX: usize = 64 * 1024;

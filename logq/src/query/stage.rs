@@ -11,6 +11,7 @@ use super::parse::Parser;
 use crate::field::{Name, nearest};
 
 pub use groups::{Aggregate, Function, Key, KeyKind, Measure, Stats, Timechart};
+pub(crate) use groups::{WHOLE, percentile};
 pub(super) use lists::keep;
 pub use lists::{SortKey, Top};
 

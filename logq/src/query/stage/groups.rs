@@ -13,6 +13,7 @@ use crate::time;
 use access_record::field::Type;
 
 pub use functions::{Function, Measure};
+pub(crate) use functions::{WHOLE, percentile};
 
 /// What is figured, of which groups.
 #[derive(Clone, Debug)]
