@@ -21,6 +21,7 @@ pub mod format;
 pub mod input;
 pub mod json;
 pub mod level;
+pub mod marks;
 pub mod metrics;
 pub mod number;
 pub mod query;

@@ -100,7 +100,7 @@ impl Stage {
         match self {
             Stage::Where(filter) => filter.fields().iter().collect(),
             Stage::Stats(stats) => stats.fields(),
-            Stage::Timechart(chart) => chart.stats.fields(),
+            Stage::Timechart(chart) => chart.stats.fields().into_iter().chain(&chart.deploys).collect(),
             Stage::Top(top) => top.stats.fields(),
             Stage::Sort(keys) => keys.iter().map(|key| &key.name).collect(),
             Stage::Keep(names) | Stage::Dedup(names) => names.iter().collect(),
