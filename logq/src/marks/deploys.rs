@@ -67,7 +67,7 @@ impl Deploys {
     }
 
     /// Takes in what another worker saw.
-    pub fn merge(&mut self, other: Self) {
+    pub fn merge(&mut self, other: &Self) {
         for (service, releases) in &other.services {
             for (release, runs) in releases {
                 runs.runs.iter().for_each(|run| self.see(service, release, *run));
@@ -173,11 +173,14 @@ mod tests {
     /// Minutes, the release then; of one service.
     fn marks(seen: &[(i64, &str)]) -> Vec<(i64, String)> {
         let mut deploys = Deploys::new(MINUTE_US);
-        seen.iter().for_each(|(minute, release)| {
+        for (minute, release) in seen {
             deploys.see("photos", release, (minute * MINUTE_US, minute * MINUTE_US));
-        });
+        }
         deploys.marks().into_iter().map(|mark| (mark.time_us / MINUTE_US, mark.what)).collect()
     }
+
+    /// What happens: from which minute to which one a release is seen; and where it is marked.
+    type Row = (&'static str, &'static [(i64, i64, &'static str)], &'static [(i64, &'static str)]);
 
     #[test]
     fn a_release_is_marked_where_it_is_new() {
@@ -185,7 +188,6 @@ mod tests {
         let seen = |parts: &[(i64, i64, &'static str)]| {
             parts.iter().flat_map(|(from, to, release)| minutes(*from, *to, *release)).collect::<Vec<_>>()
         };
-        type Row = (&'static str, &'static [(i64, i64, &'static str)], &'static [(i64, &'static str)]);
         let rows: &[Row] = &[
             ("nothing", &[], &[]),
             ("the log begins", &[(0, 100, "a")], &[]),
@@ -240,7 +242,7 @@ mod tests {
         assert!(deploys.is_full());
         assert_eq!(deploys.marks(), []);
         let mut fresh = Deploys::new(MINUTE_US);
-        fresh.merge(deploys);
+        fresh.merge(&deploys);
         assert!(fresh.is_full());
         assert_eq!(fresh.services["photos"].len(), RELEASES_MAX);
     }
@@ -257,15 +259,19 @@ mod tests {
                 deploys.see(NAMES[*service], NAMES[*release], (minute * MINUTE_US, minute * MINUTE_US));
             };
             let mut whole = Deploys::new(MINUTE_US);
-            seen.iter().for_each(|one| add(&mut whole, one));
+            for one in &seen {
+                add(&mut whole, one);
+            }
             let mut merged = Deploys::new(MINUTE_US);
             let mut cuts: Vec<usize> = cuts.into_iter().map(|at| at.min(seen.len())).collect();
             cuts.extend([0, seen.len()]);
             cuts.sort_unstable();
             for pair in cuts.windows(2).rev() {
                 let mut part = Deploys::new(MINUTE_US);
-                seen[pair[0]..pair[1]].iter().for_each(|one| add(&mut part, one));
-                merged.merge(part);
+                for one in &seen[pair[0]..pair[1]] {
+                    add(&mut part, one);
+                }
+                merged.merge(&part);
             }
             prop_assert_eq!(whole.marks(), merged.marks());
         }

@@ -157,7 +157,7 @@ impl Step {
             ) => {
                 ours.merge(theirs)?;
                 if let (Some(seen), Some(also_seen)) = (seen, also_seen) {
-                    seen.merge(also_seen);
+                    seen.merge(&also_seen);
                 }
             }
             (Self::Sort(ours), Self::Sort(theirs)) => ours.merge(theirs)?,

@@ -92,6 +92,11 @@ impl Function {
         named.or_else(|| percentile(&lower).map(Self::Percentile))
     }
 
+    /// Whether the figures of several groups add up to that of all of them.
+    pub fn adds(self) -> bool {
+        matches!(self, Self::Count | Self::Sum | Self::Rate)
+    }
+
     fn takes(self) -> Takes {
         match self {
             Self::Count | Self::CountDistinct | Self::First | Self::Last => Takes::Any,
