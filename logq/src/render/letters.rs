@@ -110,7 +110,7 @@ impl<'m> Letters<'m> {
         let parts: Vec<String> = [
             (self.left_out, "for which there are no letters"),
             (self.before, "before this time"),
-            (self.after, "after it"),
+            (self.after, "after this time"),
         ]
         .iter()
         .filter(|(count, _)| *count > 0)
@@ -158,7 +158,7 @@ mod tests {
                 "B  00:10:59  photos 1",
                 "C  00:11:00  photos 1",
                 "D  00:14:59  photos 1",
-                "not shown: 2 marks before this time, 2 marks after it"
+                "not shown: 2 marks before this time, 2 marks after this time"
             ]
         );
     }

@@ -117,7 +117,7 @@ A  04:08:12  alice   shipped photos 2026.11.21-1, which has the new search
 B  04:09:00  photos  2026.11.21-1
 C  04:09:30  search  2026.11.21-1
 D  04:09:59  gateway 2026.11.21-1
-not shown: 1 mark before this time, 1 mark after it
+not shown: 1 mark before this time, 1 mark after this time
 ";
     assert_eq!(drawn_with(76, LINES, &marks()), expected);
     let narrow = "\
@@ -137,7 +137,7 @@ B  04:09:00  photos 2026.11.21-1
 C  04:09:30  search 2026.11.21-1
 D  04:09:59  gateway 2026.11.21-1
 not shown: 1 mark before this time, 1
-mark after it
+mark after this time
 ";
     assert_eq!(drawn_with(40, LINES, &marks()), narrow);
     for wide in [0, 30, 40, 80, 200] {

@@ -47,7 +47,7 @@ impl<'t> Picture<'t> {
         let high = self.draw(&mut out, top);
         let wide = self.wide;
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"graph\" viewBox=\"0 0 {wide} {high:.0}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" xml:space=\"preserve\" class=\"graph\" viewBox=\"0 0 {wide} {high:.0}\" \
              width=\"{wide}\" height=\"{high:.0}\" role=\"img\" aria-labelledby=\"title description\">\n{}\
              <style>{style}</style>\n<rect class=\"back\" width=\"100%\" height=\"100%\"/>\n{}</svg>\n",
             self.described(""),
@@ -72,8 +72,11 @@ impl<'t> Picture<'t> {
     fn described(&self, id: &str) -> String {
         let labels = self.timeline.labels(&self.starts);
         let panels = joined(self.panels().iter().map(Panel::described));
-        let marks = self.timeline.letters(&self.starts).placed.len();
-        let marks = if marks > 0 { format!("; {marks} marks") } else { String::new() };
+        let marks = match self.timeline.letters(&self.starts).placed.len() {
+            0 => String::new(),
+            1 => "; 1 mark".to_owned(),
+            marks => format!("; {marks} marks"),
+        };
         format!(
             "<title id=\"title{id}\">{}</title>\n<desc id=\"description{id}\">{}; {panels}{marks}</desc>\n",
             escaped(&self.timeline.shape.title),

@@ -149,5 +149,5 @@ fn letters_do_not_overlap() {
         .collect();
     assert_eq!(letters[..4], ["A-C", "D", "EF", "GH"]);
     assert_eq!(drawn.matches("class=\"mark\"").count(), 2 * 8, "in each panel, but not what lies outside");
-    assert!(drawn.contains("not shown: 1 mark after it"));
+    assert!(drawn.contains("not shown: 1 mark after this time"));
 }
