@@ -2,6 +2,7 @@
 //! a long run.
 
 use super::typed::Search;
+use crate::Surroundings;
 use crate::escape;
 use crate::marks::{self, MARKS_MAX, Mark};
 use crate::settings::Settings;
@@ -13,11 +14,15 @@ pub(super) fn read(
     typed: &Search,
     paths: &[PathBuf],
     settings: &Settings,
+    around: &Surroundings,
 ) -> Result<(Vec<Mark>, Vec<String>), String> {
     let Some(path) = &typed.marks else { return Ok((Vec::new(), Vec::new())) };
     let is_stdin = path.as_os_str() == "-";
     if is_stdin && paths.contains(path) {
         return Err("standard input cannot be both --marks and the log; name the log's files".to_owned());
+    }
+    if is_stdin && around.stdin_is_terminal {
+        return Err("--marks -: nothing to read there; name a file, or pipe a log of deploys in".to_owned());
     }
     let file = if is_stdin {
         marks::read(io::stdin().lock(), &settings.zone)

@@ -44,7 +44,7 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
     let window = reading::window(&typed, &settings)?;
     let query =
         output::with_fields(query, &typed, &settings)?.map(|query| output::with_deploys(query, &typed));
-    let marks = marks::read(&typed, &paths, &settings)?;
+    let marks = marks::read(&typed, &paths, &settings, around)?;
     let reading = reading::reading(&typed, &paths, query.as_ref())?;
     let context = reading::context(&typed, query.as_ref())?;
     Ok(search::Options {

@@ -53,7 +53,7 @@ impl Markup {
     }
 }
 
-/// Elements that say what they are, one behind another.
+/// Texts with commas between them.
 pub(super) fn joined(parts: impl IntoIterator<Item = String>) -> String {
     parts.into_iter().collect::<Vec<_>>().join(", ")
 }

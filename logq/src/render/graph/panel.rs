@@ -48,18 +48,27 @@ pub(super) struct Place<'p> {
 }
 
 impl<'t> Panel<'t> {
-    pub(super) fn new(timeline: &'t Timeline, figure: usize, starts: &'t [i64]) -> Self {
-        let of_figure = || timeline.series.iter().filter(move |series| series.figure == figure);
-        let (shown, left_out) = Timeline::largest(of_figure(), SERIES_MAX);
+    /// A figure of these groups by their numbers, the same in each panel so that a group keeps its colour.
+    pub(super) fn new(timeline: &'t Timeline, figure: usize, starts: &'t [i64], groups: &[usize]) -> Self {
+        let of_figure: Vec<&Series> =
+            timeline.series.iter().filter(|series| series.figure == figure).collect();
+        let shown: Vec<&Series> = groups.iter().filter_map(|at| of_figure.get(*at).copied()).collect();
+        let left_out = of_figure.len() - shown.len();
         let adds = timeline.shape.adds.get(figure - timeline.shape.keys - 1).copied().unwrap_or(false);
-        let is_positive =
-            of_figure().flat_map(|series| series.points.values()).all(|(figure, _)| *figure >= 0.0);
-        let is_stacked = adds && is_positive;
-        let at = |series: &Series, start: &i64| series.points.get(start).map_or(0.0, |(figure, _)| *figure);
-        let total = |start: &i64| of_figure().map(|series| at(series, start)).sum::<f64>();
-        let rest = |start: &i64| total(start) - shown.iter().map(|series| at(series, start)).sum::<f64>();
+        let mut figures = of_figure.iter().flat_map(|series| series.points.values());
+        let is_stacked = adds && figures.all(|(figure, _)| *figure >= 0.0);
+        let rest = |start: &i64| sum(&of_figure, *start) - sum(&shown, *start);
         let rest = if is_stacked && left_out > 0 { starts.iter().map(rest).collect() } else { Vec::new() };
         Self { column: &timeline.columns[figure], shown, left_out, rest, starts, is_stacked }
+    }
+
+    /// The numbers of the groups that are drawn by themselves: those with the largest sums of the first figure.
+    pub(super) fn groups(timeline: &Timeline) -> Vec<usize> {
+        let first = timeline.shape.keys + 1;
+        let series = || timeline.series.iter().filter(move |series| series.figure == first);
+        let (chosen, _) = Timeline::largest(series(), SERIES_MAX);
+        let is_chosen = |series: &Series| chosen.iter().any(|one| std::ptr::eq(*one, series));
+        series().enumerate().filter(|(_, series)| is_chosen(series)).map(|(at, _)| at).collect()
     }
 
     /// What is above it.
@@ -76,14 +85,9 @@ impl<'t> Panel<'t> {
 
     /// The scale up its side.
     pub(super) fn up(&self) -> Up {
-        let figure =
-            |series: &Series, start: &i64| series.points.get(start).map_or(0.0, |(figure, _)| *figure);
-        let sum = |(at, start): (usize, &i64)| {
-            self.shown.iter().map(|series| figure(series, start)).sum::<f64>()
-                + self.rest.get(at).unwrap_or(&0.0)
-        };
+        let all = |(at, start): (usize, &i64)| sum(&self.shown, *start) + self.rest.get(at).unwrap_or(&0.0);
         if self.is_stacked {
-            return Up::new(self.column, self.starts.iter().enumerate().map(sum), STEPS);
+            return Up::new(self.column, self.starts.iter().enumerate().map(all), STEPS);
         }
         let figures = self.shown.iter().flat_map(|series| series.points.values()).map(|(figure, _)| *figure);
         Up::new(self.column, figures, STEPS)
@@ -121,13 +125,8 @@ impl<'t> Panel<'t> {
 
     fn bars(&self, out: &mut Markup, y: impl Fn(f64) -> f64, along: &Along<'_>) {
         let mut below = vec![0.0; self.starts.len()];
-        let figures = |series: &Series| -> Vec<f64> {
-            self.starts
-                .iter()
-                .map(|start| series.points.get(start).map_or(0.0, |(figure, _)| *figure))
-                .collect()
-        };
-        let own = self.shown.iter().map(|series| figures(series));
+        let figures = |series: &&Series| self.starts.iter().map(|start| sum(&[*series], *start)).collect();
+        let own = self.shown.iter().map(figures);
         let rest = (!self.rest.is_empty()).then(|| self.rest.clone());
         for (number, figures) in own.chain(rest).enumerate() {
             let mut path = String::new();
@@ -208,6 +207,11 @@ impl<'t> Panel<'t> {
         }
         y - top + 4.0
     }
+}
+
+/// What series have in a span together; nothing where there is no figure.
+fn sum(series: &[&Series], start_us: i64) -> f64 {
+    series.iter().filter_map(|series| series.points.get(&start_us)).map(|(figure, _)| figure).sum()
 }
 
 /// Units that a text takes at most.

@@ -87,7 +87,8 @@ impl<'t> Picture<'t> {
 
     fn panels(&self) -> Vec<Panel<'_>> {
         let figures = self.timeline.shape.keys + 1..self.timeline.columns.len();
-        figures.map(|figure| Panel::new(self.timeline, figure, &self.starts)).collect()
+        let groups = Panel::groups(self.timeline);
+        figures.map(|figure| Panel::new(self.timeline, figure, &self.starts, &groups)).collect()
     }
 
     /// Draws all but the title from this height on; says where it ends.

@@ -122,6 +122,13 @@ fn many_series_are_few_colours() {
     assert!(drawn.contains(">22 others<") && drawn.contains("others 253"), "{drawn}");
     assert!(drawn.contains(">22 smaller series are not drawn<"), "lines do not add up: {drawn}");
     assert!(!drawn.contains("c9"));
+    // The same eight for both figures, in the same colours.
+    let legend = |kind: &str| -> Vec<String> {
+        let lines: Vec<&str> = drawn.lines().collect();
+        let pairs = lines.windows(2).filter(|pair| pair[0].contains(kind) && pair[1].contains(">/route/"));
+        pairs.map(|pair| pair[1].split_once('>').unwrap().1.to_owned()).collect()
+    };
+    assert_eq!((legend("\"bar c"), legend("\"line c").len()), (legend("\"line c"), 8));
 }
 
 #[test]
