@@ -4,6 +4,7 @@ mod api_key;
 mod compare;
 mod config;
 mod generate;
+mod marks;
 mod meaning;
 mod operate;
 mod output;

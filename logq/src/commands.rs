@@ -13,4 +13,5 @@ pub mod search;
 pub mod stages;
 pub mod trace;
 pub mod verify;
+mod whole;
 pub mod why;

@@ -1,8 +1,10 @@
 //! Questions to access logs: the library behind the `logq` command.
 //!
-//! The direction of imports is one way: `main → cli → commands → {follow, engine, render, trace, why, compare}`,
-//! `follow → engine`, `engine → {input, format, stage, scan}`, `scan → query`, and everything may use `query`, whose own way
-//! is `query → {field, value, row, time} → access-record`. What is shown goes through `escape`, everywhere.
+//! The direction of imports is one way:
+//! `main → cli → commands → {follow, engine, render, stage, trace, verify, check, metrics, why, compare}`, `follow → engine`,
+//! `engine → {input, format, stage, scan}`, `{scan, stage, check, why} → query`, `metrics → {verify, stage}`, `check → stage`,
+//! `why → scan`, `{why, compare} → statistics`, and `query → {field, value, row, time} → access-record`. What is shown goes
+//! through `escape`, everywhere.
 
 pub mod check;
 mod cli;
@@ -20,6 +22,7 @@ pub mod heading;
 pub mod input;
 pub mod json;
 pub mod level;
+pub mod marks;
 pub mod metrics;
 pub mod number;
 pub mod query;

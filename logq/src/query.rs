@@ -24,6 +24,7 @@ pub use filter::{Filter, Node, Op, Operand};
 pub use pattern::Pattern;
 pub use rows::Rows;
 pub use stage::{Aggregate, Function, Key, KeyKind, Measure, SortKey, Stage, Stats, Timechart, Top};
+pub(crate) use stage::{WHOLE, percentile};
 
 /// The longest query that is read, in bytes.
 pub const QUERY_BYTES_MAX: usize = 64 * 1024;
@@ -82,6 +83,19 @@ impl Query {
 }
 
 impl Query {
+    /// The same query, whose `timechart` looks out for new releases, if it is made of lines.
+    #[must_use]
+    pub fn with_deploys(mut self) -> Self {
+        for stage in &mut self.stages {
+            if let Stage::Timechart(chart) = stage
+                && chart.stats.of_lines
+            {
+                chart.deploys = ["service", "release"].map(Name::new).into();
+            }
+        }
+        self
+    }
+
     /// The same query with `keep` behind it: only these fields of each row, which stand with commas between them.
     /// Nothing can stand behind `trace`.
     pub fn keep(mut self, names: &str, settings: &Settings) -> Result<Self, QueryError> {

@@ -5,15 +5,21 @@ mod build;
 mod cells;
 mod chart;
 mod csv;
+mod graph;
 mod html;
 mod json;
+mod labels;
+mod letters;
 mod logfmt;
 mod perfetto;
 mod picture;
 mod plain;
+#[cfg(test)]
+mod policy;
 mod sheet;
 mod table;
 mod theme;
+mod timeline;
 mod trace_json;
 pub mod units;
 
@@ -22,6 +28,7 @@ pub use perfetto::perfetto;
 pub use picture::{Look, picture};
 pub use sheet::{Sheet, SheetForm};
 pub use theme::Theme;
+pub use timeline::OverTime;
 pub use trace_json::trace_json;
 
 use crate::escape;

@@ -8,7 +8,6 @@ use crate::ids::{Ids, TRACEPARENT, X_REQUEST_ID, new_request_id, traceparent};
 use crate::notes::{Notes, Request as Incoming};
 use crate::pending::Guard;
 use crate::request;
-use crate::shared::Shared;
 use crate::texts::Text;
 use crate::tracestate::TRACESTATE;
 use crate::wrap::wrap;
@@ -17,24 +16,16 @@ use http::header::HeaderValue;
 use http::{HeaderMap, Request, Response};
 use http_body::Body;
 use std::fmt::Display;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower_service::Service;
 
-#[doc = include_str!("docs/outbound.md")]
-#[derive(Clone)]
-pub struct CallsLayer {
-    pub(crate) log: Arc<Shared>,
-}
+wrap! {
+    #[doc = include_str!("docs/outbound.md")]
+    pub struct CallsLayer;
 
-/// A client within the layer.
-#[derive(Clone)]
-pub struct CallService<S> {
-    inner: S,
-    log: Arc<Shared>,
+    /// A client within the layer.
+    pub struct CallService;
 }
-
-wrap!(CallsLayer makes CallService);
 
 impl<S, ReqB, ResB> Service<Request<ReqB>> for CallService<S>
 where

@@ -1,7 +1,6 @@
 //! Counting the body of a request: a layer of its own, as it has to change the body's type.
 
 use crate::notes::Notes;
-use crate::shared::Shared;
 use crate::wrap::wrap;
 use bytes::Buf as _;
 use http::Request;
@@ -9,25 +8,17 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower_service::Service;
 
-/// Counts the bytes of request bodies; made by
-/// [`AccessLog::request_bytes`](crate::AccessLog::request_bytes).
-#[derive(Clone)]
-pub struct RequestBytesLayer {
-    pub(crate) log: Arc<Shared>,
-}
+wrap! {
+    /// Counts the bytes of request bodies; made by
+    /// [`AccessLog::request_bytes`](crate::AccessLog::request_bytes).
+    pub struct RequestBytesLayer;
 
-/// A service whose requests are counted.
-#[derive(Clone)]
-pub struct RequestBytesService<S> {
-    inner: S,
-    log: Arc<Shared>,
+    /// A service whose requests are counted.
+    pub struct RequestBytesService;
 }
-
-wrap!(RequestBytesLayer makes RequestBytesService);
 
 impl<S, B> Service<Request<B>> for RequestBytesService<S>
 where

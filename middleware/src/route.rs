@@ -1,29 +1,20 @@
 //! The matched route for a layer that stands outside of the router, where no route is known yet.
 
 use crate::notes::Notes;
-use crate::shared::Shared;
 use crate::wrap::wrap;
 use axum::extract::MatchedPath;
 use http::Request;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use tower_service::Service;
 
-/// Tells an outer layer of the same log which route was matched; made by
-/// [`AccessLog::route`](crate::AccessLog::route), for axum's `Router::route_layer`.
-#[derive(Clone)]
-pub struct RouteLayer {
-    pub(crate) log: Arc<Shared>,
-}
+wrap! {
+    /// Tells an outer layer of the same log which route was matched; made by
+    /// [`AccessLog::route`](crate::AccessLog::route), for axum's `Router::route_layer`.
+    pub struct RouteLayer;
 
-/// A route within the layer.
-#[derive(Clone)]
-pub struct RouteService<S> {
-    inner: S,
-    log: Arc<Shared>,
+    /// A route within the layer.
+    pub struct RouteService;
 }
-
-wrap!(RouteLayer makes RouteService);
 
 impl<S, B> Service<Request<B>> for RouteService<S>
 where

@@ -1,8 +1,29 @@
 //! What the layers that wrap services have in common: they hold the log, and put it beside the service.
 
 /// Makes a type with a `log` a layer of another one with an `inner` service and the `log`, and lets both be
-/// shown without what is inside the log.
+/// shown without what is inside the log. Makes the two types as well where these are all of their fields.
 macro_rules! wrap {
+    (
+        $(#[$layer_doc:meta])*
+        pub struct $layer:ident;
+        $(#[$service_doc:meta])*
+        pub struct $service:ident;
+    ) => {
+        $(#[$layer_doc])*
+        #[derive(Clone)]
+        pub struct $layer {
+            pub(crate) log: std::sync::Arc<crate::shared::Shared>,
+        }
+
+        $(#[$service_doc])*
+        #[derive(Clone)]
+        pub struct $service<S> {
+            inner: S,
+            log: std::sync::Arc<crate::shared::Shared>,
+        }
+
+        $crate::wrap::wrap!($layer makes $service);
+    };
     ($layer:ident makes $service:ident) => {
         impl<S> tower_layer::Layer<S> for $layer {
             type Service = $service<S>;

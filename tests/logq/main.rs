@@ -2,6 +2,8 @@
 
 /// Small text files, each a command line and what must come of it.
 mod cases;
+/// Charts of a log with deploys: the page about them, and pictures in a browser.
+mod charts;
 /// Real services, their files, and the command.
 mod end_to_end;
 /// Files that are written while they are read.

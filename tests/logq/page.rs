@@ -2,7 +2,7 @@
 //! nothing, rows fold, zoom and are found by keyboard, and nothing overlaps on a phone.
 
 /// A browser without windows.
-mod browser;
+pub(crate) mod browser;
 
 use browser::Browser;
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ fn count(value: &Value) -> usize {
 #[test]
 fn a_page_shows_hostile_records_and_obeys_its_reader() {
     let dir = crate::fresh_dir("page");
-    let Some(mut browser) = Browser::open(&dir, &page(&dir, 40)) else { return };
+    let Some(mut browser) = Browser::open(&dir, &page(&dir, 40), ".row") else { return };
     nothing_acted(&mut browser);
     let rows = browser.value(ROWS);
     assert_eq!(count(&rows), 1 + 3 + 1 + 1 + 1 + 1, "first calls, fold, slowest, service, event: {rows}");
@@ -123,7 +123,7 @@ fn nothing_acted(browser: &mut Browser) {
 #[test]
 fn nothing_overlaps_on_a_phone_and_prints_hold_everything() {
     let dir = crate::fresh_dir("phone");
-    let Some(mut browser) = Browser::open(&dir, &page(&dir, 900)) else { return };
+    let Some(mut browser) = Browser::open(&dir, &page(&dir, 900), ".row") else { return };
     browser.ask(
         "Emulation.setDeviceMetricsOverride",
         &json!({"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": true}),

@@ -4,6 +4,9 @@ use crate::lines::{Capture, numbered, records};
 use crate::sinks::{adds_up, block_on};
 use crate::support::{PATIENCE, answer, infallible, request};
 use crate::writer::{Order, Stuck, directory, requests, stuck_in, text};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::time::Duration;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_access_log::{AccessLog, Kind, Level, Only, Record, Sink, WhenFull};
@@ -98,25 +101,38 @@ fn one_that_hangs_hinders_nobody() {
     }
 }
 
+/// A log that captures everything, and writes it to a FIFO as well, which takes shorter lines.
+fn captured_and_short(name: &str) -> (AccessLog, Capture, Short) {
+    let (all, short) = (Capture::default(), directory(name).join("short.fifo"));
+    assert!(std::process::Command::new("mkfifo").arg(&short).status().unwrap().success());
+    let builder = AccessLog::new("photos").sink(all.sink());
+    let log = builder.also(Sink::file(&short).unwrap(), Only::new()).build().unwrap();
+    (log, all, Short(short))
+}
+
+/// The FIFO.
+struct Short(PathBuf);
+
+impl Short {
+    /// Its first line, once it is written.
+    fn line(&self) -> String {
+        let mut line = String::new();
+        BufReader::new(File::open(&self.0).unwrap()).read_line(&mut line).unwrap();
+        line
+    }
+}
+
 /// A record that a further sink cannot hold whole loses fields there, and nowhere else.
 #[test]
 fn a_line_is_as_long_as_its_own_sink_takes() {
-    let (all, short) = (Capture::default(), directory("further-short").join("short.fifo"));
-    assert!(std::process::Command::new("mkfifo").arg(&short).status().unwrap().success());
-    let log = AccessLog::new("photos")
-        .sink(all.sink())
-        .also(Sink::file(&short).unwrap(), Only::new())
-        .build()
-        .unwrap();
+    let (log, all, short) = captured_and_short("further-short");
     let service = log.layer().layer(service_fn(|request: http::Request<axum::body::Body>| {
         let notes = request.extensions().get::<tower_access_log::Notes>().unwrap();
         (0..6).for_each(|index| notes.set(&format!("n{index}"), &*"x".repeat(1000)));
         infallible(request)
     }));
     drop(block_on(service.oneshot(request("GET", "/empty"))).unwrap());
-    let fifo = std::fs::File::open(&short).unwrap();
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(fifo), &mut line).unwrap();
+    let line = short.line();
     assert_eq!(numbered(line.trim_end()).0.truncated, Some(1));
     assert_eq!(all.records()[0].truncated, None);
 }
@@ -124,13 +140,7 @@ fn a_line_is_as_long_as_its_own_sink_takes() {
 /// Whoever sends as much as they can pushes neither status nor outcome out of the line of a shorter sink.
 #[test]
 fn a_short_line_keeps_its_ending_beside_a_long_one() {
-    let (all, short) = (Capture::default(), directory("further-ending").join("short.fifo"));
-    assert!(std::process::Command::new("mkfifo").arg(&short).status().unwrap().success());
-    let log = AccessLog::new("photos")
-        .sink(all.sink())
-        .also(Sink::file(&short).unwrap(), Only::new())
-        .build()
-        .unwrap();
+    let (log, all, short) = captured_and_short("further-ending");
     let service = log.layer().layer(service_fn(async |_request: http::Request<axum::body::Body>| {
         Ok::<_, std::convert::Infallible>(http::Response::new(axum::body::Body::empty()))
     }));
@@ -139,9 +149,7 @@ fn a_short_line_keeps_its_ending_beside_a_long_one() {
     sent.headers_mut().insert("user-agent", text.parse().unwrap());
     sent.headers_mut().insert("referer", format!("https://photos/{text}").parse().unwrap());
     drop(block_on(service.oneshot(sent)).unwrap());
-    let fifo = std::fs::File::open(&short).unwrap();
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut std::io::BufReader::new(fifo), &mut line).unwrap();
+    let line = short.line();
     let (record, _) = numbered(line.trim_end());
     assert_eq!((record.status, record.outcome), (Some(200), all.records()[0].outcome), "{line}");
     assert!(record.outcome.is_some());

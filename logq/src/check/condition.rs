@@ -2,9 +2,8 @@
 //! bound that is typed by what the figure is of.
 
 use crate::field::{Name, Ty, nearest};
-use crate::query::{Checked, Problem, QueryError};
+use crate::query::{Checked, Measure, Problem, QueryError, percentile};
 use crate::time;
-use access_record::field::Type;
 
 /// A condition; it holds if the figure stands so to the bound.
 #[derive(Clone, Debug)]
@@ -78,9 +77,6 @@ pub enum Order {
     /// `<=`
     AtMost,
 }
-
-/// All of the values of a percentile, in the unit of its parts.
-pub(super) const WHOLE: u32 = 1_000_000;
 
 const FUNCTIONS: [(&str, Function); 7] = [
     ("count", Function::Count),
@@ -179,7 +175,7 @@ fn figure(text: &str, at: usize) -> Checked<Figure> {
     };
     let lower = name.trim_end().to_ascii_lowercase();
     let known = FUNCTIONS.iter().find(|(known, _)| *known == lower).map(|(_, function)| *function);
-    let Some(function) = known.or_else(|| percentile(&lower)) else {
+    let Some(function) = known.or_else(|| percentile(&lower).map(Function::Percentile)) else {
         let near = nearest(&lower, FUNCTIONS.iter().map(|(name, _)| *name));
         let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
         return Err(Problem::new(at, name.len(), format!("`{name}` is no figure"))
@@ -215,23 +211,12 @@ fn unit_of_none(function: Function) -> Unit {
 }
 
 fn unit_of(ty: Ty) -> Option<Unit> {
-    match ty {
-        Ty::Free | Ty::Contract(Type::Integer) => Some(Unit::Number),
-        Ty::Contract(Type::DurationMicros) => Some(Unit::Micros),
-        Ty::Contract(Type::SizeBytes) => Some(Unit::Bytes),
-        Ty::Contract(_) => None,
+    match Measure::of(ty)? {
+        Measure::Number => Some(Unit::Number),
+        Measure::Micros => Some(Unit::Micros),
+        Measure::Bytes => Some(Unit::Bytes),
+        Measure::Time => None,
     }
-}
-
-/// `p50`, `p99`, `p99.9`: up to four digits behind the point, as parts of a million.
-fn percentile(name: &str) -> Option<Function> {
-    let (whole, fraction) = name.strip_prefix('p')?.split_once('.').unwrap_or((&name[1..], "0"));
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_digits(whole) || !is_digits(fraction) || whole.len() > 3 || fraction.len() > 4 {
-        return None;
-    }
-    let parts = format!("{whole}{fraction:0<4}").parse().ok()?;
-    (parts <= WHOLE).then_some(Function::Percentile(parts))
 }
 
 /// The bound in the unit; else what was expected.

@@ -1,8 +1,9 @@
 //! The figures of the conditions, out of one reading of the rows.
 
-use super::condition::{Figure, Function, Unit, WHOLE};
+use super::condition::{Figure, Function, Unit};
 use super::request::Request;
 use crate::field::{Name, Ty};
+use crate::query::WHOLE;
 use crate::row::Row;
 use crate::stage::Quantile;
 use access_record::field::Type;

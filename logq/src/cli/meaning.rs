@@ -3,6 +3,7 @@
 
 use super::api_key;
 use super::config::Config;
+use super::marks;
 use super::output;
 use super::reading;
 use super::typed::{self, Becomes, Color, Lines, Looks, RawKey};
@@ -39,18 +40,21 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
         Some(_) => formats(&typed.lines, &config)?,
     };
     settings.now_us = reading::now_us(&typed, &paths, &formats, &settings)?;
+    typed.query.clone_from(&query);
     let query =
         query.map(|text| query::parse(&text, &settings)).transpose().map_err(|error| error.to_string())?;
     let query = of_api_key(query, &typed.api_key, &paths)?;
     let window = reading::window(&typed, &settings)?;
-    let query = output::with_fields(query, &typed, &settings)?;
+    let query =
+        output::with_fields(query, &typed, &settings)?.map(|query| output::with_deploys(query, &typed));
+    let marks = marks::read(&typed, &paths, &settings, around)?;
     let reading = reading::reading(&typed, &paths, query.as_ref())?;
     let context = reading::context(&typed, query.as_ref())?;
     Ok(search::Options {
         paths,
         formats,
         window,
-        output: output::output(query.as_ref(), &typed, settings.zone, &config, around)?,
+        output: output::output(query.as_ref(), &typed, marks, settings.zone, (&config, around))?,
         query,
         reading,
         context,

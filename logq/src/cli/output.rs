@@ -5,8 +5,9 @@ use super::meaning::theme;
 use super::typed::{Output, Search};
 use crate::Surroundings;
 use crate::commands::{requests, search, stages};
-use crate::query::{Query, Stage};
-use crate::render::{self, Form, Look, SheetForm, View};
+use crate::marks::Mark;
+use crate::query::{Query, Stage, Timechart};
+use crate::render::{self, Form, Look, OverTime, SheetForm, View};
 use crate::settings::Settings;
 use crate::stage::Limits;
 use crate::time;
@@ -42,9 +43,9 @@ pub(super) fn with_fields(
 pub(super) fn output(
     query: Option<&Query>,
     typed: &Search,
+    (marks, said): (Vec<Mark>, Vec<String>),
     zone: TimeZone,
-    config: &Config,
-    around: &Surroundings,
+    (config, around): (&Config, &Surroundings),
 ) -> Result<search::Output, String> {
     let mem_bytes = time::parse_size(&typed.mem).map_err(|error| format!("--mem: {error}"))?;
     if mem_bytes < MEM_BYTES_MIN {
@@ -54,6 +55,7 @@ pub(super) fn output(
     let stages = query.map_or(&[][..], |query| &query.stages);
     let are_heads = stages.iter().all(|stage| matches!(stage, Stage::Head(_)));
     let columns = query.and_then(|query| query.rows.columns());
+    check_drawn(typed, stages)?;
     if typed.explain {
         return Ok(search::Output::Explain(limits));
     }
@@ -66,7 +68,7 @@ pub(super) fn output(
         return Ok(match (typed.by_file, are_heads) {
             (true, _) => search::Output::CountByFile,
             (false, true) => search::Output::Count,
-            (false, false) => staged(limits, stages::Last::Count),
+            (false, false) => staged(stages::Options::new(limits, stages::Last::Count)),
         });
     }
     if let Some(Stage::Trace) = stages.last() {
@@ -86,7 +88,7 @@ pub(super) fn output(
         return Ok(if are_heads {
             search::Output::Rows(Box::new(view))
         } else {
-            staged(limits, stages::Last::Rows(view))
+            staged(stages::Options::new(limits, stages::Last::Rows(view)))
         });
     };
     if typed.with_filename && typed.fields.is_none() {
@@ -96,15 +98,15 @@ pub(super) fn output(
     }
     let last = stages::Last::Table {
         columns: columns.to_vec(),
-        form: sheet_form(typed.output, stages),
+        form: sheet_form(typed, stages),
         on_terminal: around.stdout_is_terminal,
         wide: wide(around),
     };
-    Ok(staged(limits, last))
+    Ok(staged(stages::Options { marks, said, to: typed.to.clone(), ..stages::Options::new(limits, last) }))
 }
 
-fn staged(limits: Limits, last: stages::Last) -> search::Output {
-    search::Output::Stages(Box::new(stages::Options { limits, last }))
+fn staged(options: stages::Options) -> search::Output {
+    search::Output::Stages(Box::new(options))
 }
 
 /// The form of records.
@@ -123,28 +125,70 @@ fn form(typed: &Search, zone: TimeZone, config: &Config, around: &Surroundings) 
                 .to_owned(),
         ),
         None if around.stdout_is_terminal => Ok(render::plain(zone, theme(&typed.looks, config, around))),
-        Some(Output::Raw) | None => Ok(Form::Raw),
+        // Pictures have been refused already: nothing here is a chart.
+        Some(Output::Raw | Output::Svg | Output::Html) | None => Ok(Form::Raw),
     }
 }
 
+/// The chart that a table is, of its last stage but those that only take rows away or put them in another order.
+fn charted(stages: &[Stage]) -> Option<&Timechart> {
+    let makes_table = |stage: &&Stage| {
+        matches!(stage, Stage::Stats(_) | Stage::Timechart(_) | Stage::Top(_) | Stage::Keep(_))
+    };
+    match stages.iter().rev().find(makes_table) {
+        Some(Stage::Timechart(chart)) => Some(chart),
+        _ => None,
+    }
+}
+
+/// Whether the rows of a `timechart` become a picture.
+fn is_drawn(typed: &Search) -> bool {
+    !typed.count && matches!(typed.output, None | Some(Output::Svg | Output::Html))
+}
+
+/// The query, which looks out for new releases if a chart is drawn. For other forms nobody pays for it.
+pub(super) fn with_deploys(query: Query, typed: &Search) -> Query {
+    if is_drawn(typed) && charted(&query.stages).is_some() { query.with_deploys() } else { query }
+}
+
+/// Refuses what is only for charts where there is none.
+fn check_drawn(typed: &Search, stages: &[Stage]) -> Result<(), String> {
+    let is_picture = matches!(typed.output, Some(Output::Svg | Output::Html));
+    let is_chart = charted(stages).is_some();
+    if is_picture && !is_chart {
+        return Err(
+            "-o svg and -o html draw charts over time; they need `timechart` as the last stage that makes \
+                    a table"
+                .to_owned(),
+        );
+    }
+    if typed.marks.is_some() && !(is_chart && is_drawn(typed)) {
+        return Err(
+            "--marks are drawn on charts; they need `timechart` and no other -o than svg or html".to_owned()
+        );
+    }
+    if typed.to.is_some() && !is_picture {
+        return Err("--to is for -o svg and -o html".to_owned());
+    }
+    Ok(())
+}
+
 /// The form of a table: of spans of time a chart, unless something else was asked for.
-fn sheet_form(output: Option<Output>, stages: &[Stage]) -> SheetForm {
-    match output {
-        Some(Output::Json) => SheetForm::Json,
-        Some(Output::Logfmt) => SheetForm::Logfmt,
-        Some(Output::Csv) => SheetForm::Csv,
-        Some(Output::Table) => SheetForm::Table,
-        Some(Output::Raw) => SheetForm::Raw,
-        None => {
-            let makes_table = |stage: &&Stage| {
-                matches!(stage, Stage::Stats(_) | Stage::Timechart(_) | Stage::Top(_) | Stage::Keep(_))
-            };
-            match stages.iter().rev().find(makes_table) {
-                Some(Stage::Timechart(chart)) => {
-                    SheetForm::Chart { keys: chart.stats.by.len() - 1, width_us: chart.width_us }
-                }
-                _ => SheetForm::Table,
-            }
-        }
+fn sheet_form(typed: &Search, stages: &[Stage]) -> SheetForm {
+    let over_time = charted(stages).map(|chart| OverTime {
+        keys: chart.stats.by.len() - 1,
+        width_us: chart.width_us,
+        adds: chart.stats.aggregates.iter().map(|aggregate| aggregate.function.adds()).collect(),
+        title: typed.query.clone().unwrap_or_default(),
+    });
+    match (typed.output, over_time) {
+        (Some(Output::Json), _) => SheetForm::Json,
+        (Some(Output::Logfmt), _) => SheetForm::Logfmt,
+        (Some(Output::Csv), _) => SheetForm::Csv,
+        (Some(Output::Raw), _) => SheetForm::Raw,
+        (Some(Output::Svg), Some(over_time)) => SheetForm::Svg(over_time),
+        (Some(Output::Html), Some(over_time)) => SheetForm::Html(over_time),
+        (None, Some(over_time)) => SheetForm::Chart(over_time),
+        _ => SheetForm::Table,
     }
 }

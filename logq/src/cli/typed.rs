@@ -56,6 +56,15 @@ pub(super) struct Search {
     #[arg(short, long, value_name = "FORM", conflicts_with = "count")]
     pub(super) output: Option<Output>,
 
+    /// With `timechart`: mark on the chart what this file says, beside new releases: lines of `when who what`, or
+    /// JSON; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) marks: Option<PathBuf>,
+
+    /// With -o svg or -o html: write to this file, whole or not at all, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub(super) to: Option<PathBuf>,
+
     /// Print only these fields of each record, as a table: ts,status,path
     #[arg(long, value_name = "NAMES", conflicts_with = "count")]
     pub(super) fields: Option<String>,
@@ -272,6 +281,10 @@ pub(super) enum Output {
     Table,
     /// The original line; of a table values with tabs between them
     Raw,
+    /// A picture of what timechart makes
+    Svg,
+    /// The same as a page that needs no network
+    Html,
 }
 
 /// When there is colour.

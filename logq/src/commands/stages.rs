@@ -1,14 +1,17 @@
 //! `logq 'QUERY | stage …' PATH…`: what the stages of a query make of the records that its filter finds.
 
 use super::reading::Reading;
+use super::whole;
 use crate::column::Column;
 use crate::engine::{Plan, Sink};
 use crate::field::{self, Name};
+use crate::marks::Mark;
 use crate::render::{Sheet, SheetForm, View};
 use crate::row::Row;
 use crate::stage::{Flow, Full, Limits, Notice, Pipeline, Stop};
 use crate::{Status, complaint, escape};
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 /// What is printed, and within what.
 #[derive(Debug)]
@@ -17,6 +20,19 @@ pub struct Options {
     pub limits: Limits,
     /// What is printed of what comes out.
     pub last: Last,
+    /// What is marked on a chart beside new releases.
+    pub marks: Vec<Mark>,
+    /// What is to be said before anything is read.
+    pub said: Vec<String>,
+    /// The file it is written to, whole or not at all; standard output without one.
+    pub to: Option<PathBuf>,
+}
+
+impl Options {
+    /// Prints what comes out of the stages, and marks nothing but new releases.
+    pub fn new(limits: Limits, last: Last) -> Self {
+        Self { limits, last, marks: Vec::new(), said: Vec::new(), to: None }
+    }
 }
 
 /// What is printed of what comes out of the last stage.
@@ -49,6 +65,7 @@ pub fn run(
     stderr: &mut dyn Write,
 ) -> io::Result<Status> {
     let stages = plan.query.map_or(&[][..], |query| &query.stages);
+    options.said.iter().for_each(|said| complaint!(stderr, "{said}"));
     let mut printer = Printer::new(options, stdout);
     let mut run = Run {
         pipeline: Pipeline::new(stages, &options.limits),
@@ -60,6 +77,7 @@ pub fn run(
     };
     let report = reading.run(plan, &mut run, stderr)?;
     let (pipeline, full) = (run.pipeline, run.full);
+    let marks: Vec<Mark> = options.marks.iter().cloned().chain(pipeline.marks()).collect();
     let ended = match full {
         Some(full) => Err(Stop::Full(full)),
         None => pipeline.finish(&mut |row| printer.row(row)),
@@ -73,11 +91,21 @@ pub fn run(
             return Ok(Status::Error);
         }
     };
-    let rows = printer.end()?;
+    let rows = printer.rows;
+    let written = match options.to.as_deref().filter(|_| rows > 0) {
+        None => {
+            printer.end(marks)?;
+            Ok(())
+        }
+        Some(path) => printer.end_in(path, marks),
+    };
     for notice in &notices {
         tell(notice, stderr);
     }
-    let failed = report.unreadable || notices.iter().any(Notice::is_error);
+    if let Err(error) = &written {
+        complaint!(stderr, "cannot write {error}");
+    }
+    let failed = report.unreadable || notices.iter().any(Notice::is_error) || written.is_err();
     Ok(Status::of(report.matched > 0 && rows > 0, failed))
 }
 
@@ -159,7 +187,7 @@ impl<'o> Printer<'o> {
         let form = match &options.last {
             Last::Rows(view) => Form::Rows(view),
             Last::Table { columns, form, on_terminal, wide } => {
-                Form::Sheet(Box::new(Sheet::new(columns, *form, *on_terminal, &options.limits.zone, *wide)))
+                Form::Sheet(Box::new(Sheet::new(columns, form, *on_terminal, &options.limits.zone, *wide)))
             }
             Last::Count => Form::Count,
         };
@@ -176,13 +204,22 @@ impl<'o> Printer<'o> {
         Ok(Flow::More)
     }
 
-    /// Prints what is left; says how many rows there were.
-    fn end(self) -> io::Result<u64> {
+    /// Prints what is left, with these marks where it is a chart.
+    fn end(self, marks: Vec<Mark>) -> io::Result<()> {
         match self.form {
-            Form::Rows(_) => {}
-            Form::Sheet(sheet) => sheet.end(self.stdout)?,
-            Form::Count => writeln!(self.stdout, "{}", self.rows)?,
+            Form::Rows(_) => Ok(()),
+            Form::Sheet(mut sheet) => {
+                sheet.mark(marks);
+                sheet.end(self.stdout)
+            }
+            Form::Count => writeln!(self.stdout, "{}", self.rows),
         }
-        Ok(self.rows)
+    }
+
+    /// The same in a file. Nothing was printed before: only pictures are written to files, and they come whole.
+    fn end_in(self, path: &Path, marks: Vec<Mark>) -> Result<(), String> {
+        let written = whole::write(path, |out| Printer { stdout: out, ..self }.end(marks));
+        let path = path.display().to_string();
+        written.map_err(|error| format!("{}: {}", escape::text(&path), escape::text(&error.to_string())))
     }
 }

@@ -3,8 +3,8 @@
 //! must be files.
 
 mod shell;
-mod whole;
 
+use super::whole;
 use crate::engine::{self, Plan, Report, Sink};
 use crate::facts::{self, Facts};
 use crate::format::Formats;

@@ -11,6 +11,7 @@ use super::parse::Parser;
 use crate::field::{Name, nearest};
 
 pub use groups::{Aggregate, Function, Key, KeyKind, Measure, Stats, Timechart};
+pub(crate) use groups::{WHOLE, percentile};
 pub(super) use lists::keep;
 pub use lists::{SortKey, Top};
 
@@ -99,7 +100,7 @@ impl Stage {
         match self {
             Stage::Where(filter) => filter.fields().iter().collect(),
             Stage::Stats(stats) => stats.fields(),
-            Stage::Timechart(chart) => chart.stats.fields(),
+            Stage::Timechart(chart) => chart.stats.fields().into_iter().chain(&chart.deploys).collect(),
             Stage::Top(top) => top.stats.fields(),
             Stage::Sort(keys) => keys.iter().map(|key| &key.name).collect(),
             Stage::Keep(names) | Stage::Dedup(names) => names.iter().collect(),

@@ -1,18 +1,10 @@
 //! Bars over time: a line for each span, a column of bars for each series, as many columns beside each other as fit
-//! and the rest below. It says everything in characters and figures, so it needs neither colour nor a terminal.
+//! and the rest below; a letter for each mark, and below what it is. It says everything in characters and figures, so it needs neither colour nor a terminal.
 
-mod labels;
-
-use super::cells;
+use super::labels::Labels;
+use super::letters::Letters;
+use super::timeline::{MISSING, Series, Timeline};
 use super::units;
-use crate::column::Column;
-use crate::escape;
-use crate::row::Row;
-use crate::time;
-use crate::value::Value;
-use jiff::tz::TimeZone;
-use labels::Labels;
-use std::collections::{BTreeSet, HashMap};
 
 /// The least room for bars, beside their figures.
 const BAR_MIN: usize = 8;
@@ -22,111 +14,66 @@ const BAR_MAX: usize = 50;
 const SERIES_MAX: usize = 20;
 /// Parts of a character, from one eighth to the whole.
 const EIGHTHS: [&str; 8] = ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
-/// What stands where a series has no figure.
-const MISSING: &str = "-";
 
-/// A chart whose rows are still coming.
+/// The picture of a timeline.
 #[derive(Debug)]
-pub(super) struct Chart {
-    columns: Vec<Column>,
-    keys: usize,
-    width_us: i64,
-    zone: TimeZone,
+pub(super) struct Chart<'t> {
+    timeline: &'t Timeline,
     wide: usize,
-    starts: BTreeSet<i64>,
-    series: Vec<Series>,
-    known: HashMap<(String, usize), usize>,
 }
 
-/// One figure of one group over time.
-#[derive(Debug)]
-struct Series {
-    title: String,
-    /// The column of the figure.
-    figure: usize,
-    points: HashMap<i64, (f64, String)>,
+/// What stands before the bars of each span.
+struct Margin<'m> {
+    starts: &'m [i64],
+    labels: &'m Labels,
+    letters: &'m Letters<'m>,
 }
 
-impl Chart {
-    pub(super) fn new(columns: &[Column], keys: usize, width_us: i64, zone: &TimeZone, wide: usize) -> Self {
-        Self {
-            columns: columns.to_vec(),
-            keys,
-            width_us,
-            zone: zone.clone(),
-            wide,
-            starts: BTreeSet::new(),
-            series: Vec::new(),
-            known: HashMap::new(),
-        }
-    }
-
-    pub(super) fn row(&mut self, row: &Row<'_>) {
-        let value = |column: &Column| cells::value(column, row);
-        let start = self.columns.first().and_then(value).map(Value::text);
-        let Some(start_us) = start.and_then(|start| time::of_text(start, &TimeZone::UTC)) else { return };
-        self.starts.insert(start_us);
-        let keys = self.columns[1..=self.keys].iter().map(|column| {
-            let value = value(column);
-            value.map_or(MISSING.to_owned(), |value| cells::shown(column, value, &self.zone))
-        });
-        let group = keys.collect::<Vec<_>>().join(" ");
-        for at in self.keys + 1..self.columns.len() {
-            let column = &self.columns[at];
-            let index = *self.known.entry((group.clone(), at)).or_insert_with(|| {
-                let title = title(&group, column, self.columns.len() - self.keys - 1);
-                self.series.push(Series { title, figure: at, points: HashMap::new() });
-                self.series.len() - 1
-            });
-            if let Some(value) = value(column) {
-                let figure = value.text().parse::<f64>().unwrap_or(0.0);
-                let shown = cells::shown(column, value, &self.zone);
-                self.series[index].points.insert(start_us, (figure, shown));
-            }
-        }
+impl<'t> Chart<'t> {
+    pub(super) fn new(timeline: &'t Timeline, wide: usize) -> Self {
+        Self { timeline, wide }
     }
 
     /// The whole picture.
     pub(super) fn drawn(&self) -> String {
-        let starts: Vec<i64> = self.starts.iter().copied().collect();
+        let starts = self.timeline.starts();
         if starts.is_empty() {
             return String::new();
         }
-        let labels = Labels::new(&starts, self.width_us, &self.zone);
-        let (shown, left_out) = self.chosen();
+        let labels = self.timeline.labels(&starts);
+        let letters = self.timeline.letters(&starts);
+        let margin = Margin { starts: &starts, labels: &labels, letters: &letters };
+        let (mut shown, left_out) = Timeline::largest(self.timeline.series.iter(), SERIES_MAX);
+        // One figure's series stand together, since their bars have one scale.
+        shown.sort_by_key(|series| series.figure);
         let mut panels = Vec::new();
         let mut rest = &shown[..];
         while !rest.is_empty() {
-            let (here, below) = rest.split_at(self.fitting(rest, labels.width()));
+            let (here, below) = rest.split_at(self.fitting(rest, margin.width()));
             panels.push(here);
             rest = below;
         }
         // One length for all, so that bars above and below can be compared too.
-        let bars = panels.iter().map(|panel| self.bar_width(panel, labels.width()));
+        let bars = panels.iter().map(|panel| self.bar_width(panel, margin.width()));
         let bar = bars.min().unwrap_or(BAR_MIN);
         let mut text = labels.heading() + "\n";
         for (at, panel) in panels.iter().enumerate() {
             if at > 0 {
                 text.push('\n');
             }
-            self.panel(&mut text, panel, bar, (&starts, &labels));
+            self.panel(&mut text, panel, bar, &margin);
+        }
+        let legend = letters.legend(&labels, self.wide);
+        if !legend.is_empty() {
+            text.push('\n');
+            for line in &legend {
+                push_line(&mut text, line);
+            }
         }
         if left_out > 0 {
             text.extend([format!("{left_out} smaller series are not drawn; -o table has all of them\n")]);
         }
         text
-    }
-
-    /// The series that are drawn, in the order in which they came, and how many are not.
-    fn chosen(&self) -> (Vec<&Series>, usize) {
-        let mut order: Vec<usize> = (0..self.series.len()).collect();
-        let sum = |at: &usize| self.series[*at].points.values().map(|(figure, _)| figure).sum::<f64>();
-        order.sort_by(|left, right| sum(right).total_cmp(&sum(left)));
-        order.truncate(SERIES_MAX);
-        order.sort_unstable();
-        // One figure's series stand together, since their bars have one scale.
-        order.sort_by_key(|at| self.series[*at].figure);
-        (order.iter().map(|at| &self.series[*at]).collect(), self.series.len() - order.len())
     }
 
     /// How many of these series have room beside each other.
@@ -145,7 +92,7 @@ impl Chart {
 
     /// The top of the scale of all series of a figure.
     fn scale(&self, figure: usize) -> f64 {
-        let series = self.series.iter().filter(|series| series.figure == figure);
+        let series = self.timeline.series.iter().filter(|series| series.figure == figure);
         series.flat_map(|series| series.points.values()).map(|(figure, _)| *figure).fold(0.0, f64::max)
     }
 
@@ -155,16 +102,16 @@ impl Chart {
         (self.wide.saturating_sub(used) / series.len()).clamp(BAR_MIN, BAR_MAX)
     }
 
-    fn panel(&self, text: &mut String, series: &[&Series], bar: usize, (starts, labels): (&[i64], &Labels)) {
+    fn panel(&self, text: &mut String, series: &[&Series], bar: usize, margin: &Margin<'_>) {
         let figures: Vec<usize> = series.iter().map(|series| Self::figure_width(series)).collect();
         let scales: Vec<f64> = series.iter().map(|series| self.scale(series.figure)).collect();
-        let mut line = " ".repeat(labels.width());
+        let mut line = " ".repeat(margin.width());
         for (series, figure) in series.iter().zip(&figures) {
             line.extend(["  ".to_owned(), units::fit(&series.title, figure + 1 + bar)]);
         }
         push_line(text, &line);
-        for start in starts {
-            let mut line = labels.label(*start);
+        for (span, start) in margin.starts.iter().enumerate() {
+            let mut line = margin.of_span(span);
             for ((series, figure), scale) in series.iter().zip(&figures).zip(&scales) {
                 let (value, shown) = match series.points.get(start) {
                     Some((value, shown)) => (*value, shown.as_str()),
@@ -178,12 +125,16 @@ impl Chart {
     }
 }
 
-fn title(group: &str, column: &Column, figures: usize) -> String {
-    let name = escape::text(&column.name);
-    match (group.is_empty(), figures) {
-        (true, _) => name.into_owned(),
-        (false, 1) => group.to_owned(),
-        (false, _) => format!("{group} {name}"),
+impl Margin<'_> {
+    fn width(&self) -> usize {
+        let letters = self.letters.width();
+        self.labels.width() + if letters > 0 { 1 + letters } else { 0 }
+    }
+
+    /// The start of a span and the letters of its marks.
+    fn of_span(&self, span: usize) -> String {
+        let text = format!("{} {}", self.labels.label(self.starts[span]), self.letters.of_span(span));
+        units::fit(text.trim_end(), self.width())
     }
 }
 

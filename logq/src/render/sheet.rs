@@ -1,28 +1,30 @@
 //! A table in the form that was asked for. Units and zones are for people; programs get plain numbers.
 
 use super::chart::Chart;
+use super::graph;
 use super::logfmt;
 use super::table::Table;
+use super::timeline::{OverTime, Timeline};
 use super::{cells, csv, json};
 use crate::column::Column;
 use crate::escape;
+use crate::marks::Mark;
 use crate::row::Row;
 use crate::value::Value;
 use jiff::tz::TimeZone;
 use std::io::{self, Write};
 
 /// How a table is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SheetForm {
     /// Aligned columns for people.
     Table,
-    /// Bars over time, of a table whose first column is a span of time, and the next so many make a series.
-    Chart {
-        /// How many columns make a series.
-        keys: usize,
-        /// The length of the spans, in microseconds.
-        width_us: i64,
-    },
+    /// Bars over time.
+    Chart(OverTime),
+    /// The same as a picture.
+    Svg(OverTime),
+    /// The same as a page.
+    Html(OverTime),
     /// Comma-separated values, with a heading.
     Csv,
     /// One JSON object for each row.
@@ -44,21 +46,51 @@ pub struct Sheet {
 #[derive(Debug)]
 enum Kind {
     Table(Table),
-    Chart(Chart),
+    Chart { timeline: Timeline, drawn: Drawn },
     Csv { has_heading: bool },
     Json,
     Logfmt,
     Raw,
 }
 
+/// How a chart is drawn.
+#[derive(Clone, Copy, Debug)]
+enum Drawn {
+    Bars { wide: usize },
+    Svg,
+    Html,
+}
+
+impl Kind {
+    fn chart(columns: &[Column], shape: &OverTime, zone: &TimeZone, drawn: Drawn) -> Self {
+        Self::Chart { timeline: Timeline::new(columns, shape, zone), drawn }
+    }
+}
+
+impl Drawn {
+    fn text(self, timeline: &Timeline) -> String {
+        match self {
+            Self::Bars { wide } => Chart::new(timeline, wide).drawn(),
+            Self::Svg => graph::svg(timeline),
+            Self::Html => graph::html(timeline),
+        }
+    }
+}
+
 impl Sheet {
     /// A sheet of these columns. Times for people are in `zone`; `wide` is how many columns a terminal or a chart has.
-    pub fn new(columns: &[Column], form: SheetForm, on_terminal: bool, zone: &TimeZone, wide: usize) -> Self {
+    pub fn new(
+        columns: &[Column],
+        form: &SheetForm,
+        on_terminal: bool,
+        zone: &TimeZone,
+        wide: usize,
+    ) -> Self {
         let kind = match form {
             SheetForm::Table => Kind::Table(Table::new(columns, zone, on_terminal.then_some(wide))),
-            SheetForm::Chart { keys, width_us } => {
-                Kind::Chart(Chart::new(columns, keys, width_us, zone, wide))
-            }
+            SheetForm::Chart(shape) => Kind::chart(columns, shape, zone, Drawn::Bars { wide }),
+            SheetForm::Svg(shape) => Kind::chart(columns, shape, zone, Drawn::Svg),
+            SheetForm::Html(shape) => Kind::chart(columns, shape, zone, Drawn::Html),
             SheetForm::Csv => Kind::Csv { has_heading: false },
             SheetForm::Json => Kind::Json,
             SheetForm::Logfmt => Kind::Logfmt,
@@ -73,8 +105,8 @@ impl Sheet {
         let columns = &self.columns;
         let text = match &mut self.kind {
             Kind::Table(table) => return out.write_all(table.row(row).as_bytes()),
-            Kind::Chart(chart) => {
-                chart.row(row);
+            Kind::Chart { timeline, .. } => {
+                timeline.row(row);
                 return Ok(());
             }
             Kind::Csv { has_heading } => {
@@ -103,12 +135,20 @@ impl Sheet {
         self.write(&text, out)
     }
 
+    /// Draws these marks, if it draws any.
+    pub fn mark(&mut self, mut marks: Vec<Mark>) {
+        if let Kind::Chart { timeline, .. } = &mut self.kind {
+            marks.sort();
+            timeline.marks = marks;
+        }
+    }
+
     /// Prints what is left. A table without rows has no heading, but for CSV, which programs read.
     pub fn end(mut self, out: &mut dyn Write) -> io::Result<()> {
         let heading = self.heading();
         match &mut self.kind {
             Kind::Table(table) => out.write_all(table.end().as_bytes()),
-            Kind::Chart(chart) => out.write_all(chart.drawn().as_bytes()),
+            Kind::Chart { timeline, drawn } => out.write_all(drawn.text(timeline).as_bytes()),
             Kind::Csv { .. } => self.write(&heading, out),
             Kind::Json | Kind::Logfmt | Kind::Raw => Ok(()),
         }

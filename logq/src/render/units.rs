@@ -99,6 +99,25 @@ pub fn fit(text: &str, columns: usize) -> String {
     shown
 }
 
+/// The text in lines of so many columns, cut between words where that can be.
+pub fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_inclusive(' ') {
+        if width(&line) + width(word.trim_end()) > columns && !line.is_empty() {
+            lines.push(std::mem::take(&mut line).trim_end().to_owned());
+        }
+        for c in word.chars() {
+            if c != ' ' && width(&line) + width(c.encode_utf8(&mut [0; 4])) > columns {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(c);
+        }
+    }
+    lines.push(line.trim_end().to_owned());
+    lines
+}
+
 /// The fingerprint of a key, as far as it takes to tell it from others: `k1:mzxw6ytb…`. A query finds it by
 /// `api_key=k1:mzxw6ytb*`.
 pub fn short_key(fingerprint: &str) -> String {

@@ -4,12 +4,9 @@ use super::cell::Cell;
 use super::order::Rank;
 use super::quantile::Quantile;
 use crate::field::Name;
-use crate::query::{Aggregate, Function};
+use crate::query::{Aggregate, Function, WHOLE};
 use crate::row::Row;
 use std::collections::HashSet;
-
-/// All parts of a percentile's rows.
-const WHOLE: u32 = 1_000_000;
 
 /// What every figure of a row needs to know of it.
 #[derive(Clone, Copy, Debug)]

@@ -4,6 +4,7 @@ use super::SKETCH_ERROR;
 use super::groups::Groups;
 use super::step::{Next, Step};
 use crate::field::Name;
+use crate::marks::{Deploys, Mark, RELEASES_MAX};
 use crate::query::Stage;
 use crate::row::Row;
 use jiff::tz::TimeZone;
@@ -133,6 +134,8 @@ impl Pipeline {
                 notices.extend(Notice::of(groups.stage, groups.rows_left_out, groups.rows_without_time));
                 notices.extend(groups.is_inexact().then_some(Notice::Sketched));
             }
+            let is_full = step.deploys().is_some_and(Deploys::is_full);
+            notices.extend(is_full.then_some(Notice::ManyReleases));
             let rest = steps.as_mut_slice();
             notices.extend(step.finish(&mut |row| push(rest, row, out))?);
         }
@@ -143,6 +146,11 @@ impl Pipeline {
     /// each by itself.
     pub fn is_mergeable(&self) -> bool {
         self.steps.iter().find(|step| !step.is_row_by_row()).is_some_and(Step::is_mergeable)
+    }
+
+    /// Where releases were new, if a stage looks out for them.
+    pub fn marks(&self) -> Vec<Mark> {
+        self.steps.iter().filter_map(Step::deploys).flat_map(Deploys::marks).collect()
     }
 
     /// What its stages keep, in bytes, about.
@@ -182,6 +190,8 @@ pub enum Notice {
     Unfilled,
     /// So many rows have no readable time.
     WithoutTime(u64),
+    /// There are too many releases to mark where each is new.
+    ManyReleases,
 }
 
 impl Notice {
@@ -214,6 +224,9 @@ impl fmt::Display for Notice {
             Self::Unfilled => f.write_str(
                 "too many spans of time: those in which nothing happened are not shown; longer spans would be fewer",
             ),
+            Self::ManyReleases => {
+                write!(f, "more than {RELEASES_MAX} releases: none of them is marked")
+            }
             Self::WithoutTime(rows) => write!(f, "{} without a time not in the chart", records(rows)),
         }
     }

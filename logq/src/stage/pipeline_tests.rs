@@ -220,3 +220,43 @@ fn the_fields_that_are_wanted() {
         assert_eq!(names, expected, "{query}");
     }
 }
+
+/// Workers that each saw a part of the records find the releases that one finds, and only where charts are drawn are
+/// records asked for them.
+#[test]
+fn releases_are_found_by_several_workers() {
+    let drawn = || parsed("* | timechart 1m count() by status").with_deploys();
+    let lines: Vec<String> = (0..40)
+        .map(|minute| {
+            let release = if (12..30).contains(&minute) { 2 } else { 1 };
+            format!(
+                r#"{{"ts":"2026-11-21T04:{minute:02}:00Z","service":"a","release":{release},"status":200}}"#
+            )
+        })
+        .collect();
+    let pipeline = |lines: &[String]| {
+        let mut pipeline = Pipeline::new(&drawn().stages, &limits(1 << 20));
+        for line in lines {
+            pipeline.push(&row(line), &mut |_| Ok(Flow::More)).unwrap();
+        }
+        pipeline
+    };
+    let one = pipeline(&lines).marks();
+    let shown: Vec<_> = one.iter().map(|mark| (mark.time_us / 60_000_000 % 60, mark.what.as_str())).collect();
+    assert_eq!(shown, [(12, "2"), (30, "1")]);
+    for size in [1, 7, 13, 39] {
+        let mut merged = pipeline(&[]);
+        for part in lines.chunks(size) {
+            merged.merge(pipeline(part)).unwrap();
+        }
+        assert_eq!(merged.marks(), one, "{size}");
+    }
+    let wanted = |query: &Query| {
+        let names = Pipeline::wanted(&query.stages).unwrap();
+        names.iter().map(|name| name.text().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(wanted(&drawn()), ["ts", "status", "service", "release", "sample_rate"]);
+    assert_eq!(wanted(&parsed("* | timechart 1m count() by status")), ["ts", "status", "sample_rate"]);
+    let of_a_table = parsed("* | stats count() by ts | timechart 1m").with_deploys();
+    assert!(Pipeline::new(&of_a_table.stages, &limits(1 << 20)).marks().is_empty());
+}

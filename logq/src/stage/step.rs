@@ -6,6 +6,7 @@ use super::pipeline::{Flow, Full, Limits, Notice, Stop};
 use super::sort::Sort;
 use crate::column::Column;
 use crate::field::Name;
+use crate::marks::Deploys;
 use crate::query::{Filter, Stage};
 use crate::row::Row;
 use std::collections::{HashSet, VecDeque};
@@ -18,7 +19,7 @@ pub type Next<'n> = dyn FnMut(&Row<'_>) -> Result<Flow, Stop> + 'n;
 pub(super) enum Step {
     Where(Filter),
     Stats(Groups),
-    Timechart(Groups),
+    Timechart { groups: Groups, deploys: Option<Deploys> },
     Top { groups: Groups, rows: usize, is_rare: bool },
     Sort(Sort),
     Head { left: u64 },
@@ -46,7 +47,10 @@ impl Step {
         Some(match stage {
             Stage::Where(filter) => Self::Where(filter.clone()),
             Stage::Stats(stats) => Self::Stats(Groups::new("stats", stats, limits)),
-            Stage::Timechart(chart) => Self::Timechart(Groups::new("timechart", &chart.stats, limits)),
+            Stage::Timechart(chart) => Self::Timechart {
+                groups: Groups::new("timechart", &chart.stats, limits),
+                deploys: (!chart.deploys.is_empty()).then(|| Deploys::new(chart.width_us)),
+            },
             Stage::Top(top) => Self::Top {
                 groups: Groups::new(stage.name(), &top.stats, limits),
                 rows: count(top.rows),
@@ -73,8 +77,15 @@ impl Step {
         match self {
             Self::Where(filter) if filter.matches(row) => next(row),
             Self::Where(_) => Ok(Flow::More),
-            Self::Stats(groups) | Self::Timechart(groups) | Self::Top { groups, .. } => {
+            Self::Stats(groups) | Self::Top { groups, .. } => {
                 groups.push(row)?;
+                Ok(Flow::More)
+            }
+            Self::Timechart { groups, deploys } => {
+                groups.push(row)?;
+                if let Some(deploys) = deploys {
+                    deploys.push(row);
+                }
                 Ok(Flow::More)
             }
             Self::Sort(sort) => {
@@ -122,7 +133,7 @@ impl Step {
         match self {
             Self::Where(_) | Self::Head { .. } | Self::Keep(_) | Self::Dedup { .. } => {}
             Self::Stats(groups) => hand_on(groups.table(), next)?,
-            Self::Timechart(groups) => {
+            Self::Timechart { groups, .. } => {
                 let (rows, is_filled) = groups.timechart();
                 hand_on(rows, next)?;
                 return Ok((!is_filled).then_some(Notice::Unfilled));
@@ -139,8 +150,16 @@ impl Step {
     pub(super) fn merge(&mut self, other: Self) -> Result<bool, Full> {
         match (self, other) {
             (Self::Stats(ours), Self::Stats(theirs))
-            | (Self::Timechart(ours), Self::Timechart(theirs))
             | (Self::Top { groups: ours, .. }, Self::Top { groups: theirs, .. }) => ours.merge(theirs)?,
+            (
+                Self::Timechart { groups: ours, deploys: seen },
+                Self::Timechart { groups: theirs, deploys: also_seen },
+            ) => {
+                ours.merge(theirs)?;
+                if let (Some(seen), Some(also_seen)) = (seen, also_seen) {
+                    seen.merge(&also_seen);
+                }
+            }
             (Self::Sort(ours), Self::Sort(theirs)) => ours.merge(theirs)?,
             (Self::Tail { rows, rows_max, held }, Self::Tail { rows: more, held: theirs, .. }) => {
                 held.take(theirs.bytes);
@@ -170,7 +189,7 @@ impl Step {
     pub(super) fn bytes(&self) -> usize {
         match self {
             Self::Where(_) | Self::Head { .. } | Self::Keep(_) => 0,
-            Self::Stats(groups) | Self::Timechart(groups) | Self::Top { groups, .. } => groups.bytes(),
+            Self::Stats(groups) | Self::Timechart { groups, .. } | Self::Top { groups, .. } => groups.bytes(),
             Self::Sort(sort) => sort.bytes(),
             Self::Tail { held, .. } | Self::Dedup { held, .. } => held.bytes,
         }
@@ -179,7 +198,15 @@ impl Step {
     /// Its groups, if it makes some.
     pub(super) fn groups(&self) -> Option<&Groups> {
         match self {
-            Self::Stats(groups) | Self::Timechart(groups) | Self::Top { groups, .. } => Some(groups),
+            Self::Stats(groups) | Self::Timechart { groups, .. } | Self::Top { groups, .. } => Some(groups),
+            _ => None,
+        }
+    }
+
+    /// The releases that it saw, if it looks out for them.
+    pub(super) fn deploys(&self) -> Option<&Deploys> {
+        match self {
+            Self::Timechart { deploys, .. } => deploys.as_ref(),
             _ => None,
         }
     }

@@ -2,6 +2,19 @@
 
 use std::ops::Add;
 
+/// The sum of two is that of their fields; one that is not named here does not compile.
+macro_rules! sums {
+    ($counts:ident: $($field:ident),+) => {
+        impl Add for $counts {
+            type Output = Self;
+
+            fn add(self, other: Self) -> Self {
+                Self { $($field: self.$field + other.$field),+ }
+            }
+        }
+    };
+}
+
 /// What became of the records of a log, returned by its shutdown. Over all sinks: a record that went to
 /// two of them was made twice. The `stop` record in each has the totals of that one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,20 +35,7 @@ pub struct Report {
     pub late_notes: u64,
 }
 
-impl Add for Report {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            made: self.made + other.made,
-            written: self.written + other.written,
-            dropped: self.dropped + other.dropped,
-            unflushed: self.unflushed + other.unflushed,
-            refused: self.refused + other.refused,
-            late_notes: self.late_notes + other.late_notes,
-        }
-    }
-}
+sums!(Report: made, written, dropped, unflushed, refused, late_notes);
 
 /// Records that were dropped, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,19 +60,7 @@ impl Dropped {
     }
 }
 
-impl Add for Dropped {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            queue_full: self.queue_full + other.queue_full,
-            timed_out: self.timed_out + other.timed_out,
-            sink_closed: self.sink_closed + other.sink_closed,
-            too_long: self.too_long + other.too_long,
-            closed: self.closed + other.closed,
-        }
-    }
-}
+sums!(Dropped: queue_full, timed_out, sink_closed, too_long, closed);
 
 /// The state of a log at one moment: made = written + dropped + queued. Over all sinks: a record that
 /// went to two of them was made twice.
@@ -102,24 +90,7 @@ pub struct Statistics {
     pub sampled_out: u64,
 }
 
-impl Add for Statistics {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            made: self.made + other.made,
-            written: self.written + other.written,
-            dropped: self.dropped + other.dropped,
-            queued: self.queued + other.queued,
-            queued_bytes: self.queued_bytes + other.queued_bytes,
-            bytes_written: self.bytes_written + other.bytes_written,
-            errors: self.errors + other.errors,
-            in_flight: self.in_flight + other.in_flight,
-            refused: self.refused + other.refused,
-            sampled_out: self.sampled_out + other.sampled_out,
-        }
-    }
-}
+sums!(Statistics: made, written, dropped, queued, queued_bytes, bytes_written, errors, in_flight, refused, sampled_out);
 
 /// The statistics of one sink of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -17,19 +17,19 @@ const ASKED_MAX: usize = 100_000;
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// One page in a browser, which goes with this.
-pub(super) struct Browser {
+pub(crate) struct Browser {
     child: Child,
     to: File,
     from: Receiver<Value>,
     asked: u64,
     session: Option<String>,
     /// What the page's script threw, or the policy refused.
-    pub(super) errors: Vec<String>,
+    pub(crate) errors: Vec<String>,
 }
 
 impl Browser {
-    /// Opens a file and waits until it has drawn something. `None`, and a loud word, where no browser is.
-    pub(super) fn open(dir: &Path, page: &Path) -> Option<Self> {
+    /// Opens a file and waits until it has something that is selected so. `None`, and a loud word, where no browser is.
+    pub(crate) fn open(dir: &Path, page: &Path, selected: &str) -> Option<Self> {
         let is_there = |name: &&str| Command::new(name).arg("--version").output().is_ok();
         let Some(name) = NAMES.into_iter().find(is_there) else {
             let skipped = format!("skipped: none of {NAMES:?} is installed, so no page is looked at\n");
@@ -70,14 +70,14 @@ impl Browser {
         browser.ask("Runtime.enable", &json!({}));
         browser.ask("Log.enable", &json!({}));
         browser.ask("Page.navigate", &json!({"url": format!("file://{}", page.display())}));
-        let is_drawn =
-            (0..ASKED_MAX).any(|_| browser.value("document.querySelectorAll('.row').length > 0") == true);
+        let asked = format!("document.querySelectorAll({}).length > 0", json!(selected));
+        let is_drawn = (0..ASKED_MAX).any(|_| browser.value(&asked) == true);
         assert!(is_drawn, "the page draws nothing: {:?}", browser.errors);
         Some(browser)
     }
 
     /// The answer to a command of the protocol.
-    pub(super) fn ask(&mut self, method: &str, params: &Value) -> Value {
+    pub(crate) fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.asked += 1;
         let mut message = json!({"id": self.asked, "method": method, "params": params});
         if let Some(session) = &self.session {
@@ -102,7 +102,7 @@ impl Browser {
     }
 
     /// The value of an expression in the page.
-    pub(super) fn value(&mut self, expression: &str) -> Value {
+    pub(crate) fn value(&mut self, expression: &str) -> Value {
         let answer = self.ask("Runtime.evaluate", &json!({"expression": expression, "returnByValue": true}));
         assert!(answer["exceptionDetails"].is_null(), "{expression}: {answer}");
         answer["result"]["value"].clone()

@@ -13,6 +13,7 @@ use crate::time;
 use access_record::field::Type;
 
 pub use functions::{Function, Measure};
+pub(crate) use functions::{WHOLE, percentile};
 
 /// What is figured, of which groups.
 #[derive(Clone, Debug)]
@@ -65,6 +66,8 @@ pub struct Timechart {
     pub width_us: i64,
     /// The groups, of which the span is the first key.
     pub stats: Stats,
+    /// Service and release, where deploys are looked for beside.
+    pub deploys: Vec<Name>,
 }
 
 /// The name of the key that a status class is.
@@ -102,7 +105,7 @@ pub(super) fn timechart(parser: &mut Parser<'_>) -> Checked<Stage> {
     let usual = Aggregate { function: Function::Count, field: None, column: Column::number("count") };
     let stats = grouped(parser, "timechart", vec![bucket(name, width_us)], Some(usual))?;
     parser.rows = Rows::Table(stats.columns());
-    Ok(Stage::Timechart(Timechart { width_us, stats }))
+    Ok(Stage::Timechart(Timechart { width_us, stats, deploys: Vec::new() }))
 }
 
 /// Figures and keys, up to the end of the stage. Where `usual` is given, it stands for figures left out.

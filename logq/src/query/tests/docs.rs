@@ -30,7 +30,7 @@ fn code(cell: &str) -> &str {
 fn answer(query: &Query, lines: &str) -> String {
     let limits = Limits { mem_bytes: 1 << 20, zone: TimeZone::UTC };
     let mut sheet =
-        query.rows.columns().map(|columns| Sheet::new(columns, SheetForm::Json, false, &TimeZone::UTC, 100));
+        query.rows.columns().map(|columns| Sheet::new(columns, &SheetForm::Json, false, &TimeZone::UTC, 100));
     let mut out = Vec::new();
     let mut take = |row: &Row<'_>| -> Result<Flow, Stop> {
         match &mut sheet {

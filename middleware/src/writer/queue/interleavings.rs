@@ -3,10 +3,11 @@
 //!
 //!     RUSTFLAGS='--cfg access_log_loom' cargo test -p tower-access-log --lib --target-dir target/loom interleavings
 
+use super::state::Taken;
 use super::*;
 use access_record::Timestamp;
 use loom::model::Builder;
-use loom::thread;
+use loom::thread::{self, JoinHandle};
 use std::sync::Arc;
 
 /// Long enough that no branch of the model depends on the time.
@@ -33,8 +34,18 @@ fn line() -> Vec<u8> {
     line
 }
 
+/// Runs this in a thread of its own.
+fn beside<T: 'static>(queue: &Arc<Queue>, run: impl FnOnce(&Arc<Queue>) -> T + 'static) -> JoinHandle<T> {
+    let queue = queue.clone();
+    thread::spawn(move || run(&queue))
+}
+
+fn push(queue: &Arc<Queue>) {
+    queue.push(&line(), Class::Request);
+}
+
 /// What the writer thread does, with a sink that takes everything.
-fn write_all(queue: &Queue) -> u64 {
+fn write_all(queue: &Arc<Queue>) -> u64 {
     let mut lines = 0;
     while let Some(chunk) = queue.next_chunk(None) {
         lines += memchr::memchr_iter(b'\n', &chunk.bytes).count() as u64;
@@ -42,6 +53,16 @@ fn write_all(queue: &Queue) -> u64 {
     }
     queue.ended();
     lines
+}
+
+fn flush(queue: &Queue) -> bool {
+    queue.flush(clock::monotonic() + LONG)
+}
+
+/// Closes the log, and waits for the writer to leave.
+fn end(queue: &Queue) -> Report {
+    queue.close(clock::monotonic() + LONG);
+    queue.wait_ended(clock::monotonic() + LONG)
 }
 
 fn adds_up(report: Report) {
@@ -54,19 +75,12 @@ fn adds_up(report: Report) {
 fn what_is_pushed_is_written() {
     model(|| {
         let queue = queue(WhenFull::DropNewest);
-        let writer = thread::spawn({
-            let queue = queue.clone();
-            move || write_all(&queue)
-        });
-        let producer = thread::spawn({
-            let queue = queue.clone();
-            move || queue.push(&line(), Class::Request)
-        });
-        queue.push(&line(), Class::Request);
-        assert!(queue.flush(clock::monotonic() + LONG));
+        let writer = beside(&queue, write_all);
+        let producer = beside(&queue, push);
+        push(&queue);
+        assert!(flush(&queue));
         producer.join().unwrap();
-        queue.close(clock::monotonic() + LONG);
-        let report = queue.wait_ended(clock::monotonic() + LONG);
+        let report = end(&queue);
         assert_eq!(writer.join().unwrap(), report.written);
         adds_up(report);
         assert_eq!(report.unflushed, 0);
@@ -80,11 +94,8 @@ fn what_is_pushed_is_written() {
 fn a_record_wakes_the_writer() {
     model(|| {
         let queue = queue(WhenFull::DropNewest);
-        let writer = thread::spawn({
-            let queue = queue.clone();
-            move || queue.next_chunk(None).map(|chunk| queue.written(chunk))
-        });
-        queue.push(&line(), Class::Request);
+        let writer = beside(&queue, |queue| queue.next_chunk(None).map(|chunk| queue.written(chunk)));
+        push(&queue);
         assert!(writer.join().unwrap().is_some());
         assert_eq!(queue.report().written, 1);
     });
@@ -95,18 +106,11 @@ fn a_record_wakes_the_writer() {
 fn who_waits_for_room_gets_it() {
     model(|| {
         let queue = queue(WhenFull::Block { at_most: LONG });
-        let writer = thread::spawn({
-            let queue = queue.clone();
-            move || write_all(&queue)
-        });
-        let producer = thread::spawn({
-            let queue = queue.clone();
-            move || queue.push(&line(), Class::Request)
-        });
-        queue.push(&line(), Class::Request);
+        let writer = beside(&queue, write_all);
+        let producer = beside(&queue, push);
+        push(&queue);
         producer.join().unwrap();
-        queue.close(clock::monotonic() + LONG);
-        let report = queue.wait_ended(clock::monotonic() + LONG);
+        let report = end(&queue);
         assert_eq!(writer.join().unwrap(), 3);
         assert_eq!((report.made, report.written), (3, 3));
     });
@@ -118,11 +122,8 @@ fn who_waits_is_let_go() {
     for sink_closes in [false, true] {
         model(move || {
             let queue = queue(WhenFull::Block { at_most: LONG });
-            queue.push(&line(), Class::Request);
-            let producer = thread::spawn({
-                let queue = queue.clone();
-                move || queue.push(&line(), Class::Request)
-            });
+            push(&queue);
+            let producer = beside(&queue, push);
             if sink_closes {
                 queue.sink_closed(Taken::default());
             } else {
@@ -140,21 +141,14 @@ fn who_waits_is_let_go() {
 fn room_that_is_set_aside_comes_back() {
     model(|| {
         let queue = queue(WhenFull::Fail);
-        let writer = thread::spawn({
-            let queue = queue.clone();
-            move || write_all(&queue)
-        });
-        let producer = thread::spawn({
-            let queue = queue.clone();
-            move || {
-                if let Ok(Some(room)) = queue.reserve(1700) {
-                    queue.push_into(room, &line());
-                }
+        let writer = beside(&queue, write_all);
+        let producer = beside(&queue, |queue| {
+            if let Ok(Some(room)) = queue.reserve(1700) {
+                queue.push_into(room, &line());
             }
         });
         drop(queue.reserve(1700));
-        queue.close(clock::monotonic() + LONG);
-        let report = queue.wait_ended(clock::monotonic() + LONG);
+        let report = end(&queue);
         producer.join().unwrap();
         writer.join().unwrap();
         adds_up(queue.report());
@@ -168,15 +162,12 @@ fn room_that_is_set_aside_comes_back() {
 fn a_flush_ends_with_its_sink() {
     model(|| {
         let queue = queue(WhenFull::DropNewest);
-        queue.push(&line(), Class::Request);
-        let writer = thread::spawn({
-            let queue = queue.clone();
-            move || {
-                let _in_hands = queue.next_chunk(None);
-                queue.sink_closed(Taken::default());
-            }
+        push(&queue);
+        let writer = beside(&queue, |queue| {
+            let _in_hands = queue.next_chunk(None);
+            queue.sink_closed(Taken::default());
         });
-        assert!(!queue.flush(clock::monotonic() + LONG));
+        assert!(!flush(&queue));
         writer.join().unwrap();
         adds_up(queue.report());
     });

@@ -2,6 +2,7 @@
 //! every record is written once, in order, or named by a loss, and the counts add up at each step.
 
 use super::room::Refused;
+use super::state::Taken;
 use super::*;
 use access_record::Timestamp;
 use proptest::prelude::*;

@@ -54,7 +54,7 @@ enum Takes {
     NumberOrTime,
 }
 
-/// All of a percentile's rows, in its unit.
+/// All of a percentile's values, in the unit of its parts.
 pub(crate) const WHOLE: u32 = 1_000_000;
 
 const NAMES: &[(&str, Function)] = &[
@@ -89,7 +89,12 @@ impl Function {
     fn of(name: &str) -> Option<Self> {
         let lower = name.to_ascii_lowercase();
         let named = NAMES.iter().find(|(known, _)| *known == lower).map(|(_, function)| *function);
-        named.or_else(|| percentile(&lower))
+        named.or_else(|| percentile(&lower).map(Self::Percentile))
+    }
+
+    /// Whether the figures of several groups add up to that of all of them.
+    pub fn adds(self) -> bool {
+        matches!(self, Self::Count | Self::Sum | Self::Rate)
     }
 
     fn takes(self) -> Takes {
@@ -128,14 +133,13 @@ impl Measure {
 }
 
 /// `p50`, `p99`, `p99.9`: up to four digits behind the point, as parts of a million.
-fn percentile(name: &str) -> Option<Function> {
+pub(crate) fn percentile(name: &str) -> Option<u32> {
     let (whole, fraction) = name.strip_prefix('p')?.split_once('.').unwrap_or((&name[1..], "0"));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !is_digits(whole) || !is_digits(fraction) || whole.len() > 3 || fraction.len() > 4 {
         return None;
     }
-    let parts = format!("{whole}{fraction:0<4}").parse().ok()?;
-    (parts <= WHOLE).then_some(Function::Percentile(parts))
+    format!("{whole}{fraction:0<4}").parse().ok().filter(|parts| *parts <= WHOLE)
 }
 
 /// One figure, and where it stands.

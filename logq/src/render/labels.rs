@@ -1,4 +1,4 @@
-//! What stands before the bars: the start of each span, as short as it can be, and above what all have in common.
+//! How times are written in a chart: the start of each span, as short as it can be, and what all have in common.
 
 use crate::render::units;
 use jiff::Timestamp;
@@ -12,6 +12,8 @@ const DAY_US: i64 = 24 * 60 * MINUTE_US;
 #[derive(Debug)]
 pub(super) struct Labels {
     format: &'static str,
+    /// How a time within a span is written.
+    moment: &'static str,
     heading: String,
     zone: TimeZone,
     width: usize,
@@ -32,10 +34,17 @@ impl Labels {
             (_, true) => "%H:%M:%S%.3f",
             (_, false) => "%m-%d %H:%M:%S%.3f",
         };
+        let moment = match (width_us, is_one_day) {
+            (DAY_US.., _) => "%Y-%m-%d %H:%M:%S",
+            (..SECOND_US, true) => "%H:%M:%S%.3f",
+            (..SECOND_US, false) => "%m-%d %H:%M:%S%.3f",
+            (_, true) => "%H:%M:%S",
+            (_, false) => "%m-%d %H:%M:%S",
+        };
         let days = if is_one_day { first } else { format!("{first} to {last}") };
         let heading = format!("{days}  {}  each {}", zone_name(starts, zone), units::length(width_us));
         let width = starts.iter().map(|start| written(*start, format, zone).len()).max().unwrap_or(0);
-        Self { format, heading, zone: zone.clone(), width }
+        Self { format, moment, heading, zone: zone.clone(), width }
     }
 
     /// The days, the zone and the length of the spans.
@@ -46,6 +55,11 @@ impl Labels {
     pub(super) fn label(&self, start_us: i64) -> String {
         let label = written(start_us, self.format, &self.zone);
         format!("{label:width$}", width = self.width)
+    }
+
+    /// A time within a span.
+    pub(super) fn moment(&self, time_us: i64) -> String {
+        written(time_us, self.moment, &self.zone)
     }
 
     pub(super) fn width(&self) -> usize {

@@ -1,0 +1,117 @@
+//! Charts over time as pictures: one SVG that needs nothing else, or a page that shows it at two widths and has the
+//! figures as a table. No script. What records say stands in both as text only: every character that could begin markup
+//! is escaped, nothing of it gets into a style or an address, and the page's policy lets nothing be loaded or run.
+
+mod markup;
+mod panel;
+mod picture;
+mod scale;
+
+use super::timeline::Timeline;
+use markup::escaped;
+use picture::Picture;
+use std::fmt::Write as _;
+
+const PAGE: &str = include_str!("graph/page.html");
+const STYLE: &str = concat!(include_str!("graph/graph.css"), include_str!("graph/page.css"));
+const GRAPH_STYLE: &str = include_str!("graph/graph.css");
+
+/// The SHA-256 of the page's style, in base64, as its policy names it.
+const STYLE_HASH: &str = "jmfGJab7EAbrHk/Qlz0dnUcYOZnPun2pyKaHOotyUEQ=";
+
+/// Units of a picture across, as a file of its own and on a screen, and on a phone.
+const WIDE: f64 = 960.0;
+const NARROW: f64 = 420.0;
+
+/// Spans of which the page's table has a row each.
+const ROWS_MAX: usize = 5000;
+
+/// The picture as a file of its own; nothing of no rows.
+pub(super) fn svg(timeline: &Timeline) -> String {
+    if timeline.series.is_empty() {
+        return String::new();
+    }
+    Picture::new(timeline, WIDE).file(GRAPH_STYLE)
+}
+
+/// The page; nothing of no rows.
+pub(super) fn html(timeline: &Timeline) -> String {
+    if timeline.series.is_empty() {
+        return String::new();
+    }
+    let title = escaped(&timeline.shape.title);
+    let wide = Picture::new(timeline, WIDE).inline("wide");
+    let narrow = Picture::new(timeline, NARROW).inline("narrow");
+    let table = table(timeline);
+    let marks = marks(timeline);
+    let mut page = String::new();
+    let mut rest = PAGE;
+    // In the order of the page, so that no text of a record is ever looked through for a mark.
+    for (mark, part) in [
+        ("{{style_hash}}", STYLE_HASH),
+        ("{{title}}", &title),
+        ("{{style}}", STYLE),
+        ("{{title}}", &title),
+        ("{{wide}}", &wide),
+        ("{{narrow}}", &narrow),
+        ("{{marks}}", &marks),
+        ("{{table}}", &table),
+    ] {
+        // A page without the mark is a mistake that the tests find.
+        let Some((before, behind)) = rest.split_once(mark) else { continue };
+        page.extend([before, part]);
+        rest = behind;
+    }
+    page + rest
+}
+
+/// A row for each span, a column for each series.
+fn table(timeline: &Timeline) -> String {
+    let starts = timeline.starts();
+    let labels = timeline.labels(&starts);
+    let mut table = String::from("<table><thead><tr><th scope=\"col\">from</th>");
+    for series in &timeline.series {
+        let _infallible = write!(table, "<th scope=\"col\">{}</th>", escaped(&series.title));
+    }
+    table.push_str("</tr></thead><tbody>\n");
+    for start in starts.iter().take(ROWS_MAX) {
+        let _infallible = write!(table, "<tr><th scope=\"row\">{}</th>", labels.label(*start));
+        for series in &timeline.series {
+            let shown = series.points.get(start).map_or("", |(_, shown)| shown);
+            let _infallible = write!(table, "<td>{}</td>", escaped(shown));
+        }
+        table.push_str("</tr>\n");
+    }
+    table.push_str("</tbody></table>\n");
+    if let Some(more) = starts.len().checked_sub(ROWS_MAX).filter(|more| *more > 0) {
+        let _infallible =
+            writeln!(table, "<p>{more} further spans are not in this table; -o csv has all of them</p>");
+    }
+    table
+}
+
+/// A row for each mark in the picture.
+fn marks(timeline: &Timeline) -> String {
+    let starts = timeline.starts();
+    let labels = timeline.labels(&starts);
+    let letters = timeline.letters(&starts);
+    if letters.placed.is_empty() {
+        return String::new();
+    }
+    let heads = ["mark", "when", "who", "what"].map(|head| format!("<th scope=\"col\">{head}</th>"));
+    let mut table = format!("<table><thead><tr>{}</tr></thead><tbody>\n", heads.concat());
+    for placed in &letters.placed {
+        let when = labels.moment(placed.mark.time_us);
+        let _infallible = writeln!(
+            table,
+            "<tr><th scope=\"row\">{}</th><td>{when}</td><td>{}</td><td>{}</td></tr>",
+            placed.letters,
+            escaped(&placed.mark.who),
+            escaped(&placed.mark.what)
+        );
+    }
+    table + "</tbody></table>\n"
+}
+
+#[cfg(test)]
+mod tests;
