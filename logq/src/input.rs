@@ -1,10 +1,13 @@
 //! From paths to lines: which files are meant, how they are opened, and blocks of whole, bounded lines.
 //! What stands in a line is not this floor's business.
 
+mod ahead;
 mod blocks;
 mod expand;
+mod frames;
 mod open;
 mod packed;
+mod rotation;
 
 pub use blocks::{Block, FileBlocks, Sizes, StreamBlocks, read_at_most};
 pub use expand::{Found, Source, expand, is_still_written};
