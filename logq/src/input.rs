@@ -10,7 +10,7 @@ mod packed;
 mod rotation;
 
 pub use blocks::{Block, FileBlocks, Sizes, StreamBlocks, read_at_most};
-pub use expand::{Found, Source, expand, is_still_written};
+pub use expand::{Found, Logs, Source, expand, is_still_written, logs};
 pub use open::{Input, must_be_plain, open};
 
 /// The longest line that is read, in bytes without its end.

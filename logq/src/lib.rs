@@ -19,6 +19,7 @@ pub mod format;
 pub mod input;
 pub mod json;
 pub mod level;
+pub mod merge;
 pub mod metrics;
 pub mod number;
 pub mod query;

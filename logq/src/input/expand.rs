@@ -53,6 +53,39 @@ pub fn expand(paths: &[PathBuf]) -> impl Iterator<Item = Found> + use<> {
     })
 }
 
+/// What is meant by paths, log by log.
+#[derive(Debug, Default)]
+pub struct Logs {
+    /// The files of each log, oldest first: all that were rotated into one another.
+    pub logs: Vec<Vec<PathBuf>>,
+    /// Places that could not be looked into.
+    pub unreadable: Vec<(String, io::Error)>,
+}
+
+/// Which logs are meant by paths, in the order of their first files.
+pub fn logs(paths: &[PathBuf]) -> Logs {
+    let mut found = Logs::default();
+    let (mut places, mut times) = (HashMap::new(), HashMap::<PathBuf, usize>::new());
+    for source in expand(paths) {
+        match source {
+            Ok(Source::Stdin) => found.logs.push(vec![PathBuf::from("-")]),
+            Ok(Source::File(path)) => {
+                let (directory, rotation) = Rotation::of_file(&path);
+                // What is named twice is read twice, side by side.
+                let time = times.entry(path.clone()).or_default();
+                let place = *places.entry((directory, rotation.base, *time)).or_insert(found.logs.len());
+                *time += 1;
+                match found.logs.get_mut(place) {
+                    Some(log) => log.push(path),
+                    None => found.logs.push(vec![path]),
+                }
+            }
+            Err(unreadable) => found.unreadable.push(unreadable),
+        }
+    }
+    found
+}
+
 /// The paths, where those of one rotated log share their places, oldest first. A name says nothing of a directory.
 fn in_order(paths: &[PathBuf]) -> Vec<PathBuf> {
     let mut logs: HashMap<_, Vec<_>> = HashMap::new();
@@ -149,5 +182,19 @@ mod tests {
         for (given, expected) in rows {
             assert_eq!(in_order(&paths(given)), paths(expected), "{given:?}");
         }
+    }
+
+    #[test]
+    fn a_log_is_all_that_was_rotated_into_one_another() {
+        let directory = std::env::temp_dir().join(format!("logq-logs-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        let path = |name: &str| directory.join(name);
+        for name in ["a.log", "a.log.1", "b.log"] {
+            fs::write(path(name), "").unwrap();
+        }
+        let found = logs(&[path("b.log"), directory.clone(), path("none")]);
+        let expected = [vec![path("b.log")], vec![path("a.log.1"), path("a.log")], vec![path("b.log")]];
+        fs::remove_dir_all(&directory).unwrap();
+        assert_eq!((found.logs, found.unreadable.len()), (expected.to_vec(), 1));
     }
 }
