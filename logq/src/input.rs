@@ -1,14 +1,17 @@
 //! From paths to lines: which files are meant, how they are opened, and blocks of whole, bounded lines.
 //! What stands in a line is not this floor's business.
 
+mod ahead;
 mod blocks;
 mod expand;
+mod frames;
 mod open;
 mod packed;
 mod parts;
+mod rotation;
 
 pub use blocks::{Block, FileBlocks, Sizes, StreamBlocks, read_at_most};
-pub use expand::{Found, Source, expand, is_still_written};
+pub use expand::{Found, Logs, Source, expand, is_still_written, logs};
 pub use open::{Input, must_be_plain, open};
 
 /// The longest line that is read, in bytes without its end.

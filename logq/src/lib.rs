@@ -23,6 +23,7 @@ pub mod input;
 pub mod json;
 pub mod level;
 pub mod marks;
+pub mod merge;
 pub mod metrics;
 pub mod number;
 pub mod query;

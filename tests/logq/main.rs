@@ -14,6 +14,8 @@ mod hostile;
 mod in_parts;
 /// The logs of those services.
 mod incident;
+/// Packed, hostile and endless inputs.
+mod inputs;
 /// Output without what differs from run to run.
 mod normal;
 /// What the page for whoever runs a service shows.

@@ -7,6 +7,7 @@ use crate::engine::{self, Context, Window};
 use crate::field::Name;
 use crate::follow::Already;
 use crate::format::Formats;
+use crate::merge::Merge;
 use crate::query::{Query, Stage};
 use crate::render::units;
 use crate::settings::Settings;
@@ -19,6 +20,7 @@ const USUAL: Already = Already::Last { rows: 10, within_bytes: 1 << 20 };
 pub(super) fn reading(typed: &Search, paths: &[PathBuf], query: Option<&Query>) -> Result<Reading, String> {
     let already = match typed.last {
         Some(rows) => Already::Last { rows, within_bytes: u64::MAX },
+        None if typed.merge => return merged(typed, query),
         None if !typed.follow => return Ok(Reading::Whole),
         None if typed.since.is_some() => Already::All,
         None => USUAL,
@@ -44,6 +46,18 @@ pub(super) fn reading(typed: &Search, paths: &[PathBuf], query: Option<&Query>) 
         ),
         _ => Ok(Reading::Follow(already)),
     }
+}
+
+fn merged(typed: &Search, query: Option<&Query>) -> Result<Reading, String> {
+    if query.is_some_and(|query| matches!(query.stages.last(), Some(Stage::Trace))) {
+        return Err(
+            "trace puts the records of a request into their order itself: it needs no --merge".to_owned()
+        );
+    }
+    let slack_us =
+        time::parse_duration(&typed.care.slack).map_err(|error| format!("--slack: {error}"))? / 1000;
+    let mem_bytes = time::parse_size(&typed.mem).map_err(|error| format!("--mem: {error}"))?;
+    Ok(Reading::Merged(Merge { slack_us, mem_bytes: usize::try_from(mem_bytes).unwrap_or(usize::MAX) }))
 }
 
 /// The time that is asked for.
@@ -93,6 +107,9 @@ pub(super) fn context(typed: &Search, query: Option<&Query>) -> Result<Context, 
         Context { before: lines(typed.around.before_context), after: lines(typed.around.after_context) };
     if !context.is_asked() {
         return Ok(context);
+    }
+    if typed.merge {
+        return Err("-A, -B and -C are for lines as they stand in a file, not for merged ones".to_owned());
     }
     if !matches!(typed.output, None | Some(Output::Raw)) {
         return Err("-A, -B and -C print lines as they are; ask for them without -o".to_owned());

@@ -94,6 +94,11 @@ pub(super) struct Search {
     #[arg(short = 'n', long = "last", value_name = "N", conflicts_with = "count")]
     pub(super) last: Option<u64>,
 
+    /// Read all files at once and print records in the order of their times; rotated files are one log, and a
+    /// record may stand as late in its log as --slack says
+    #[arg(long, conflicts_with_all = ["count", "follow", "last"])]
+    pub(super) merge: bool,
+
     /// With --since or --until: also requests that were running then and ended later
     #[arg(long)]
     pub(super) overlap: bool,
@@ -255,8 +260,8 @@ pub(super) struct Care {
     #[arg(long)]
     pub(super) no_seek: bool,
 
-    /// How late a record may be written in a file that is taken for sorted
-    #[arg(long, value_name = "DURATION", default_value = "5m", conflicts_with = "no_seek")]
+    /// How late a record may be written in a file that is taken for sorted, or merged
+    #[arg(long, value_name = "DURATION", default_value = "5m")]
     pub(super) slack: String,
 }
 

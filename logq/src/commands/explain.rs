@@ -1,5 +1,6 @@
 //! `logq --explain QUERY PATH…`: how the query is answered, in a few lines. Nothing is read.
 
+use super::reading::Reading;
 use crate::Status;
 use crate::column::Column;
 use crate::engine::{Plan, Window};
@@ -17,12 +18,17 @@ const LITERALS_SHOWN_MAX: usize = 5;
 const WORD_COLUMNS: usize = 11;
 
 /// Prints the plan to `stdout`. An error is one of writing there.
-pub fn run(plan: &Plan<'_>, limits: &Limits, stdout: &mut dyn Write) -> io::Result<Status> {
+pub fn run(plan: &Plan<'_>, limits: &Limits, reading: Reading, stdout: &mut dyn Write) -> io::Result<Status> {
     let mut line = |word: &str, text: &str| writeln!(stdout, "{word:WORD_COLUMNS$}{}", escape::text(text));
     let everything = Query::default();
     let query = plan.query.unwrap_or(&everything);
     let paths: Vec<_> = plan.paths.iter().map(|path| path.to_string_lossy()).collect();
-    line("inputs", &format!("{}{}", paths.join(", "), if paths.len() > 1 { ", in this order" } else { "" }))?;
+    let order = match reading {
+        Reading::Merged(_) => ", merged by time",
+        _ if paths.len() > 1 => ", in this order",
+        _ => "",
+    };
+    line("inputs", &format!("{}{order}", paths.join(", ")))?;
     line("format", plan.formats.explained())?;
     line("literals", &literals(plan, query))?;
     line("seek", &seek(plan))?;

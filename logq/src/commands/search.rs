@@ -76,7 +76,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
             report
         }
         Output::CountByFile => engine::run(&plan, &mut ByFile { rows: 0, stdout }, stderr)?,
-        Output::Explain(limits) => return explain::run(&plan, limits, stdout),
+        Output::Explain(limits) => return explain::run(&plan, limits, options.reading, stdout),
         Output::Requests(options) => return requests::run(&plan, options, stdout, stderr),
         Output::Stages(staged) => return stages::run(&plan, staged, options.reading, stdout, stderr),
     };

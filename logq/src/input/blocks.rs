@@ -4,12 +4,15 @@
 //! input, nor with a line: one over the limit is only told. Read, not mapped: a log that is truncated
 //! meanwhile must not be a SIGBUS.
 
+mod stream;
+
+pub use stream::StreamBlocks;
+
 use super::LINE_BYTES_MAX;
-use super::parts::{Joined, Numbers};
 use crate::heading::{self, Heading, Headings};
 use memchr::{memchr, memchr_iter, memrchr};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -270,145 +273,13 @@ pub fn read_at_most(file: &File, buffer: &mut [u8], place: u64) -> usize {
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+pub(super) fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, place)
 }
 
 #[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+pub(super) fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, place)
-}
-
-/// A stream, cut into blocks as it comes.
-pub struct StreamBlocks {
-    stream: Box<dyn Read + Send>,
-    /// Whether whoever writes may wait: then lines are given out as they come.
-    is_live: bool,
-    sizes: Sizes,
-    carried: Vec<u8>,
-    offset: u64,
-    /// Within a line over the limit, which was told already.
-    skipping: bool,
-    ended: bool,
-    /// What names the columns of the next lines; none where nothing can.
-    headings: Option<Headings>,
-    /// Those of lines that were joined; none where no lines are.
-    numbers: Option<Numbers>,
-}
-
-impl std::fmt::Debug for StreamBlocks {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StreamBlocks").field("is_live", &self.is_live).finish_non_exhaustive()
-    }
-}
-
-impl StreamBlocks {
-    /// The blocks of a stream; a live one gives out lines as they come.
-    pub fn new(stream: Box<dyn Read + Send>, is_live: bool, sizes: Sizes) -> Self {
-        Self {
-            stream,
-            is_live,
-            sizes,
-            carried: Vec::new(),
-            offset: 0,
-            skipping: false,
-            ended: false,
-            headings: Some(Headings::default()),
-            numbers: None,
-        }
-    }
-
-    /// The same, live, with lines joined that a container's runtime wrote in parts. They must be searched in order.
-    pub fn joined(stream: Box<dyn Read + Send>, sizes: Sizes) -> Self {
-        let numbers = Numbers::default();
-        let stream = Box::new(Joined::new(stream, numbers.clone()));
-        Self { numbers: Some(numbers), ..Self::new(stream, true, sizes) }
-    }
-
-    /// How long a block is, about.
-    pub fn block_bytes(&self) -> u64 {
-        self.sizes.block_bytes as u64
-    }
-
-    /// Reads the next block. Behind one that is last there is nothing.
-    pub fn read(&mut self, block: &mut Block) {
-        block.reset(self.offset);
-        block.to = self.carried.len();
-        block.reserve(self.sizes.block_bytes.max(block.to + TAIL_BYTES));
-        block.buffer[..block.to].copy_from_slice(&self.carried);
-        self.carried.clear();
-        let mut last_line = 0;
-        while !self.ended {
-            if block.to == block.buffer.len() {
-                block.reserve(block.to * 2);
-            }
-            let searched = block.to;
-            self.read_once(block);
-            self.skip_line(block, searched);
-            let fresh = &block.buffer[searched.min(block.to)..block.to];
-            if let Some(at) = memrchr(b'\n', fresh) {
-                last_line = searched + at + 1;
-                if self.is_live || block.to >= self.sizes.block_bytes {
-                    break;
-                }
-            } else if block.to - last_line > self.sizes.line_bytes_max + 1 {
-                block.oversized = true;
-                self.skipping = true;
-                self.offset += (block.to - last_line) as u64;
-                block.to = last_line;
-                break;
-            } else if last_line > 0 && block.to >= self.sizes.block_bytes {
-                break;
-            }
-        }
-        if !self.ended || block.oversized {
-            self.carried.extend_from_slice(&block.buffer[last_line..block.to]);
-            block.to = last_line;
-        }
-        let offset = block.offset;
-        self.offset += block.to as u64;
-        block.is_last = self.ended;
-        block.skip_bom();
-        if let Some(numbers) = &self.numbers {
-            let lines = block.lines().count() + usize::from(block.oversized);
-            block.numbers = numbers.take(lines);
-        }
-        if offset == 0 && !heading::may_come(block.bytes()) {
-            self.headings = None;
-        }
-        if let Some(headings) = &mut self.headings {
-            let further = heading::among(block.bytes(), block.offset);
-            let all: Vec<_> = headings.last().cloned().into_iter().chain(further).collect();
-            *headings = all.into();
-            block.headings = headings.clone();
-        }
-    }
-
-    fn read_once(&mut self, block: &mut Block) {
-        match self.stream.read(&mut block.buffer[block.to..]) {
-            Ok(0) => self.ended = true,
-            Ok(bytes) => block.to += bytes,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => {
-                block.error = Some(error);
-                self.ended = true;
-            }
-        }
-    }
-
-    /// Drops what was read of a line that is over the limit.
-    fn skip_line(&mut self, block: &mut Block, from: usize) {
-        if !self.skipping {
-            return;
-        }
-        let end = memchr(b'\n', &block.buffer[from..block.to]).map(|at| from + at + 1);
-        let kept_from = end.unwrap_or(block.to);
-        self.skipping = end.is_none();
-        self.offset += (kept_from - from) as u64;
-        block.offset = self.offset;
-        block.buffer.copy_within(kept_from..block.to, from);
-        block.to -= kept_from - from;
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! From the paths that were typed to the files that are meant: a directory stands for all the files
 //! below it, sorted by name, where rotated files come oldest first (`app.log.2.gz`, `app.log.1`,
-//! `app.log`), so that a log is read in the order it was written. Paths that were typed keep the
-//! order they were typed in.
+//! `app.log`), so that a log is read in the order it was written. Paths that were typed, or made of a
+//! pattern by a shell, keep their order, but that those of one rotated log are oldest first among themselves.
 
-use std::cmp::Reverse;
+use super::rotation::{Age, Rotation};
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -39,17 +40,68 @@ impl Source {
 pub type Found = Result<Source, (String, io::Error)>;
 
 /// Expands paths one by one, as they are asked for.
-pub fn expand(paths: &[PathBuf]) -> impl Iterator<Item = Found> + '_ {
-    paths.iter().flat_map(|path| {
+pub fn expand(paths: &[PathBuf]) -> impl Iterator<Item = Found> + use<> {
+    in_order(paths).into_iter().flat_map(|path| {
         if path.as_os_str() == "-" {
             return vec![Ok(Source::Stdin)];
         }
-        match fs::metadata(path) {
-            Ok(meta) if meta.is_dir() => walk(path),
+        match fs::metadata(&path) {
+            Ok(meta) if meta.is_dir() => walk(&path),
             Ok(_) => vec![Ok(Source::File(path.clone()))],
             Err(error) => vec![Err((path.to_string_lossy().into_owned(), error))],
         }
     })
+}
+
+/// What is meant by paths, log by log.
+#[derive(Debug, Default)]
+pub struct Logs {
+    /// The files of each log, oldest first: all that were rotated into one another.
+    pub logs: Vec<Vec<PathBuf>>,
+    /// Places that could not be looked into.
+    pub unreadable: Vec<(String, io::Error)>,
+}
+
+/// Which logs are meant by paths, in the order of their first files.
+pub fn logs(paths: &[PathBuf]) -> Logs {
+    let mut found = Logs::default();
+    let (mut places, mut times) = (HashMap::new(), HashMap::<PathBuf, usize>::new());
+    for source in expand(paths) {
+        match source {
+            Ok(Source::Stdin) => found.logs.push(vec![PathBuf::from("-")]),
+            Ok(Source::File(path)) => {
+                let (directory, rotation) = Rotation::of_file(&path);
+                // What is named twice is read twice, side by side.
+                let time = times.entry(path.clone()).or_default();
+                let place = *places.entry((directory, rotation.base, *time)).or_insert(found.logs.len());
+                *time += 1;
+                match found.logs.get_mut(place) {
+                    Some(log) => log.push(path),
+                    None => found.logs.push(vec![path]),
+                }
+            }
+            Err(unreadable) => found.unreadable.push(unreadable),
+        }
+    }
+    found
+}
+
+/// The paths, where those of one rotated log share their places, oldest first. A name says nothing of a directory.
+fn in_order(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut logs: HashMap<_, Vec<_>> = HashMap::new();
+    for (path, place) in paths.iter().zip(0..).filter(|(path, _)| path.as_os_str() != "-" && !path.is_dir()) {
+        let (directory, rotation) = Rotation::of_file(path);
+        logs.entry((directory, rotation.base)).or_default().push((rotation.age, place));
+    }
+    let mut ordered = paths.to_vec();
+    for files in logs.values_mut().filter(|files| files.len() > 1) {
+        let places: Vec<usize> = files.iter().map(|(_, place)| *place).collect();
+        files.sort();
+        for (to, (_, from)) in places.into_iter().zip(files) {
+            ordered[to].clone_from(&paths[*from]);
+        }
+    }
+    ordered
 }
 
 /// Every regular file below a directory. FIFOs and devices are read only when they are named; links to
@@ -107,72 +159,42 @@ pub fn is_still_written(path: &Path) -> bool {
     rotation.age == Age::Current && rotation.base == name
 }
 
-/// The place of a file among those of one log; sorts in reading order.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Rotation {
-    base: String,
-    age: Age,
-}
-
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Age {
-    /// logrotate's `dateext`: `app.log-20261120`.
-    Dated(String),
-    /// `app.log.2`: the higher, the older.
-    Numbered(Reverse<u64>),
-    /// Still written.
-    Current,
-}
-
-impl Rotation {
-    fn of(name: &str) -> Self {
-        let plain = [".gz", ".zst", ".bz2", ".xz"]
-            .iter()
-            .find_map(|suffix| name.strip_suffix(suffix))
-            .unwrap_or(name);
-        if let Some((base, number)) = plain.rsplit_once('.')
-            && !base.is_empty()
-            && is_digits(number)
-            && let Ok(number) = number.parse()
-        {
-            return Self { base: base.to_owned(), age: Age::Numbered(Reverse(number)) };
-        }
-        if let Some((base, date)) = plain.split_once('-')
-            && date.len() >= 8
-            && date.split('-').all(is_digits)
-        {
-            return Self { base: base.to_owned(), age: Age::Dated(date.to_owned()) };
-        }
-        Self { base: plain.to_owned(), age: Age::Current }
-    }
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn paths(names: &[&str]) -> Vec<PathBuf> {
+        names.iter().map(PathBuf::from).collect()
+    }
+
     #[test]
-    fn rotated_files_come_oldest_first() {
-        let expected = [
-            "access.log-20261119.gz",
-            "access.log-20261120",
-            "access.log-20261120-1700000000",
-            "access.log",
-            "app.log.10.gz",
-            "app.log.2.gz",
-            "app.log.1",
-            "app.log",
-            "b-side.log",
-            "b.log",
-            "z.log.1",
+    fn of_paths_only_those_of_one_log_change_places() {
+        let rows: &[(&[&str], &[&str])] = &[
+            (&["b.log", "a.log"], &["b.log", "a.log"]),
+            (
+                &["a.log", "a.log.1", "a.log.10.gz", "a.log.2"],
+                &["a.log.10.gz", "a.log.2", "a.log.1", "a.log"],
+            ),
+            (&["z", "a.log", "-", "a.log.1", "b"], &["z", "a.log.1", "-", "a.log", "b"]),
+            (&["x/a.log", "y/a.log.1"], &["x/a.log", "y/a.log.1"]),
+            (&["a.log", "a.log.1", "a.log"], &["a.log.1", "a.log", "a.log"]),
         ];
-        let mut names = expected.to_vec();
-        names.sort_unstable();
-        names.sort_by_cached_key(|name| (Rotation::of(name), (*name).to_owned()));
-        assert_eq!(names, expected);
+        for (given, expected) in rows {
+            assert_eq!(in_order(&paths(given)), paths(expected), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_log_is_all_that_was_rotated_into_one_another() {
+        let directory = std::env::temp_dir().join(format!("logq-logs-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        let path = |name: &str| directory.join(name);
+        for name in ["a.log", "a.log.1", "b.log"] {
+            fs::write(path(name), "").unwrap();
+        }
+        let found = logs(&[path("b.log"), directory.clone(), path("none")]);
+        let expected = [vec![path("b.log")], vec![path("a.log.1"), path("a.log")], vec![path("b.log")]];
+        fs::remove_dir_all(&directory).unwrap();
+        assert_eq!((found.logs, found.unreadable.len()), (expected.to_vec(), 1));
     }
 }

@@ -2,6 +2,8 @@
 //! a renamed file reads the same. Everything is read with `read`, not mapped: a log that is truncated
 //! while it is read must not be a SIGBUS.
 
+use super::ahead::Work;
+use super::frames::{Frames, PART_BYTES_MIN};
 use super::packed::{self, Packing};
 use super::parts;
 use super::{FileBlocks, Sizes, Source, StreamBlocks};
@@ -38,23 +40,42 @@ pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
                 return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory"));
             }
             let by_place = file.try_clone()?;
-            let (stream, is_plain) = decoded(file)?;
-            Ok(match (meta.is_file(), is_plain) {
-                (false, _) => Input::Live(StreamBlocks::joined(stream, sizes)),
+            if !meta.is_file() {
+                return Ok(Input::Live(StreamBlocks::joined(decoded(file)?.0, sizes)));
+            }
+            let (head, packing) = looked_at(&mut &file)?;
+            let whole = io::Cursor::new(head).chain(file);
+            Ok(match packing {
+                Some(packing) => unpacked(packing, whole, by_place, meta.len(), sizes),
                 // What the kernel makes up has no length before it is read.
-                (true, true) if meta.len() > 0 && parts::are_in(&mut ByPlace(&by_place, 0))? => {
-                    Input::Live(StreamBlocks::joined(Box::new(stream.take(meta.len())), sizes))
-                }
-                (true, true) if meta.len() > 0 => {
-                    Input::File(FileBlocks::new(by_place, meta.len(), sizes).with_headings())
-                }
-                (true, _) => match parts::peek(stream) {
+                None if meta.len() == 0 => match parts::peek(Box::new(whole)) {
                     (stream, true) => Input::Live(StreamBlocks::joined(stream, sizes)),
                     (stream, false) => Input::Stream(StreamBlocks::new(stream, false, sizes)),
                 },
+                None if parts::are_in(&mut ByPlace(&by_place, 0))? => {
+                    Input::Live(StreamBlocks::joined(Box::new(whole.take(meta.len())), sizes))
+                }
+                None => Input::File(FileBlocks::new(by_place, meta.len(), sizes).with_headings()),
             })
         }
     }
+}
+
+/// What is in a packed file: frames of their own on all threads, where lines need not be joined.
+fn unpacked(
+    packing: Packing,
+    whole: impl Read + Send + 'static,
+    by_place: File,
+    len: u64,
+    sizes: Sizes,
+) -> Input {
+    let (stream, has_parts) = parts::peek(packed::unpacked(packing, whole));
+    if has_parts {
+        return Input::Live(StreamBlocks::joined(stream, sizes));
+    }
+    let frames = (packing == Packing::Zstd).then(|| Frames::of(by_place, len, PART_BYTES_MIN)).flatten();
+    let work = frames.map_or_else(|| Work::Stream(Some(stream)), Work::Frames);
+    Input::Stream(StreamBlocks::ahead(work, sizes))
 }
 
 /// A file from a place on, whatever else reads it.
@@ -83,16 +104,22 @@ pub fn must_be_plain(file: &File) -> io::Result<()> {
 
 /// The stream, unpacked, and whether it was not packed at all.
 fn decoded(mut stream: impl Read + Send + 'static) -> io::Result<(Box<dyn Read + Send>, bool)> {
-    let head = head_of(&mut stream)?;
+    let (head, packing) = looked_at(&mut stream)?;
+    let stream = io::Cursor::new(head).chain(stream);
+    Ok(match packing {
+        Some(packing) => (packed::unpacked(packing, stream), false),
+        None => (Box::new(stream), true),
+    })
+}
+
+/// The first bytes of a stream, which are gone from it, and how it is packed.
+fn looked_at(stream: &mut impl Read) -> io::Result<(Vec<u8>, Option<Packing>)> {
+    let head = head_of(stream)?;
     if let Some(what) = unreadable(&head) {
         return Err(io::Error::new(io::ErrorKind::Unsupported, what));
     }
     let packing = packing(&head);
-    let stream = io::Cursor::new(head).chain(stream);
-    Ok(match packing {
-        Some(packing) => (packed::unpacked(packing, stream)?, false),
-        None => (Box::new(stream), true),
-    })
+    Ok((head, packing))
 }
 
 /// As many first bytes as it takes to know what they are not, and never a byte more: what else comes

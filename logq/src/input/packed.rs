@@ -6,6 +6,7 @@ use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
 use std::io::{self, BufReader, Read};
 use zstd::stream::read::Decoder as ZstdDecoder;
+use zstd::zstd_safe::DCtx;
 
 /// What is read at once of what is packed.
 const PACKED_BYTES: usize = 128 << 10;
@@ -46,12 +47,9 @@ pub(super) fn is_skippable(head: &[u8]) -> bool {
 pub(super) const SKIPPABLE_BYTES: usize = 1 + SKIPPABLE.len();
 
 /// The stream, unpacked, with errors that name what is wrong.
-pub(super) fn unpacked(
-    packing: Packing,
-    stream: impl Read + Send + 'static,
-) -> io::Result<Box<dyn Read + Send>> {
+pub(super) fn unpacked(packing: Packing, stream: impl Read + Send + 'static) -> Box<dyn Read + Send> {
     let stream = BufReader::with_capacity(PACKED_BYTES, stream);
-    Ok(match packing {
+    match packing {
         Packing::Gzip => named("gzip", MultiGzDecoder::new(stream)),
         Packing::Bzip2 => named("bzip2", MultiBzDecoder::new(stream)),
         Packing::Xz => {
@@ -59,11 +57,28 @@ pub(super) fn unpacked(
             named("xz", XzReader::new_mem_limit(stream, true, kib_max))
         }
         Packing::Zstd => {
-            let mut decoder = ZstdDecoder::with_buffer(stream)?;
-            decoder.window_log_max(WINDOW_LOG_MAX)?;
-            named("zstd", decoder)
+            let decoder = ZstdDecoder::with_buffer(stream).and_then(|mut decoder| {
+                decoder.window_log_max(WINDOW_LOG_MAX)?;
+                Ok(decoder)
+            });
+            decoder.map_or_else(|error| named("zstd", Unbegun(Some(error))), |decoder| named("zstd", decoder))
         }
-    })
+    }
+}
+
+/// Whole zstd frames, unpacked by a context that has unpacked others.
+pub(super) fn unpacked_frames<'c>(frames: impl Read + 'c, context: &'c mut DCtx<'static>) -> impl Read + 'c {
+    let stream = BufReader::with_capacity(PACKED_BYTES, frames);
+    Named { name: "zstd", stream: ZstdDecoder::with_context(stream, context) }
+}
+
+/// A stream that could not be begun.
+struct Unbegun(Option<io::Error>);
+
+impl Read for Unbegun {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 fn named(name: &'static str, stream: impl Read + Send + 'static) -> Box<dyn Read + Send> {

@@ -1,5 +1,6 @@
-//! Standard input as a file that can be read twice: copied to where temporary files are, readable by its owner alone,
-//! and removed when it is no longer needed.
+//! Standard input as a file that can be read twice: copied to where temporary files are, readable by its owner alone.
+//! Where the system can open what it has no name for any more (Linux, by `/proc`), its name is gone at once, so that
+//! nothing is left behind however logq ends; elsewhere it is removed when it is no longer needed.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
@@ -14,19 +15,26 @@ const NAMES_MAX: u32 = 1000;
 #[derive(Debug)]
 pub(super) struct Spool {
     paths: Vec<PathBuf>,
-    file: Option<PathBuf>,
+    /// What it is read as.
+    name: Option<PathBuf>,
+    /// It lives as long as this is open, if it has no name.
+    open: Option<File>,
 }
 
 impl Spool {
     /// Reads all of standard input, if it is one of the paths.
     pub(super) fn of(paths: &[PathBuf]) -> io::Result<Self> {
         let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
-        let mut spool = Self { paths: paths.to_vec(), file: None };
+        let mut spool = Self { paths: paths.to_vec(), name: None, open: None };
         if !paths.iter().any(is_stdin) {
             return Ok(spool);
         }
         let (path, mut file) = created(&std::env::temp_dir())?;
-        spool.file = Some(path.clone());
+        let path = match nameless(&file) {
+            Some(nameless) if fs::remove_file(&path).is_ok() => nameless,
+            _ => path,
+        };
+        spool.name = Some(path.clone());
         let copied = io::copy(&mut io::stdin().lock().take(SPOOL_BYTES_MAX + 1), &mut file)?;
         if copied > SPOOL_BYTES_MAX {
             let gibibytes = SPOOL_BYTES_MAX >> 30;
@@ -34,6 +42,7 @@ impl Spool {
                 "standard input has more than {gibibytes} GiB; give it files"
             )));
         }
+        spool.open = Some(file);
         for stdin in spool.paths.iter_mut().filter(|path| is_stdin(path)) {
             stdin.clone_from(&path);
         }
@@ -42,7 +51,7 @@ impl Spool {
 
     /// Whether what is read under this name was standard input.
     pub(super) fn is_stdin(&self, name: &str) -> bool {
-        self.file.as_ref().is_some_and(|file| file.to_string_lossy() == name)
+        self.name.as_ref().is_some_and(|path| path.to_string_lossy() == name)
     }
 
     /// The paths to read.
@@ -53,11 +62,27 @@ impl Spool {
 
 impl Drop for Spool {
     fn drop(&mut self) {
-        if let Some(file) = &self.file {
+        if let Some(path) = self.name.as_ref().filter(|path| !path.starts_with(OPEN_FILES)) {
             // If it cannot be removed, there is nobody who could do more.
-            let _left_behind = fs::remove_file(file);
+            let _left_behind = fs::remove_file(path);
         }
     }
+}
+
+/// Where a process finds what it has open.
+const OPEN_FILES: &str = "/proc/self/fd";
+
+/// The path of an open file that has no name, if it can be opened anew by it.
+#[cfg(target_os = "linux")]
+fn nameless(file: &File) -> Option<PathBuf> {
+    use std::os::fd::AsRawFd as _;
+    let path = Path::new(OPEN_FILES).join(file.as_raw_fd().to_string());
+    File::open(&path).is_ok().then_some(path)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn nameless(_file: &File) -> Option<PathBuf> {
+    None
 }
 
 /// A new file that nobody else can have put there.

@@ -1,7 +1,12 @@
 //! The same lines, however they come and are cut.
 
 use super::*;
+use crate::input::ahead::Work;
+use crate::input::frames::Frames;
 use std::fs;
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 const LIMIT: usize = 8;
 
@@ -35,7 +40,10 @@ fn add(block: &Block, all: &mut Vec<String>) {
 }
 
 fn streamed(stream: Pieces, is_live: bool, block_bytes: usize) -> Vec<String> {
-    let mut blocks = StreamBlocks::new(Box::new(stream), is_live, sizes(block_bytes));
+    lines_of(StreamBlocks::new(Box::new(stream), is_live, sizes(block_bytes)))
+}
+
+fn lines_of(mut blocks: StreamBlocks) -> Vec<String> {
     let (mut all, mut block) = (Vec::new(), Block::default());
     loop {
         blocks.read(&mut block);
@@ -47,11 +55,28 @@ fn streamed(stream: Pieces, is_live: bool, block_bytes: usize) -> Vec<String> {
     }
 }
 
-fn by_place(input: &[u8], name: &str, block_bytes: usize) -> Vec<String> {
-    let path = std::env::temp_dir().join(format!("logq-blocks-{}-{block_bytes}-{name}", std::process::id()));
-    fs::write(&path, input).unwrap();
-    let blocks = FileBlocks::new(File::open(&path).unwrap(), input.len() as u64, sizes(block_bytes));
+/// Counts what is read.
+struct Counted<R>(R, Arc<AtomicU64>);
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.read(buffer)?;
+        self.1.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// A file of these bytes, which no directory has any more.
+fn file(bytes: &[u8], name: &str, number: usize) -> File {
+    let path = std::env::temp_dir().join(format!("logq-blocks-{}-{number}-{name}", std::process::id()));
+    fs::write(&path, bytes).unwrap();
+    let file = File::open(&path).unwrap();
     fs::remove_file(&path).unwrap();
+    file
+}
+
+fn by_place(input: &[u8], name: &str, block_bytes: usize) -> Vec<String> {
+    let blocks = FileBlocks::new(file(input, name, block_bytes), input.len() as u64, sizes(block_bytes));
     let (mut all, mut block) = (Vec::new(), Block::default());
     for number in 0..blocks.count() {
         blocks.read(number, &mut block);
@@ -94,6 +119,76 @@ fn lines_are_the_same_in_blocks_and_pieces_of_any_size() {
             }
         }
     }
+}
+
+#[test]
+fn lines_are_the_same_if_other_threads_go_ahead() {
+    for (name, input, expected) in ROWS {
+        for size in 1..=input.len() + 1 {
+            let stream = Box::new(Pieces(input.to_vec(), 3, None));
+            let blocks = StreamBlocks::ahead(Work::Stream(Some(stream)), sizes(size));
+            assert_eq!(lines_of(blocks), *expected, "{name} by {size}");
+        }
+    }
+}
+
+#[test]
+fn lines_are_the_same_wherever_frames_begin() {
+    let frame = |bytes: &[u8]| zstd::encode_all(bytes, 1).unwrap();
+    for (name, input, expected) in ROWS {
+        for frame_bytes in 1..=input.len() + 1 {
+            let mut packed = b"\x5a\x2a\x4d\x18\x02\0\0\0ab".to_vec();
+            packed.extend(input.chunks(frame_bytes).flat_map(frame));
+            let frames = Frames::of(file(&packed, name, frame_bytes), packed.len() as u64, 1).unwrap();
+            let blocks = StreamBlocks::ahead(Work::Frames(frames), sizes(4));
+            assert_eq!(lines_of(blocks), *expected, "{name} in frames of {frame_bytes}");
+        }
+    }
+}
+
+#[test]
+fn a_file_in_frames_that_is_cut_or_broken_gives_what_is_before() {
+    let line = |n: u32| format!("line {n}\n");
+    let frames: Vec<Vec<u8>> =
+        (0..50).map(|n| zstd::encode_all(line(n).repeat(100).as_bytes(), 1).unwrap()).collect();
+    let start = frames[..20].concat();
+    let open = |packed: &[u8], name: &str| {
+        let frames = Frames::of(file(packed, name, 0), packed.len() as u64, 1).unwrap();
+        lines_of(StreamBlocks::ahead(Work::Frames(frames), sizes(64)))
+    };
+    let expected: Vec<String> =
+        (0..20).flat_map(|n| std::iter::repeat_n(line(n).trim_end().to_owned(), 100)).collect();
+    let garbage = [&start[..], b"no frame at all"].concat();
+    let cut = [&start[..], &frames[20][..frames[20].len() - 3]].concat();
+    let mut bad_block = start.clone();
+    bad_block.extend(&frames[20]);
+    // The type of a frame's first block becomes the one that is not used.
+    bad_block[start.len() + 7] |= 6;
+    bad_block.extend(frames[21..].concat());
+    for (name, packed, error) in [
+        ("garbage", garbage, "<the zstd stream is broken: Unknown frame descriptor>"),
+        ("cut", cut, "<the zstd stream is cut off>"),
+        ("bad-block", bad_block, "<the zstd stream is broken: Data corruption detected>"),
+    ] {
+        let mut lines = open(&packed, name);
+        assert_eq!(lines.pop().as_deref(), Some(error), "{name}");
+        assert!(lines == expected, "{name}: {} lines", lines.len());
+    }
+}
+
+#[test]
+fn a_stream_that_nobody_reads_on_ends_the_threads_and_waits_in_bounds() {
+    let read = Arc::new(AtomicU64::new(0));
+    let stream = Box::new(Counted(io::repeat(b'\n'), Arc::clone(&read)));
+    let mut blocks = StreamBlocks::ahead(Work::Stream(Some(stream)), Sizes::default());
+    let mut block = Block::default();
+    blocks.read(&mut block);
+    drop(blocks);
+    // The thread has the counter as long as it lives; a test that hangs here has found one that stays.
+    while Arc::strong_count(&read) > 1 {
+        std::thread::yield_now();
+    }
+    assert!(read.load(Ordering::Relaxed) <= 8 << 20, "{} bytes went ahead", read.load(Ordering::Relaxed));
 }
 
 #[test]
