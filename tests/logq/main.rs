@@ -20,6 +20,8 @@ mod oracle;
 mod page;
 /// Pipes that close, disks that are full, inputs that are no files.
 mod pipes;
+/// What a terminal shows of records, at several widths, with and without colour.
+mod pretty;
 /// What the README shows.
 mod readme;
 /// What is written is what is read.

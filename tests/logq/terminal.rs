@@ -109,11 +109,19 @@ fn a_record_is_a_line_to_read() {
     assert_eq!(status, Status::Found);
     assert!(stderr.contains("1 bad of 2 examined"), "{stderr}");
     let colours = Surroundings { no_color: false, ..on_terminal() };
+    let piped = Surroundings { stdout_is_terminal: false, ..colours.clone() };
+    let forced = Surroundings { force_color: true, ..piped.clone() };
     for (around, args, coloured) in [
-        (&colours, &["level=error"][..], true),
-        (&colours, &["--color", "never", "level=error"], false),
-        (&on_terminal(), &["level=error"], false),
-        (&on_terminal(), &["--color", "always", "level=error"], true),
+        (&colours, &["*"][..], true),
+        (&colours, &["--color", "never", "*"], false),
+        (&on_terminal(), &["*"], false),
+        (&on_terminal(), &["--color", "always", "*"], true),
+        (&piped, &["-o", "pretty", "*"], false),
+        (&piped, &["-o", "pretty", "--color", "always", "*"], true),
+        (&forced, &["-o", "pretty", "*"], true),
+        (&forced, &["-o", "pretty", "--color", "never", "*"], false),
+        (&Surroundings { no_color: true, ..forced.clone() }, &["-o", "pretty", "*"], false),
+        (&forced, &["*"], false),
     ] {
         let (_, stdout, _) = run(around, args, &file);
         assert_eq!(stdout.contains("\x1b[31mERROR\x1b[0m"), coloured, "{args:?}: {stdout:?}");

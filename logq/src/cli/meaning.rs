@@ -178,7 +178,7 @@ pub(super) fn theme(looks: &Looks, config: &Config, around: &Surroundings) -> Th
     let colour = match looks.color.or(config.color).unwrap_or(Color::Auto) {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => around.stdout_is_terminal && !around.no_color,
+        Color::Auto => !around.no_color && (around.force_color || around.stdout_is_terminal),
     };
     Theme { colour }
 }

@@ -6,7 +6,7 @@ use super::typed::{Output, Search};
 use crate::Surroundings;
 use crate::commands::{requests, search, stages};
 use crate::query::{Query, Stage};
-use crate::render::{self, Form, Look, SheetForm, View};
+use crate::render::{self, Form, Look, PlainLook, SheetForm, View};
 use crate::settings::Settings;
 use crate::stage::Limits;
 use crate::time;
@@ -79,7 +79,7 @@ pub(super) fn output(
     }
     let Some(columns) = columns else {
         let view = View {
-            form: form(typed, zone, config, around)?,
+            form: form(query, typed, zone, config, around)?,
             on_terminal: around.stdout_is_terminal,
             with_name: typed.with_filename,
         };
@@ -108,7 +108,21 @@ fn staged(limits: Limits, last: stages::Last) -> search::Output {
 }
 
 /// The form of records.
-fn form(typed: &Search, zone: TimeZone, config: &Config, around: &Surroundings) -> Result<Form, String> {
+fn form(
+    query: Option<&Query>,
+    typed: &Search,
+    zone: TimeZone,
+    config: &Config,
+    around: &Surroundings,
+) -> Result<Form, String> {
+    let is_pretty = typed.output.map_or(around.stdout_is_terminal, |output| output == Output::Pretty);
+    if typed.verbose && !is_pretty {
+        return Err(
+            "-v shows all of lines to read, which is what a terminal or -o pretty gets; these have all \
+                    their fields anyway"
+                .to_owned(),
+        );
+    }
     match typed.output {
         Some(Output::Json) if typed.with_filename => {
             Err("-H would break the objects of -o json; ask for one of them".to_owned())
@@ -122,8 +136,14 @@ fn form(typed: &Search, zone: TimeZone, config: &Config, around: &Surroundings) 
             "-o csv and -o table have columns: name them, as in --fields ts,status,path (logq fields lists them all)"
                 .to_owned(),
         ),
-        None if around.stdout_is_terminal => Ok(render::plain(zone, theme(&typed.looks, config, around))),
-        Some(Output::Raw) | None => Ok(Form::Raw),
+        _ if is_pretty => Ok(render::plain(PlainLook {
+            zone,
+            theme: theme(&typed.looks, config, around),
+            columns: around.columns.filter(|columns| around.stdout_is_terminal && *columns > 0),
+            unfold: typed.verbose,
+            filter: query.map(|query| query.filter.clone()),
+        })),
+        Some(Output::Raw | Output::Pretty) | None => Ok(Form::Raw),
     }
 }
 
@@ -135,7 +155,7 @@ fn sheet_form(output: Option<Output>, stages: &[Stage]) -> SheetForm {
         Some(Output::Csv) => SheetForm::Csv,
         Some(Output::Table) => SheetForm::Table,
         Some(Output::Raw) => SheetForm::Raw,
-        None => {
+        Some(Output::Pretty) | None => {
             let makes_table = |stage: &&Stage| {
                 matches!(stage, Stage::Stats(_) | Stage::Timechart(_) | Stage::Top(_) | Stage::Keep(_))
             };

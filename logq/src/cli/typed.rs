@@ -56,6 +56,10 @@ pub(super) struct Search {
     #[arg(short, long, value_name = "FORM", conflicts_with = "count")]
     pub(super) output: Option<Output>,
 
+    /// In lines to read: leave no field out, and cut no long text
+    #[arg(short, long, conflicts_with_all = ["count", "fields", "explain"])]
+    pub(super) verbose: bool,
+
     /// Print only these fields of each record, as a table: ts,status,path
     #[arg(long, value_name = "NAMES", conflicts_with = "count")]
     pub(super) fields: Option<String>,
@@ -247,7 +251,8 @@ pub(super) struct Care {
 /// How output looks.
 #[derive(Debug, clap::Args)]
 pub(super) struct Looks {
-    /// Colour; auto, unless the file of defaults says otherwise, is on a terminal where `NO_COLOR` is not set
+    /// Colour; auto, unless the file of defaults says otherwise, is on a terminal, or where `CLICOLOR_FORCE` is
+    /// set, but never where `NO_COLOR` is
     #[arg(long, value_name = "WHEN")]
     pub(super) color: Option<Color>,
 }
@@ -255,6 +260,8 @@ pub(super) struct Looks {
 /// How records are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Output {
+    /// A line to read, as on a terminal; of a table columns or a chart
+    Pretty,
     /// One JSON object for each
     Json,
     /// Its fields as name=value
@@ -270,7 +277,7 @@ pub(super) enum Output {
 /// When there is colour.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
+    /// On a terminal or with `CLICOLOR_FORCE`, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,

@@ -3,7 +3,7 @@
 use super::reading::Reading;
 use super::{explain, requests, stages};
 use crate::Status;
-use crate::engine::{self, Context, Plan, Sink, Wants, Window};
+use crate::engine::{self, Context, Draw, Plan, Sink, Wants, Window};
 use crate::escape;
 use crate::format::Formats;
 use crate::query::Query;
@@ -56,6 +56,22 @@ pub enum Output {
     Requests(requests::Options),
 }
 
+impl Output {
+    /// What makes text of every row, if more than its line is shown.
+    fn draws(&self) -> Option<&dyn Draw> {
+        match self {
+            Self::Rows(view) if !matches!(view.form, Form::Raw) => Some(&**view),
+            _ => None,
+        }
+    }
+}
+
+impl Draw for View {
+    fn draw(&self, row: &Row<'_>, text: &mut Vec<u8>) {
+        self.push(row, text);
+    }
+}
+
 /// Prints to `stdout` what was found, and to `stderr` what could not be read. An error is one of writing
 /// to `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
@@ -66,6 +82,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         progress: options.progress,
         decode_all: options.strict,
         slack_us: options.slack_us,
+        draw: options.output.draws(),
         ..Plan::new(&options.paths, &options.formats)
     };
     let report = match &options.output {
@@ -96,6 +113,10 @@ impl Sink for Rows<'_> {
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         self.view.row(row, self.stdout)
+    }
+
+    fn drawn(&mut self, text: &[u8]) -> io::Result<()> {
+        self.stdout.write_all(text)
     }
 
     fn near(&mut self, row: &Row<'_>) -> io::Result<()> {

@@ -2,6 +2,7 @@
 //! much less time.
 
 use super::Plan;
+use super::pool::Done;
 use super::search::{Finds, Met, Search};
 use crate::format::Formats;
 use crate::input::Block;
@@ -33,6 +34,24 @@ impl<'p> Reader<'p> {
 }
 
 impl Search<'_> {
+    /// Makes the text of the rows of a block, if the plan says how.
+    pub(super) fn draw(&self, done: &mut Done, file: &str) {
+        let Done { block, finds, text, is_drawn } = done;
+        text.clear();
+        *is_drawn = false;
+        let Some(draw) = self.plan.draw else { return };
+        let at = |line| Origin { file, line };
+        let drawn = self.rows(finds, block, at, |row| {
+            draw.draw(row, text);
+            Ok(true)
+        });
+        if let Ok((examined, bad)) = drawn {
+            finds.examined += examined;
+            finds.bad.append(bad, 0);
+            *is_drawn = true;
+        }
+    }
+
     /// The rows of what was found in a block, until `take` wants no more. Of lines that nobody examined
     /// before it says how many they are, and how many are bad.
     pub(super) fn rows<'r>(

@@ -14,6 +14,8 @@ const DEPTH_MAX: u32 = 16;
 #[derive(Debug)]
 pub struct Wanted {
     places: Box<[Vec<Box<str>>]>,
+    /// Whether all keys are, whatever they are.
+    is_all: bool,
 }
 
 /// A member of an object.
@@ -29,7 +31,12 @@ impl Wanted {
                 keys.push(key.into());
             }
         }
-        Self { places: places.into_boxed_slice() }
+        Self { places: places.into_boxed_slice(), is_all: false }
+    }
+
+    /// Every key.
+    pub fn all() -> Self {
+        Self { is_all: true, ..Self::new(&[]) }
     }
 
     /// Puts the members of a JSON object with wanted keys into `fields`, in order, the first of each key. False if
@@ -42,6 +49,8 @@ impl Wanted {
 
     fn members<'l>(&self, text: &'l str, fields: &mut Vec<Field<'l>>) -> Option<()> {
         let line = text.as_bytes();
+        // Places of keys that were met, a bit for several of them: a key whose bit is not set is no duplicate.
+        let mut met = 0u64;
         let mut at = blanks(line, 1);
         if line.get(at)? == &b'}' {
             return (blanks(line, at + 1) == line.len()).then_some(());
@@ -54,9 +63,12 @@ impl Wanted {
             let key = at + 1..key_end - 1;
             let from = behind_colon(line, key_end)?;
             let end = value_end(line, from, 1)?;
-            if self.has(&line[key.clone()]) {
+            if self.is_all || self.has(&line[key.clone()]) {
+                let bit = 1 << (place(&line[key.clone()]) % 64);
+                let is_new = met & bit == 0;
+                met |= bit;
                 let key = text.get(key)?;
-                if !fields.iter().any(|(known, _)| known == key) {
+                if is_new || !fields.iter().any(|(known, _)| known == key) {
                     fields.push((Cow::Borrowed(key), json::value(text.get(from..end)?)?));
                 }
             }
