@@ -121,7 +121,6 @@ fn a_record_is_a_line_to_read() {
         (&forced, &["-o", "pretty", "*"], true),
         (&forced, &["-o", "pretty", "--color", "never", "*"], false),
         (&Surroundings { no_color: true, ..forced.clone() }, &["-o", "pretty", "*"], false),
-        (&forced, &["*"], false),
     ] {
         let (_, stdout, _) = run(around, args, &file);
         assert_eq!(stdout.contains("\x1b[31mERROR\x1b[0m"), coloured, "{args:?}: {stdout:?}");
