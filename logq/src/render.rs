@@ -17,6 +17,9 @@ mod theme;
 mod trace_json;
 pub mod units;
 
+/// Bytes that most lines to read have room in.
+const USUAL_LINE_BYTES: usize = 1024;
+
 pub use html::html;
 pub use perfetto::perfetto;
 pub use picture::{Look, picture};
@@ -85,7 +88,7 @@ impl View {
     }
 
     fn append(&self, row: &Row<'_>, behind_name: char, out: &mut Vec<u8>) {
-        let mut name = String::new();
+        let mut name = String::with_capacity(USUAL_LINE_BYTES);
         if self.with_name {
             // Escaped in pipes too: a name with a line end in it would be a line that nobody logged.
             escape::push(&mut name, row.origin.file);

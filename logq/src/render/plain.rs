@@ -55,7 +55,7 @@ pub struct Plain {
 
 /// What is known of a row while its line is made.
 struct Line<'l> {
-    parts: Parts<'l>,
+    parts: &'l Parts<'l>,
     /// Fields that the sentence has said, a bit for each.
     said: u64,
     words: Words<'l>,
@@ -77,7 +77,8 @@ impl Plain {
             words.line(row.raw);
             return;
         }
-        let mut line = Line { parts: Parts::new(&self.keys, row), said: 0, words };
+        let parts = Parts::new(&self.keys, row);
+        let mut line = Line { parts: &parts, said: 0, words };
         self.head(&mut line);
         Self::request(&mut line);
         Self::said(&mut line);
@@ -105,7 +106,7 @@ impl Plain {
             line.words.out.extend(std::iter::repeat_n(' ', missing));
         }
         line.value(SERVICE, "");
-        if let Some(kind) = place::kind_word(&line.parts) {
+        if let Some(kind) = place::kind_word(line.parts) {
             line.say(place::KIND);
             line.words.plain(kind);
         }
@@ -146,13 +147,13 @@ impl Plain {
         let Line { parts, said, mut words } = line;
         let mut folded = parts.nulls;
         for (field, key, found) in parts.at_top().filter(|(field, ..)| said & 1 << field == 0) {
-            if !self.look.unfold && place::is_folded(&parts, field) {
+            if !self.look.unfold && place::is_folded(parts, field) {
                 folded += 1;
             } else if !self.look.unfold && place::is_fingerprint(field) {
                 let short = units::short_key(found.value.text());
-                words.short_pair(field, key, found, &short);
-            } else if field != FLAGS || !Self::flags(found, &mut words) {
-                words.pair(Target::Field(field), key, found);
+                words.short_pair(field, key, &found, &short);
+            } else if field != FLAGS || !Self::flags(&found, &mut words) {
+                words.pair(Target::Field(field), key, &found);
             }
         }
         for (key, value) in parts.rest.iter().filter_map(|at| row.fields.get(*at)) {
@@ -207,7 +208,7 @@ impl<'l> Line<'l> {
     /// A field that has a value, and not an empty one.
     fn found(&self, field: usize) -> Option<Found<'l>> {
         self.parts.text(field)?;
-        self.parts.get(field).map(|part| part.found.clone())
+        self.parts.found(field)
     }
 
     fn say(&mut self, field: usize) {
@@ -216,21 +217,17 @@ impl<'l> Line<'l> {
 
     /// Says a field, if there is one.
     fn value(&mut self, field: usize, colour: &str) {
-        if self.parts.text(field).is_some() {
+        if let Some(found) = self.found(field) {
             self.say(field);
-            if let Some(part) = self.parts.get(field) {
-                self.words.value(field, &part.found, colour);
-            }
+            self.words.value(field, &found, colour);
         }
     }
 
     /// Says it as `name=value`.
     fn quoted(&mut self, field: usize, name: &str) {
-        if self.parts.text(field).is_some() {
+        if let Some(found) = self.found(field) {
             self.say(field);
-            if let Some(part) = self.parts.get(field) {
-                self.words.pair(Target::Field(field), name, &part.found);
-            }
+            self.words.pair(Target::Field(field), name, &found);
         }
     }
 }

@@ -86,7 +86,7 @@ pub fn push_time(text: &mut String, micros: i64, zone: &TimeZone) {
     };
     // `2026-11-21T04:08:21.173663Z`: the day, a blank, the time without the last three digits.
     for (part, behind) in [(&local[..10], " "), (&local[11..23], "")] {
-        text.extend(part.iter().copied().map(char::from));
+        text.push_str(std::str::from_utf8(part).unwrap_or_default());
         text.push_str(behind);
     }
     if offset_minutes == 0 {

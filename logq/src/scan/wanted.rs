@@ -6,6 +6,7 @@ use crate::field::Name;
 use crate::json;
 use crate::value::Value;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Objects and arrays inside one another that are gone through here; deeper lines are decoded.
 const DEPTH_MAX: u32 = 16;
@@ -62,14 +63,18 @@ impl Wanted {
             }
             let key = at + 1..key_end - 1;
             let from = behind_colon(line, key_end)?;
-            let end = value_end(line, from, 1)?;
+            let (end, plain) = value(line, from)?;
             if self.is_all || self.has(&line[key.clone()]) {
                 let bit = 1 << (place(&line[key.clone()]) % 64);
                 let is_new = met & bit == 0;
                 met |= bit;
                 let key = text.get(key)?;
                 if is_new || !fields.iter().any(|(known, _)| known == key) {
-                    fields.push((Cow::Borrowed(key), json::value(text.get(from..end)?)?));
+                    let value = match plain {
+                        Some(plain) => Value::Text(Cow::Borrowed(text.get(plain)?)),
+                        None => json::value(text.get(from..end)?)?,
+                    };
+                    fields.push((Cow::Borrowed(key), value));
                 }
             }
             at = blanks(line, end);
@@ -106,6 +111,16 @@ fn blanks(line: &[u8], mut at: usize) -> usize {
 fn behind_colon(line: &[u8], at: usize) -> Option<usize> {
     let at = blanks(line, at);
     (line.get(at)? == &b':').then(|| blanks(line, at + 1))
+}
+
+/// Where a value at the top ends that is valid, and of a text without escapes where its characters are.
+#[inline]
+fn value(line: &[u8], at: usize) -> Option<(usize, Option<Range<usize>>)> {
+    if line.get(at)? != &b'"' {
+        return value_end(line, at, 1).map(|end| (end, None));
+    }
+    let (end, is_escaped) = text_end(line, at)?;
+    Some((end, (!is_escaped).then_some(at + 1..end - 1)))
 }
 
 /// Where a value ends that is valid.

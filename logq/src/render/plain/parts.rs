@@ -18,11 +18,12 @@ pub(super) struct Keys {
 }
 
 /// A field of the contract in a row.
-#[derive(Debug)]
-pub(super) struct Part<'r> {
-    /// The key that the row has it under; none where it stands inside the value of another one.
-    pub(super) key: Option<&'r str>,
-    pub(super) found: Found<'r>,
+#[derive(Clone, Copy, Debug)]
+struct Part<'r> {
+    /// The key that the row has it under.
+    key: &'r str,
+    value: &'r Value<'r>,
+    unit: Unit,
     /// Names that go before that key.
     rank: usize,
     /// The index among the row's fields.
@@ -33,11 +34,16 @@ pub(super) struct Part<'r> {
 #[derive(Debug)]
 pub(super) struct Parts<'r> {
     of_contract: [Option<Part<'r>>; FIELDS.len()],
+    /// Those whose value stands inside another one, under a name that goes before the row's own.
+    inside: Vec<(usize, Found<'r>)>,
     /// The indexes of notes and of what is not in the contract, other names of fields that the row has already among it.
     pub(super) rest: Vec<usize>,
     /// Fields of the contract that are null.
     pub(super) nulls: usize,
 }
+
+/// Indexes that most rows have room for.
+const USUAL_REST: usize = 8;
 
 impl Keys {
     pub(super) fn new() -> Self {
@@ -63,7 +69,12 @@ impl Keys {
 
 impl<'r> Parts<'r> {
     pub(super) fn new(keys: &Keys, row: &'r Row<'_>) -> Self {
-        let mut parts = Self { of_contract: [const { None }; FIELDS.len()], rest: Vec::new(), nulls: 0 };
+        let mut parts = Self {
+            of_contract: [const { None }; FIELDS.len()],
+            inside: Vec::new(),
+            rest: Vec::with_capacity(USUAL_REST),
+            nulls: 0,
+        };
         let mut next = 0;
         let mut is_nested = false;
         for (at, (key, value)) in row.fields.iter().enumerate() {
@@ -77,22 +88,16 @@ impl<'r> Parts<'r> {
         }
         if is_nested {
             // An earlier name of a field that stands inside another value goes before a later one at the top.
-            for (field, name) in &keys.names {
-                if let Some(found) = name.find(row) {
-                    let (key, at) = parts.of_contract[*field]
-                        .take()
-                        .map_or((None, usize::MAX), |part| (part.key, part.at));
-                    parts.of_contract[*field] = Some(Part { key, found, rank: 0, at });
-                }
-            }
+            let found = keys.names.iter().filter_map(|(field, name)| Some((*field, name.find(row)?)));
+            parts.inside.extend(found);
         }
         parts
     }
 
     /// Adds a row's field with this index, whose key is a name of the field of the contract.
-    fn add(&mut self, field: usize, rank: usize, (at, key, value): (usize, &'r str, &'r Value<'_>)) {
+    fn add(&mut self, field: usize, rank: usize, (at, key, value): (usize, &'r str, &'r Value<'r>)) {
         let unit = rank.checked_sub(1).map_or(Unit::Same, |at| FIELDS[field].aliases[at].unit);
-        let part = Part { key: Some(key), found: Found { value: value.borrowed(), unit }, rank, at };
+        let part = Part { key, value, unit, rank, at };
         match &mut self.of_contract[field] {
             Some(known) if known.rank <= rank => self.rest.push(at),
             place => {
@@ -104,18 +109,33 @@ impl<'r> Parts<'r> {
         }
     }
 
-    pub(super) fn get(&self, field: usize) -> Option<&Part<'r>> {
-        self.of_contract[field].as_ref()
+    /// The value of a field.
+    pub(super) fn found(&self, field: usize) -> Option<Found<'_>> {
+        if let Some((_, found)) = self.inside.iter().find(|(inside, _)| *inside == field) {
+            return Some(found.clone());
+        }
+        self.of_contract[field].as_ref().map(Part::found)
     }
 
-    /// A field's value as text, numbers and nested values as they stand in the line; none where it is empty.
+    /// The same as text, numbers and nested values as they stand in the line; none where it is empty.
     pub(super) fn text(&self, field: usize) -> Option<&str> {
-        self.get(field).map(|part| part.found.value.text()).filter(|text| !text.is_empty())
+        let inside = self.inside.iter().find(|(inside, _)| *inside == field);
+        let value = match inside {
+            Some((_, found)) => &found.value,
+            None => self.of_contract[field].as_ref()?.value,
+        };
+        Some(value.text()).filter(|text| !text.is_empty())
     }
 
     /// Fields of the contract that the row has a key of its own for, in the order of the table.
-    pub(super) fn at_top(&self) -> impl Iterator<Item = (usize, &'r str, &Found<'r>)> {
+    pub(super) fn at_top(&self) -> impl Iterator<Item = (usize, &'r str, Found<'r>)> {
         let parts = self.of_contract.iter().enumerate();
-        parts.filter_map(|(field, part)| part.as_ref().and_then(|part| Some((field, part.key?, &part.found))))
+        parts.filter_map(|(field, part)| part.as_ref().map(|part| (field, part.key, part.found())))
+    }
+}
+
+impl<'r> Part<'r> {
+    fn found(&self) -> Found<'r> {
+        Found { value: self.value.borrowed(), unit: self.unit }
     }
 }
