@@ -176,6 +176,11 @@ pub trait Sink {
         Ok(())
     }
 
+    /// Of files that are followed all is read that was written, for now, and something of it was found.
+    fn caught_up(&mut self) -> io::Result<()> {
+        self.pause()
+    }
+
     /// No more rows come from this source.
     fn end_of_source(&mut self, _name: &str) -> io::Result<()> {
         Ok(())

@@ -12,6 +12,9 @@ mod in_parts;
 mod incident;
 /// Output without what differs from run to run.
 mod normal;
+/// The command on a real terminal: tables that grow, and pagers.
+#[cfg(target_os = "linux")]
+mod on_terminal;
 /// What the page for whoever runs a service shows.
 mod operate;
 /// Random queries against a naive evaluator.

@@ -43,6 +43,7 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
     let query = output::with_fields(query, &typed, &settings)?;
     let reading = reading::reading(&typed, &paths, query.as_ref())?;
     let context = reading::context(&typed, query.as_ref())?;
+    let pager = output::pager(&typed, &config, around);
     Ok(search::Options {
         paths,
         formats,
@@ -51,9 +52,10 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
         query,
         reading,
         context,
-        progress: around.stderr_is_terminal,
+        progress: around.stderr_is_terminal && pager.is_none(),
         strict: typed.care.strict,
         slack_us: slack_us(&typed.care)?,
+        pager,
     })
 }
 

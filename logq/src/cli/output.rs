@@ -4,13 +4,14 @@ use super::config::Config;
 use super::meaning::theme;
 use super::typed::{Output, Search};
 use crate::Surroundings;
-use crate::commands::{requests, search, stages};
+use crate::commands::{pager, requests, search, stages};
 use crate::query::{Query, Stage};
 use crate::render::{self, Form, Look, PlainLook, SheetForm, View};
 use crate::settings::Settings;
 use crate::stage::Limits;
 use crate::time;
 use jiff::tz::TimeZone;
+use std::ffi::OsString;
 
 /// Columns of a picture that nobody looks at on a terminal.
 const COLUMNS_PIPED: usize = 100;
@@ -99,8 +100,16 @@ pub(super) fn output(
         form: sheet_form(typed.output, stages),
         on_terminal: around.stdout_is_terminal,
         wide: wide(around),
+        lines: around.lines.filter(|_| around.stdout_is_terminal),
     };
     Ok(staged(limits, last))
+}
+
+/// The pager, where one was asked for and somebody looks. What is followed has no end to page to.
+pub(super) fn pager(typed: &Search, config: &Config, around: &Surroundings) -> Option<OsString> {
+    let is_asked = typed.pager || (config.pager && !typed.no_pager && !typed.follow);
+    let command = around.pager.clone().unwrap_or_else(|| pager::USUAL.into());
+    Some(command).filter(|command| is_asked && around.stdout_is_terminal && !command.is_empty())
 }
 
 fn staged(limits: Limits, last: stages::Last) -> search::Output {

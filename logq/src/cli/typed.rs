@@ -22,7 +22,8 @@ Examples:
 
 Paths are files (.gz, .zst, .bz2, .xz too), directories, or - for standard input. The first word is the query unless
 it is the name of something that exists. Subcommand names count only as the first argument.
-The file of defaults is logq/config.toml in $XDG_CONFIG_HOME or ~/.config; it has tz, color and log_format.NAME.
+The file of defaults is logq/config.toml in $XDG_CONFIG_HOME or ~/.config; it has tz, color,
+pager and log_format.NAME.
 logq --completions bash|zsh|fish and logq --man print what shells and man read.
 Exit status: 0 something found, 1 nothing, 2 an error.";
 
@@ -120,6 +121,14 @@ pub(super) struct Search {
 
     #[command(flatten)]
     pub(super) looks: Looks,
+
+    /// On a terminal: show it by the pager that `LOGQ_PAGER` or `PAGER` names, else by less
+    #[arg(long, conflicts_with_all = ["no_pager", "follow"])]
+    pub(super) pager: bool,
+
+    /// Not so, whatever the file of defaults says
+    #[arg(long)]
+    pub(super) no_pager: bool,
 }
 
 /// Show one request end to end: every record of its ids, as one picture

@@ -1,7 +1,7 @@
 //! `logq QUERY PATH…`: prints or counts the records that a query finds.
 
 use super::reading::Reading;
-use super::{explain, requests, stages};
+use super::{explain, pager, requests, stages};
 use crate::Status;
 use crate::engine::{self, Context, Draw, Plan, Sink, Wants, Window};
 use crate::escape;
@@ -10,6 +10,7 @@ use crate::query::Query;
 use crate::render::{Form, View};
 use crate::row::Row;
 use crate::stage::Limits;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -37,6 +38,8 @@ pub struct Options {
     pub progress: bool,
     /// What is printed of them.
     pub output: Output,
+    /// The command through which it goes; none if it is printed at once.
+    pub pager: Option<OsString>,
 }
 
 /// What is printed of what was found.
@@ -75,6 +78,13 @@ impl Draw for View {
 /// Prints to `stdout` what was found, and to `stderr` what could not be read. An error is one of writing
 /// to `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
+    match &options.pager {
+        Some(command) => pager::through(command, stderr, |out, stderr| print(options, out, stderr)),
+        None => print(options, stdout, stderr),
+    }
+}
+
+fn print(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
     let plan = Plan {
         window: options.window,
         query: options.query.as_ref(),

@@ -50,8 +50,8 @@ impl Wanted {
 
     fn members<'l>(&self, text: &'l str, fields: &mut Vec<Field<'l>>) -> Option<()> {
         let line = text.as_bytes();
-        // Places of keys that were met, a bit for several of them: a key whose bit is not set is no duplicate.
-        let mut met = 0u64;
+        // Places of keys that were met: a key at another one is no duplicate.
+        let mut met = [0u64; 4];
         let mut at = blanks(line, 1);
         if line.get(at)? == &b'}' {
             return (blanks(line, at + 1) == line.len()).then_some(());
@@ -65,9 +65,10 @@ impl Wanted {
             let from = behind_colon(line, key_end)?;
             let (end, plain) = value(line, from)?;
             if self.is_all || self.has(&line[key.clone()]) {
-                let bit = 1 << (place(&line[key.clone()]) % 64);
-                let is_new = met & bit == 0;
-                met |= bit;
+                let place = place(&line[key.clone()]);
+                let bit = 1 << (place % 64);
+                let is_new = met[place / 64] & bit == 0;
+                met[place / 64] |= bit;
                 let key = text.get(key)?;
                 if is_new || !fields.iter().any(|(known, _)| known == key) {
                     let value = match plain {

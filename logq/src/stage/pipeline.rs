@@ -71,7 +71,7 @@ pub struct Full {
 /// assert_eq!(counts, [Some("2".to_owned()), Some("1".to_owned())]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pipeline {
     steps: Vec<Step>,
     /// Fields of lines that stages look at and no row has had yet.
@@ -143,6 +143,11 @@ impl Pipeline {
     /// each by itself.
     pub fn is_mergeable(&self) -> bool {
         self.steps.iter().find(|step| !step.is_row_by_row()).is_some_and(Step::is_mergeable)
+    }
+
+    /// Whether rows wait in it for the end.
+    pub fn holds_rows(&self) -> bool {
+        self.steps.iter().any(Step::is_mergeable)
     }
 
     /// What its stages keep, in bytes, about.
