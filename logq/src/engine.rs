@@ -72,7 +72,7 @@ pub struct Plan<'a> {
 
 /// What makes text of rows. It hangs on nothing but the row, so that any thread can do it.
 pub trait Draw: std::fmt::Debug + Sync {
-    /// Appends what is shown of a row.
+    /// Appends what is shown of a row, which does not know the number of its line.
     fn draw(&self, row: &Row<'_>, text: &mut Vec<u8>);
 }
 

@@ -40,7 +40,8 @@ impl Search<'_> {
         text.clear();
         *is_drawn = false;
         let Some(draw) = self.plan.draw else { return };
-        let at = |line| Origin { file, line };
+        // Nobody knows yet how many lines are before the block.
+        let at = |_| Origin { file, line: 0 };
         let drawn = self.rows(finds, block, at, |row| {
             draw.draw(row, text);
             Ok(true)

@@ -35,7 +35,7 @@ const AUTHORITY: usize = at("authority");
 const GRPC_STATUS: usize = at("grpc_status");
 
 /// Fields that are only counted, unless all are asked for.
-const FOLDED: [usize; 16] = [
+pub(super) const FOLDED: [usize; 16] = [
     at("v"),
     at("instance"),
     at("host"),

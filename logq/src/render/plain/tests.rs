@@ -89,3 +89,55 @@ fn colour_is_only_put_on_what_is_safe() {
     );
     assert_eq!(shown(r#"{"level":"weird\u001b"}"#, true), "WEIRD\\x1b");
 }
+
+#[test]
+fn what_says_something_only_at_times_is_shown_only_then() {
+    let rows = [
+        (r#"{"kind":"access"}"#, "+1"),
+        (r#"{"kind":"event"}"#, "+1"),
+        (r#"{"kind":"call"}"#, "call"),
+        (r#"{"kind":"Pod"}"#, "kind=Pod"),
+        (r#"{"authority":"a","kind":"access"}"#, "+2"),
+        (r#"{"authority":"a","kind":"call"}"#, "call authority=a"),
+        (r#"{"peer_ip":"::1","client_ip":"::1"}"#, "client_ip=::1 +1"),
+        (r#"{"peer_ip":"::1","client_ip":"::2"}"#, "client_ip=::2 peer_ip=::1"),
+        (r#"{"peer_ip":"::1"}"#, "peer_ip=::1"),
+        (r#"{"trace_id":"t","request_id":"r"}"#, "request_id=r +1"),
+        (r#"{"trace_id":"t"}"#, "trace_id=t"),
+        (r#"{"grpc_status":0}"#, "+1"),
+        (r#"{"grpc_status":14}"#, "grpc_status=14"),
+        (r#"{"outcome":"ok","status":200}"#, "→ 200"),
+        (r#"{"outcome":"aborted"}"#, "aborted"),
+    ];
+    for (line, expected) in rows {
+        assert_eq!(shown(line, false), expected, "{line}");
+        let unfolded = shown_by(PlainLook { unfold: true, ..look(false) }, line);
+        assert!(!unfolded.contains('+'), "{unfolded}");
+    }
+}
+
+#[test]
+fn of_several_names_of_a_field_the_one_that_counts_is_in_the_sentence() {
+    let rows = [
+        (r#"{"status":null,"response_code":500}"#, "→ 500 +1"),
+        (r#"{"status":200,"response_code":500}"#, "→ 200 response_code=500"),
+        (r#"{"response_code":500,"status":200}"#, "→ 200 response_code=500"),
+        (r#"{"seq":1,"x":1,"status":200,"v":1}"#, "→ 200 x=1 +2"),
+        (r#"{"res":{"statusCode":404},"a":1}"#, r#"→ 404 res={"statusCode":404} a=1"#),
+        (r#"{"hostname":"www1"}"#, "+1"),
+        (r#"{"duration":"long"}"#, "duration=long"),
+        (r#"{"duration":"12ms"}"#, "→ 12.0 ms"),
+    ];
+    for (line, expected) in rows {
+        assert_eq!(shown(line, false), expected, "{line}");
+    }
+}
+
+#[test]
+fn the_page_of_output_names_every_folded_field() {
+    let page = include_str!("../../../../docs/output.md");
+    let (_, list) = page.split_once("**Folded**").unwrap();
+    let (list, _) = list.split_once(';').unwrap();
+    let named: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+    assert_eq!(named, place::FOLDED.map(|field| FIELDS[field].name));
+}

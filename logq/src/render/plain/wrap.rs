@@ -63,3 +63,35 @@ fn pieces(text: &str) -> impl Iterator<Item = (&str, &str)> {
         Some(piece)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_between_words_and_colours_go_on() {
+        let long = "x".repeat(30);
+        let rows = [
+            ("fits", 24, "fits".to_owned()),
+            ("exactly four and twenty.", 24, "exactly four and twenty.".to_owned()),
+            ("more than four and twenty.", 24, "more than four and\n    twenty.".to_owned()),
+            ("a \x1b[1;4mbb cc\x1b[0m d", 5, "a \x1b[1;4mbb\x1b[0m\n\x1b[1;4mcc\x1b[0m d".to_owned()),
+            (
+                "a \x1b[31m\x1b[1mb cc\x1b[0m",
+                4,
+                "a \x1b[31m\x1b[1mb\x1b[0m\n\x1b[31m\x1b[1mcc\x1b[0m".to_owned(),
+            ),
+            ("日本 日本 日本 日本 日本 日", 24, "日本 日本 日本 日本 日本\n    日".to_owned()),
+            (&format!("a {long} b c"), 24, format!("a\n    {long} b c")),
+            (&format!("{long} {long}"), 24, format!("{long}\n    {long}")),
+            ("INFO  a b", 5, "INFO\na b".to_owned()),
+            ("a b", 1, "a\nb".to_owned()),
+            ("", 10, String::new()),
+        ];
+        for (text, columns, expected) in rows {
+            let mut line = format!("before {text}");
+            wrap(&mut line, "before ".len(), columns);
+            assert_eq!(line, format!("before {expected}"), "{text} {columns}");
+        }
+    }
+}

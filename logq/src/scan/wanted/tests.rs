@@ -10,7 +10,7 @@ fn names(texts: &[&str]) -> Vec<Name> {
 /// The wanted fields by the full decoder.
 fn decoded<'l>(wanted: &Wanted, line: &'l [u8]) -> Option<Vec<Field<'l>>> {
     let fields = json::object(line)?;
-    Some(fields.into_iter().filter(|(key, _)| wanted.has(key.as_bytes())).collect())
+    Some(fields.into_iter().filter(|(key, _)| wanted.is_all || wanted.has(key.as_bytes())).collect())
 }
 
 #[test]
@@ -48,12 +48,13 @@ fn lines_that_are_read_and_those_that_are_left_to_the_decoder() {
         ("mixed brackets", br#"{"a":[1}}"#, false),
         ("empty", b"", false),
     ];
-    let wanted = Wanted::new(&names(&["status", "route", "x", "é"]));
-    for (name, line, is_read) in rows {
-        let mut fields = Vec::new();
-        assert_eq!(wanted.read(line, &mut fields), *is_read, "{name}");
-        if *is_read {
-            assert_eq!(Some(fields), decoded(&wanted, line), "{name}");
+    for wanted in [Wanted::new(&names(&["status", "route", "x", "é"])), Wanted::all()] {
+        for (name, line, is_read) in rows {
+            let mut fields = Vec::new();
+            assert_eq!(wanted.read(line, &mut fields), *is_read, "{name}");
+            if *is_read {
+                assert_eq!(Some(fields), decoded(&wanted, line), "{name}");
+            }
         }
     }
 }
@@ -81,11 +82,12 @@ fn the_next_special_byte_is_found_at_any_place() {
 proptest! {
     #[test]
     fn whatever_is_read_is_what_the_decoder_reads(line in "[{}\\[\\]\",:\\\\ \t019eE.+\\-truefalsn/ab\u{1}é]{0,24}") {
-        let wanted = Wanted::new(&names(&["a", "b", "ab", "t", "0"]));
-        for line in [line.clone(), format!("{{{line}}}"), format!("{{\"a\":{line}}}"), format!("{{\"a\":[{line}],\"b\":1}}")] {
-            let mut fields = Vec::new();
-            if wanted.read(line.as_bytes(), &mut fields) {
-                prop_assert_eq!(Some(fields), decoded(&wanted, line.as_bytes()), "{}", line);
+        for wanted in [Wanted::new(&names(&["a", "b", "ab", "t", "0"])), Wanted::all()] {
+            for line in [line.clone(), format!("{{{line}}}"), format!("{{\"a\":{line}}}"), format!("{{\"a\":[{line}],\"b\":1}}")] {
+                let mut fields = Vec::new();
+                if wanted.read(line.as_bytes(), &mut fields) {
+                    prop_assert_eq!(Some(fields), decoded(&wanted, line.as_bytes()), "{}", line);
+                }
             }
         }
     }
