@@ -7,6 +7,7 @@ mod every;
 pub mod explain;
 pub mod fields;
 pub mod metrics;
+pub mod pager;
 pub mod reading;
 pub mod requests;
 pub mod search;

@@ -66,6 +66,14 @@ pub struct Plan<'a> {
     pub slack_us: Option<i64>,
     /// How inputs are cut.
     pub sizes: Sizes,
+    /// What makes text of rows, in the threads that find them; none if the sink gets rows.
+    pub draw: Option<&'a dyn Draw>,
+}
+
+/// What makes text of rows. It hangs on nothing but the row, so that any thread can do it.
+pub trait Draw: std::fmt::Debug + Sync {
+    /// Appends what is shown of a row, which does not know the number of its line.
+    fn draw(&self, row: &Row<'_>, text: &mut Vec<u8>);
 }
 
 impl<'a> Plan<'a> {
@@ -83,6 +91,7 @@ impl<'a> Plan<'a> {
             decode_all: false,
             slack_us: Some(SLACK_US),
             sizes: Sizes::default(),
+            draw: None,
         }
     }
 }
@@ -141,6 +150,12 @@ pub trait Sink {
     /// A row that was found.
     fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
 
+    /// Rows that were found, in order, as the plan's [`Draw`] shows them. Where it is not worth several threads,
+    /// they come as rows.
+    fn drawn(&mut self, _text: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
     /// So many rows were found, where only their number is wanted.
     fn count(&mut self, _rows: u64) -> io::Result<()> {
         Ok(())
@@ -161,6 +176,11 @@ pub trait Sink {
         Ok(())
     }
 
+    /// Of files that are followed all is read that was written, for now, and something of it was found.
+    fn caught_up(&mut self) -> io::Result<()> {
+        self.pause()
+    }
+
     /// No more rows come from this source.
     fn end_of_source(&mut self, _name: &str) -> io::Result<()> {
         Ok(())
@@ -170,7 +190,7 @@ pub trait Sink {
 /// Reads all there is, until every stage has enough. What cannot be read is told on `stderr` at once,
 /// and the rest goes on; an error is one of the sink.
 pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::Result<Report> {
-    let wanted = sink.fields().map(|names| Wanted::new(&names));
+    let wanted = sink.fields().map(|names| Wanted::new(&names)).or_else(|| plan.draw.map(|_| Wanted::all()));
     let search = Search::new(plan, sink.wants(), wanted);
     let mut run = Run::new(plan, &search, sink);
     run.progress = Progress::new(plan.progress, plan.paths);
@@ -338,6 +358,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
                 // Nothing behind the last row is looked at, so that it is not told of either.
                 let place = Place { rows_max, ..place };
                 self.search.block(&done.block, place, &mut done.finds);
+                done.is_drawn = false;
             }
             let go_on = self.done(name, &done, lines_before)?;
             lines_before += done.finds.lines;
@@ -387,7 +408,9 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
     fn done(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<bool> {
         self.figures(name, &done.finds, lines_before)?;
         let at = |line: u64| Origin { file: name, line: lines_before + line };
-        if self.around.is_asked() {
+        if done.is_drawn {
+            self.sink.drawn(&done.text)?;
+        } else if self.around.is_asked() {
             self.rows_with_context(name, &done.finds, &done.block, at)?;
         } else if self.wants == Wants::Rows && self.knows_lines {
             self.whole_rows(name, done, lines_before)?;
@@ -441,7 +464,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
     /// The rows of a block, with those fields only that somebody wants.
     fn whole_rows(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<()> {
         let at = |line: u64| Origin { file: name, line: lines_before + line };
-        let Done { block, finds } = done;
+        let Done { block, finds, .. } = done;
         if self.sink.is_done() {
             return Ok(());
         }

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 /// assert_eq!(logq::escape::text("caf\u{e9} \u{1b}[2J"), "caf\u{e9} \\x1b[2J");
 /// ```
 pub fn text(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    if is_plain(text) || !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
@@ -36,6 +36,10 @@ pub fn bytes(bytes: &[u8]) -> Cow<'_, str> {
 
 /// Appends text with its escapes.
 pub fn push(shown: &mut String, text: &str) {
+    if is_plain(text) {
+        shown.push_str(text);
+        return;
+    }
     for c in text.chars() {
         let _infallible = match c {
             '\n' => shown.write_str("\\n"),
@@ -46,6 +50,12 @@ pub fn push(shown: &mut String, text: &str) {
             _ => shown.write_char(c),
         };
     }
+}
+
+/// Whether a text is ASCII that is shown as itself. Of most texts this is all that must be known, and looking at all
+/// of their bytes at once takes less time than stopping at the first that is not.
+fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'))
 }
 
 /// Besides the contract's list, characters that nobody can see but that change what is read: spaces and

@@ -230,12 +230,7 @@ impl Name {
         if self.ty() != Ty::Contract(Type::DurationMicros) {
             return None;
         }
-        let found = self.find(row)?;
-        let text = found.value.scalar()?;
-        match nanos_shift(found.unit).filter(|_| number::is_number(text)) {
-            Some(shift) => number::whole(text, shift - 3),
-            None => time::parse_duration(text).ok().map(|nanos| nanos / 1000),
-        }
+        self.find(row)?.duration_us()
     }
 
     /// The field's value as a point in time, in microseconds since 1970; a time without a zone is UTC.
@@ -259,6 +254,15 @@ impl PartialEq for Name {
 impl Eq for Name {}
 
 impl Found<'_> {
+    /// The value as a duration in microseconds (cut, not rounded), in the unit of its key or its own.
+    pub fn duration_us(&self) -> Option<i64> {
+        let text = self.value.scalar()?;
+        match nanos_shift(self.unit).filter(|_| number::is_number(text)) {
+            Some(shift) => number::whole(text, shift - 3),
+            None => time::parse_duration(text).ok().map(|nanos| nanos / 1000),
+        }
+    }
+
     /// Whether the value passes or, of an array, any element that is not null.
     pub fn any(&self, test: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
         match &self.value {

@@ -16,6 +16,7 @@ mod picture;
 mod plain;
 #[cfg(test)]
 mod policy;
+mod screen;
 mod sheet;
 mod table;
 mod theme;
@@ -23,9 +24,14 @@ mod timeline;
 mod trace_json;
 pub mod units;
 
+/// Bytes that most lines to read have room in.
+const USUAL_LINE_BYTES: usize = 1024;
+
 pub use html::html;
 pub use perfetto::perfetto;
 pub use picture::{Look, picture};
+pub use plain::{Plain, PlainLook};
+pub use screen::Screen;
 pub use sheet::{Sheet, SheetForm};
 pub use theme::Theme;
 pub use timeline::OverTime;
@@ -33,7 +39,6 @@ pub use trace_json::trace_json;
 
 use crate::escape;
 use crate::row::Row;
-use jiff::tz::TimeZone;
 use std::io::{self, Write};
 
 /// How rows are printed.
@@ -60,8 +65,6 @@ pub enum Form {
     Plain(Box<Plain>),
 }
 
-pub use plain::Plain;
-
 impl View {
     /// Prints one row, with its line end.
     pub fn row(&self, row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -78,26 +81,51 @@ impl View {
         out.write_all(b"--\n")
     }
 
-    fn print(&self, row: &Row<'_>, behind_name: char, out: &mut dyn Write) -> io::Result<()> {
-        if self.with_name {
-            // Escaped in pipes too: a name with a line end in it would be a line that nobody logged.
-            write!(out, "{}{behind_name}", escape::text(row.origin.file))?;
-        }
-        match &self.form {
-            Form::Raw => self.line(row.raw, out)?,
-            Form::Json => self.line(&json::object(row), out)?,
-            Form::Logfmt => self.line(&logfmt::line(row), out)?,
-            Form::Plain(plain) => out.write_all(plain.line(row).as_bytes())?,
-        }
-        out.write_all(b"\n")
+    /// Appends one row, with its line end, to what is to be printed.
+    pub fn push(&self, row: &Row<'_>, out: &mut Vec<u8>) {
+        self.append(row, ':', out);
     }
 
-    fn line(&self, line: &[u8], out: &mut dyn Write) -> io::Result<()> {
-        if self.on_terminal { out.write_all(escape::bytes(line).as_bytes()) } else { out.write_all(line) }
+    fn print(&self, row: &Row<'_>, behind_name: char, out: &mut dyn Write) -> io::Result<()> {
+        if matches!(self.form, Form::Raw) && !self.with_name && !self.on_terminal {
+            out.write_all(row.raw)?;
+            return out.write_all(b"\n");
+        }
+        let mut line = Vec::new();
+        self.append(row, behind_name, &mut line);
+        out.write_all(&line)
+    }
+
+    fn append(&self, row: &Row<'_>, behind_name: char, out: &mut Vec<u8>) {
+        let mut name = String::with_capacity(USUAL_LINE_BYTES);
+        if self.with_name {
+            // Escaped in pipes too: a name with a line end in it would be a line that nobody logged.
+            escape::push(&mut name, row.origin.file);
+            name.push(behind_name);
+        }
+        if let Form::Plain(plain) = &self.form {
+            plain.push(row, &mut name, 0);
+        }
+        out.extend_from_slice(name.as_bytes());
+        match &self.form {
+            Form::Raw => self.line(row.raw, out),
+            Form::Json => self.line(&json::object(row), out),
+            Form::Logfmt => self.line(&logfmt::line(row), out),
+            Form::Plain(_) => {}
+        }
+        out.push(b'\n');
+    }
+
+    fn line(&self, line: &[u8], out: &mut Vec<u8>) {
+        if self.on_terminal {
+            out.extend_from_slice(escape::bytes(line).as_bytes());
+        } else {
+            out.extend_from_slice(line);
+        }
     }
 }
 
 /// How a [`Plain`] view is made.
-pub fn plain(zone: TimeZone, theme: Theme) -> Form {
-    Form::Plain(Box::new(Plain::new(zone, theme)))
+pub fn plain(look: PlainLook) -> Form {
+    Form::Plain(Box::new(Plain::new(look)))
 }

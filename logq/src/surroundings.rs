@@ -2,6 +2,7 @@
 //! what time it is. Nothing else in the crate looks, so that a run inside a test or an example behaves
 //! the same everywhere.
 
+use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::UNIX_EPOCH;
@@ -18,8 +19,14 @@ pub struct Surroundings {
     pub stderr_is_terminal: bool,
     /// Columns of the terminal, where there is one.
     pub columns: Option<usize>,
+    /// Its lines.
+    pub lines: Option<usize>,
     /// Whether the environment asks for no colour (`NO_COLOR`, not empty).
     pub no_color: bool,
+    /// Whether it asks for colour, terminal or not (`CLICOLOR_FORCE`, neither empty nor 0).
+    pub force_color: bool,
+    /// The command of the environment's pager (`LOGQ_PAGER`, else `PAGER`); empty for none.
+    pub pager: Option<OsString>,
     /// The file of the user's own defaults, whether it is there or not.
     pub config: Option<PathBuf>,
     /// Now, in microseconds since 1970-01-01T00:00:00Z.
@@ -29,12 +36,17 @@ pub struct Surroundings {
 impl Surroundings {
     /// Those of this process.
     pub fn of_process() -> Self {
+        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let size = terminal_size::terminal_size();
         Self {
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
-            columns: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
-            no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
+            columns: size.map(|(width, _)| usize::from(width.0)),
+            lines: size.map(|(_, height)| usize::from(height.0)),
+            no_color: set("NO_COLOR").is_some(),
+            force_color: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
+            pager: ["LOGQ_PAGER", "PAGER"].into_iter().find_map(std::env::var_os),
             config: config(),
             now_us: now_us(),
         }
@@ -47,7 +59,10 @@ impl Surroundings {
             stdout_is_terminal: false,
             stderr_is_terminal: false,
             columns: None,
+            lines: None,
             no_color: true,
+            force_color: false,
+            pager: None,
             config: None,
             now_us: now_us(),
         }

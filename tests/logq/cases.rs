@@ -20,10 +20,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-struct Section<'t> {
-    name: &'t str,
-    options: Vec<&'t str>,
-    body: &'t str,
+pub(super) struct Section<'t> {
+    pub(super) name: &'t str,
+    pub(super) options: Vec<&'t str>,
+    pub(super) body: &'t str,
 }
 
 struct Outcome {
@@ -79,7 +79,7 @@ fn check(path: &Path) -> Option<String> {
     Some(failure)
 }
 
-fn sections(text: &str) -> Vec<Section<'_>> {
+pub(super) fn sections(text: &str) -> Vec<Section<'_>> {
     let mut sections = Vec::new();
     let starts: Vec<usize> = text
         .match_indices("--- ")
@@ -178,7 +178,7 @@ fn argument(line: &str) -> String {
 }
 
 /// The bytes that a text with `⟦…⟧` stands for.
-fn decoded(text: &str) -> Vec<u8> {
+pub(super) fn decoded(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text;
     while let Some((plain, tail)) = rest.split_once('⟦') {
@@ -197,7 +197,7 @@ fn decoded(text: &str) -> Vec<u8> {
 }
 
 /// Bytes as a text in which nothing is invisible.
-fn encoded(bytes: &[u8]) -> String {
+pub(super) fn encoded(bytes: &[u8]) -> String {
     let mut text = String::new();
     let hex = |text: &mut String, bytes: &[u8]| {
         let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -18,6 +18,9 @@ mod incident;
 mod inputs;
 /// Output without what differs from run to run.
 mod normal;
+/// The command on a real terminal: tables that grow, and pagers.
+#[cfg(target_os = "linux")]
+mod on_terminal;
 /// What the page for whoever runs a service shows.
 mod operate;
 /// Random queries against a naive evaluator.
@@ -26,6 +29,8 @@ mod oracle;
 mod page;
 /// Pipes that close, disks that are full, inputs that are no files.
 mod pipes;
+/// What a terminal shows of records, at several widths, with and without colour.
+mod pretty;
 /// What the README shows.
 mod readme;
 /// What is written is what is read.

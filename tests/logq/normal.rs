@@ -4,9 +4,11 @@
 use regex::Regex;
 
 /// What is replaced, in order, and by what.
-const RULES: [(&str, &str); 10] = [
+const RULES: [(&str, &str); 11] = [
     // A heading may be one line or two, by how wide its duration is.
     (r"\n {10}", " "),
+    // So may the line of a record.
+    (r"\n {4}(\S)", " $1"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+(Z|[+-]\d\d:\d\d)", "TIME"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|[+-]\d\d:\d\d)", "TIME"),
     // Whether percentiles of durations differ beyond chance.
@@ -44,6 +46,7 @@ fn only_what_differs_from_run_to_run_is_replaced() {
         ("0 ms     50     100", "0 AXIS\n"),
         ("│  ├──━━─═┤ photos\n│  │  ├┤   search", "│ ├─┤ photos\n│ │ ├─┤ search\n"),
         ("a   b\n          c", "a b c\n"),
+        ("a b\n    c\n     d", "a b c\n d\n"),
         (" p50  7 ms  8 ms  *\n errors *", " p50 DURATION DURATION\n errors *\n"),
     ];
     for (text, expected) in rows {

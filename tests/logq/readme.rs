@@ -18,6 +18,11 @@ fn the_readme_shows_what_is_printed() {
 }
 
 #[test]
+fn the_page_of_output_shows_what_is_printed() {
+    shows_what_is_printed("docs/output.md");
+}
+
+#[test]
 fn the_page_of_why_shows_what_is_printed() {
     shows_what_is_printed("docs/why.md");
 }

@@ -99,6 +99,54 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(cases(64))]
+
+    #[test]
+    fn marks_change_nothing_but_colour(
+        texts in proptest::collection::vec("[ab\u{1b}\\\\\"é日\u{202e}\u{301} =]{0,12}", 1..5),
+        raw in proptest::collection::vec(any::<u8>(), 0..12),
+        query in 0..QUERIES.len(),
+        columns in 1..90_usize,
+    ) {
+        let dir = crate::fresh_dir("marks");
+        let file = dir.join("app.log");
+        let mut bytes = raw;
+        for text in &texts {
+            let text = serde_json::to_string(text).expect("a text is JSON");
+            bytes.extend(format!("\n{{\"level\":\"warn\",\"path\":{text},\"user_id\":\"a\",\"flags\":[{text}],\"o\":[{text}],\"notes\":{{\"b\":{text}}}}}").bytes());
+        }
+        fs::write(&file, &bytes).expect("a file can be written");
+        let plain = Surroundings { columns: Some(columns), ..on_terminal() };
+        let (_, shown, _) = run(&plain, &["-i", "-e", QUERIES[query]], &file);
+        let (_, coloured, _) = run(&Surroundings { no_color: false, ..plain.clone() }, &["-i", "-e", QUERIES[query]], &file);
+        let mut seen = coloured;
+        for colour in ["\x1b[0m", "\x1b[1;4m", "\x1b[2m", "\x1b[31m", "\x1b[33m"] {
+            seen = seen.replace(colour, "");
+        }
+        // A text that begins with a blank may leave it, marked, at the end of a line.
+        let lines = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
+        prop_assert_eq!(lines(&seen), lines(&shown));
+        // Breaking lines moves blanks and no more.
+        let (_, whole, _) = run(&Surroundings { columns: None, ..plain }, &["-i", "-e", QUERIES[query]], &file);
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        prop_assert_eq!(words(&shown), words(&whole));
+        fs::remove_dir_all(&dir).expect("the directory can be removed");
+    }
+}
+
+/// Questions whose answers are marked in different ways.
+const QUERIES: [&str; 8] = [
+    "*",
+    "a",
+    "path~\"[a-é]+\" or user_id=a",
+    "flags~\".\" b~\"=\"",
+    "_raw~\"x|u|1b\" or o~\"\\\\\\\\\"",
+    "level=WARN not b=a",
+    "\"\\\\\" or x",
+    "path=*a* or b=*=*",
+];
+
 #[test]
 fn a_record_is_a_line_to_read() {
     let dir = crate::fresh_dir("to-read");
@@ -109,11 +157,18 @@ fn a_record_is_a_line_to_read() {
     assert_eq!(status, Status::Found);
     assert!(stderr.contains("1 bad of 2 examined"), "{stderr}");
     let colours = Surroundings { no_color: false, ..on_terminal() };
+    let piped = Surroundings { stdout_is_terminal: false, ..colours.clone() };
+    let forced = Surroundings { force_color: true, ..piped.clone() };
     for (around, args, coloured) in [
-        (&colours, &["level=error"][..], true),
-        (&colours, &["--color", "never", "level=error"], false),
-        (&on_terminal(), &["level=error"], false),
-        (&on_terminal(), &["--color", "always", "level=error"], true),
+        (&colours, &["*"][..], true),
+        (&colours, &["--color", "never", "*"], false),
+        (&on_terminal(), &["*"], false),
+        (&on_terminal(), &["--color", "always", "*"], true),
+        (&piped, &["-o", "pretty", "*"], false),
+        (&piped, &["-o", "pretty", "--color", "always", "*"], true),
+        (&forced, &["-o", "pretty", "*"], true),
+        (&forced, &["-o", "pretty", "--color", "never", "*"], false),
+        (&Surroundings { no_color: true, ..forced.clone() }, &["-o", "pretty", "*"], false),
     ] {
         let (_, stdout, _) = run(around, args, &file);
         assert_eq!(stdout.contains("\x1b[31mERROR\x1b[0m"), coloured, "{args:?}: {stdout:?}");

@@ -1,5 +1,5 @@
 //! The file of a user's own defaults: `logq/config.toml` in `$XDG_CONFIG_HOME`, or in `~/.config`. It has few
-//! keys, `tz`, `color` and `log_format.NAME`; what is wrong in it is told with file and line, never passed over.
+//! keys, `tz`, `color`, `pager` and `log_format.NAME`; what is wrong in it is told with file and line, never passed over.
 
 use super::typed::Color;
 use crate::escape;
@@ -19,6 +19,8 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 pub(super) struct Config {
     pub(super) tz: Option<String>,
     pub(super) color: Option<Color>,
+    /// Whether output on a terminal goes through a pager.
+    pub(super) pager: bool,
     /// Texts of log formats, by the names that `--log-format` takes for them.
     pub(super) log_formats: BTreeMap<String, String>,
 }
@@ -65,11 +67,19 @@ impl Config {
                         color.map_err(|_| (at, "color is \"auto\", \"always\" or \"never\"".to_owned()))?,
                     );
                 }
+                "pager" => {
+                    let DeValue::Boolean(pager) = value.get_ref() else {
+                        return Err((at, "pager is true or false; PAGER says which one".to_owned()));
+                    };
+                    config.pager = *pager;
+                }
                 "log_format" => config.log_formats = formats(value)?,
                 key => {
                     return Err((
                         at,
-                        format!("`{key}` is no key of this file; it has tz, color and log_format.NAME"),
+                        format!(
+                            "`{key}` is no key of this file; it has tz, color, pager and log_format.NAME"
+                        ),
                     ));
                 }
             }
@@ -113,8 +123,9 @@ mod tests {
             ("[log_format]\na = '%h'\n\"b c\" = '%u'\n", Ok("None None {\"a\": \"%h\", \"b c\": \"%u\"}")),
             (
                 "\n\nzone = 'UTC'\n",
-                Err((2, "`zone` is no key of this file; it has tz, color and log_format.NAME")),
+                Err((2, "`zone` is no key of this file; it has tz, color, pager and log_format.NAME")),
             ),
+            ("pager = 'less'", Err((0, "pager is true or false; PAGER says which one"))),
             ("tz = 1", Err((0, "tz is a text in quotes"))),
             ("color = 'red'", Err((0, "color is \"auto\", \"always\" or \"never\""))),
             ("log_format = '%h'", Err((0, "a log format has a name: log_format.NAME = \"…\""))),

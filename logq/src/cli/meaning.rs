@@ -50,6 +50,7 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
     let marks = marks::read(&typed, &paths, &settings, around)?;
     let reading = reading::reading(&typed, &paths, query.as_ref())?;
     let context = reading::context(&typed, query.as_ref())?;
+    let pager = output::pager(&typed, &config, around);
     Ok(search::Options {
         paths,
         formats,
@@ -58,9 +59,10 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
         query,
         reading,
         context,
-        progress: around.stderr_is_terminal,
+        progress: around.stderr_is_terminal && pager.is_none(),
         strict: typed.care.strict,
         slack_us: slack_us(&typed.care)?,
+        pager,
     })
 }
 
@@ -193,7 +195,7 @@ pub(super) fn theme(looks: &Looks, config: &Config, around: &Surroundings) -> Th
     let colour = match looks.color.or(config.color).unwrap_or(Color::Auto) {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => around.stdout_is_terminal && !around.no_color,
+        Color::Auto => !around.no_color && (around.force_color || around.stdout_is_terminal),
     };
     Theme { colour }
 }

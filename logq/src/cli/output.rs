@@ -4,14 +4,15 @@ use super::config::Config;
 use super::meaning::theme;
 use super::typed::{Output, Search};
 use crate::Surroundings;
-use crate::commands::{requests, search, stages};
+use crate::commands::{pager, requests, search, stages};
 use crate::marks::Mark;
 use crate::query::{Query, Stage, Timechart};
-use crate::render::{self, Form, Look, OverTime, SheetForm, View};
+use crate::render::{self, Form, Look, OverTime, PlainLook, SheetForm, View};
 use crate::settings::Settings;
 use crate::stage::Limits;
 use crate::time;
 use jiff::tz::TimeZone;
+use std::ffi::OsString;
 
 /// Columns of a picture that nobody looks at on a terminal.
 const COLUMNS_PIPED: usize = 100;
@@ -81,7 +82,7 @@ pub(super) fn output(
     }
     let Some(columns) = columns else {
         let view = View {
-            form: form(typed, zone, config, around)?,
+            form: form(query, typed, zone, config, around)?,
             on_terminal: around.stdout_is_terminal,
             with_name: typed.with_filename,
         };
@@ -101,8 +102,16 @@ pub(super) fn output(
         form: sheet_form(typed, stages),
         on_terminal: around.stdout_is_terminal,
         wide: wide(around),
+        lines: around.lines.filter(|_| around.stdout_is_terminal),
     };
     Ok(staged(stages::Options { marks, said, to: typed.to.clone(), ..stages::Options::new(limits, last) }))
+}
+
+/// The pager, where one was asked for and somebody looks. What is followed has no end to page to.
+pub(super) fn pager(typed: &Search, config: &Config, around: &Surroundings) -> Option<OsString> {
+    let is_asked = typed.pager || (config.pager && !typed.no_pager && !typed.follow);
+    let command = around.pager.clone().unwrap_or_else(|| pager::USUAL.into());
+    Some(command).filter(|command| is_asked && around.stdout_is_terminal && !command.is_empty())
 }
 
 fn staged(options: stages::Options) -> search::Output {
@@ -110,7 +119,21 @@ fn staged(options: stages::Options) -> search::Output {
 }
 
 /// The form of records.
-fn form(typed: &Search, zone: TimeZone, config: &Config, around: &Surroundings) -> Result<Form, String> {
+fn form(
+    query: Option<&Query>,
+    typed: &Search,
+    zone: TimeZone,
+    config: &Config,
+    around: &Surroundings,
+) -> Result<Form, String> {
+    let is_pretty = typed.output.map_or(around.stdout_is_terminal, |output| output == Output::Pretty);
+    if typed.verbose && !is_pretty {
+        return Err(
+            "-v shows all of lines to read, which is what a terminal or -o pretty gets; these have all \
+                    their fields anyway"
+                .to_owned(),
+        );
+    }
     match typed.output {
         Some(Output::Json) if typed.with_filename => {
             Err("-H would break the objects of -o json; ask for one of them".to_owned())
@@ -124,9 +147,15 @@ fn form(typed: &Search, zone: TimeZone, config: &Config, around: &Surroundings) 
             "-o csv and -o table have columns: name them, as in --fields ts,status,path (logq fields lists them all)"
                 .to_owned(),
         ),
-        None if around.stdout_is_terminal => Ok(render::plain(zone, theme(&typed.looks, config, around))),
+        _ if is_pretty => Ok(render::plain(PlainLook {
+            zone,
+            theme: theme(&typed.looks, config, around),
+            columns: around.columns.filter(|columns| around.stdout_is_terminal && *columns > 0),
+            unfold: typed.verbose,
+            filter: query.map(|query| query.filter.clone()),
+        })),
         // Pictures have been refused already: nothing here is a chart.
-        Some(Output::Raw | Output::Svg | Output::Html) | None => Ok(Form::Raw),
+        Some(Output::Raw | Output::Pretty | Output::Svg | Output::Html) | None => Ok(Form::Raw),
     }
 }
 

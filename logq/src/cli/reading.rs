@@ -111,8 +111,10 @@ pub(super) fn context(typed: &Search, query: Option<&Query>) -> Result<Context, 
     if typed.merge {
         return Err("-A, -B and -C are for lines as they stand in a file, not for merged ones".to_owned());
     }
-    if !matches!(typed.output, None | Some(Output::Raw)) {
-        return Err("-A, -B and -C print lines as they are; ask for them without -o".to_owned());
+    if !matches!(typed.output, None | Some(Output::Raw | Output::Pretty)) {
+        return Err("-A, -B and -C print lines as they are or to read; ask for them without -o, or with \
+                    -o pretty"
+            .to_owned());
     }
     let makes_rows = |stage: &Stage| !matches!(stage, Stage::Head(_));
     if query.is_some_and(|query| query.stages.iter().any(makes_rows)) {

@@ -22,7 +22,8 @@ Examples:
 
 Paths are files (.gz, .zst, .bz2, .xz too), directories, or - for standard input. The first word is the query unless
 it is the name of something that exists. Subcommand names count only as the first argument.
-The file of defaults is logq/config.toml in $XDG_CONFIG_HOME or ~/.config; it has tz, color and log_format.NAME.
+The file of defaults is logq/config.toml in $XDG_CONFIG_HOME or ~/.config; it has tz, color,
+pager and log_format.NAME.
 logq --completions bash|zsh|fish and logq --man print what shells and man read.
 Exit status: 0 something found, 1 nothing, 2 an error.";
 
@@ -64,6 +65,9 @@ pub(super) struct Search {
     /// With -o svg or -o html: write to this file, whole or not at all, instead of standard output
     #[arg(long, value_name = "FILE")]
     pub(super) to: Option<PathBuf>,
+    /// In lines to read: leave no field out, and cut no long text
+    #[arg(short, long, conflicts_with_all = ["count", "fields", "explain"])]
+    pub(super) verbose: bool,
 
     /// Print only these fields of each record, as a table: ts,status,path
     #[arg(long, value_name = "NAMES", conflicts_with = "count")]
@@ -130,6 +134,14 @@ pub(super) struct Search {
 
     #[command(flatten)]
     pub(super) looks: Looks,
+
+    /// On a terminal: show it by the pager that `LOGQ_PAGER` or `PAGER` names, else by less
+    #[arg(long, conflicts_with_all = ["no_pager", "follow"])]
+    pub(super) pager: bool,
+
+    /// Not so, whatever the file of defaults says
+    #[arg(long)]
+    pub(super) no_pager: bool,
 }
 
 /// Show one request end to end: every record of its ids, as one picture
@@ -268,7 +280,8 @@ pub(super) struct Care {
 /// How output looks.
 #[derive(Debug, clap::Args)]
 pub(super) struct Looks {
-    /// Colour; auto, unless the file of defaults says otherwise, is on a terminal where `NO_COLOR` is not set
+    /// Colour; auto, unless the file of defaults says otherwise, is on a terminal, or where `CLICOLOR_FORCE` is
+    /// set, but never where `NO_COLOR` is
     #[arg(long, value_name = "WHEN")]
     pub(super) color: Option<Color>,
 }
@@ -276,6 +289,8 @@ pub(super) struct Looks {
 /// How records are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Output {
+    /// A line to read, as on a terminal; of a table columns or a chart
+    Pretty,
     /// One JSON object for each
     Json,
     /// Its fields as name=value
@@ -295,7 +310,7 @@ pub(super) enum Output {
 /// When there is colour.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
+    /// On a terminal or with `CLICOLOR_FORCE`, unless `NO_COLOR` is set
     Auto,
     /// Always
     Always,

@@ -1,15 +1,16 @@
 //! `logq QUERY PATH…`: prints or counts the records that a query finds.
 
 use super::reading::Reading;
-use super::{explain, requests, stages};
+use super::{explain, pager, requests, stages};
 use crate::Status;
-use crate::engine::{self, Context, Plan, Sink, Wants, Window};
+use crate::engine::{self, Context, Draw, Plan, Sink, Wants, Window};
 use crate::escape;
 use crate::format::Formats;
 use crate::query::Query;
 use crate::render::{Form, View};
 use crate::row::Row;
 use crate::stage::Limits;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -37,6 +38,8 @@ pub struct Options {
     pub progress: bool,
     /// What is printed of them.
     pub output: Output,
+    /// The command through which it goes; none if it is printed at once.
+    pub pager: Option<OsString>,
 }
 
 /// What is printed of what was found.
@@ -56,9 +59,32 @@ pub enum Output {
     Requests(requests::Options),
 }
 
+impl Output {
+    /// What makes text of every row, if more than its line is shown.
+    fn draws(&self) -> Option<&dyn Draw> {
+        match self {
+            Self::Rows(view) if !matches!(view.form, Form::Raw) => Some(&**view),
+            _ => None,
+        }
+    }
+}
+
+impl Draw for View {
+    fn draw(&self, row: &Row<'_>, text: &mut Vec<u8>) {
+        self.push(row, text);
+    }
+}
+
 /// Prints to `stdout` what was found, and to `stderr` what could not be read. An error is one of writing
 /// to `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
+    match &options.pager {
+        Some(command) => pager::through(command, stderr, |out, stderr| print(options, out, stderr)),
+        None => print(options, stdout, stderr),
+    }
+}
+
+fn print(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
     let plan = Plan {
         window: options.window,
         query: options.query.as_ref(),
@@ -66,6 +92,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         progress: options.progress,
         decode_all: options.strict,
         slack_us: options.slack_us,
+        draw: options.output.draws(),
         ..Plan::new(&options.paths, &options.formats)
     };
     let report = match &options.output {
@@ -96,6 +123,10 @@ impl Sink for Rows<'_> {
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         self.view.row(row, self.stdout)
+    }
+
+    fn drawn(&mut self, text: &[u8]) -> io::Result<()> {
+        self.stdout.write_all(text)
     }
 
     fn near(&mut self, row: &Row<'_>) -> io::Result<()> {

@@ -6,7 +6,7 @@ use crate::column::Column;
 use crate::engine::{Plan, Sink};
 use crate::field::{self, Name};
 use crate::marks::Mark;
-use crate::render::{Sheet, SheetForm, View};
+use crate::render::{Screen, Sheet, SheetForm, View};
 use crate::row::Row;
 use crate::stage::{Flow, Full, Limits, Notice, Pipeline, Stop};
 use crate::{Status, complaint, escape};
@@ -50,6 +50,8 @@ pub enum Last {
         on_terminal: bool,
         /// Columns of the terminal, or of a chart.
         wide: usize,
+        /// Lines of a terminal on which the table is shown while files are followed; none if only its end is.
+        lines: Option<usize>,
     },
     /// How many rows.
     Count,
@@ -70,12 +72,15 @@ pub fn run(
     let mut run = Run {
         pipeline: Pipeline::new(stages, &options.limits),
         wanted: Pipeline::wanted(stages),
-        limits: &options.limits,
+        options,
         printer: &mut printer,
+        screen: None,
         flow: Flow::More,
         full: None,
     };
+    run.screen = screen(options, reading).filter(|_| run.pipeline.holds_rows());
     let report = reading.run(plan, &mut run, stderr)?;
+    run.erase()?;
     let (pipeline, full) = (run.pipeline, run.full);
     let marks: Vec<Mark> = options.marks.iter().cloned().chain(pipeline.marks()).collect();
     let ended = match full {
@@ -122,13 +127,53 @@ fn tell(notice: &Notice, stderr: &mut dyn Write) {
     }
 }
 
+/// What is kept at most by a table that is shown while it grows: each time it is copied.
+const SHOWN_BYTES_MAX: usize = 16 << 20;
+
+/// The place where a table of followed files is shown.
+fn screen(options: &Options, reading: Reading) -> Option<Screen> {
+    match (&options.last, reading) {
+        (
+            Last::Table { form: SheetForm::Table | SheetForm::Chart(_), wide, lines, .. },
+            Reading::Follow(_),
+        ) => lines.map(|lines| Screen::new(*wide, lines)),
+        _ => None,
+    }
+}
+
 struct Run<'r, 'o> {
     pipeline: Pipeline,
     wanted: Option<Vec<Name>>,
-    limits: &'r Limits,
+    options: &'r Options,
     printer: &'r mut Printer<'o>,
+    screen: Option<Screen>,
     flow: Flow,
     full: Option<Full>,
+}
+
+impl Run<'_, '_> {
+    /// The table as it would be if the files ended here; none if it has become too large.
+    fn so_far(&self) -> io::Result<Option<String>> {
+        if self.full.is_some() || self.pipeline.bytes() > SHOWN_BYTES_MAX {
+            return Ok(None);
+        }
+        let mut text = Vec::new();
+        let mut printer = Printer::new(self.options, &mut text);
+        let marks = self.options.marks.iter().cloned().chain(self.pipeline.marks()).collect();
+        match self.pipeline.clone().finish(&mut |row| printer.row(row)) {
+            Ok(_) => printer.end(marks)?,
+            Err(Stop::Output(error)) => return Err(error),
+            Err(Stop::Full(_)) => return Ok(None),
+        };
+        Ok(Some(String::from_utf8_lossy(&text).into_owned()))
+    }
+
+    fn erase(&mut self) -> io::Result<()> {
+        match &mut self.screen {
+            Some(screen) => screen.erase(self.printer.stdout),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Sink for Run<'_, '_> {
@@ -139,7 +184,7 @@ impl Sink for Run<'_, '_> {
     /// Rows that are kept whole know their line's number, which a part does not.
     fn parts(&self) -> Option<Limits> {
         let is_numbered = self.wanted.as_ref().is_none_or(|names| names.iter().any(Name::is_line_number));
-        (self.pipeline.is_mergeable() && !is_numbered && !self.is_done()).then(|| self.limits.clone())
+        (self.pipeline.is_mergeable() && !is_numbered && !self.is_done()).then(|| self.options.limits.clone())
     }
 
     fn part(&mut self, part: Pipeline) -> io::Result<usize> {
@@ -167,7 +212,24 @@ impl Sink for Run<'_, '_> {
         }
         Ok(())
     }
+
+    /// A slow pipe's rows are seen as they come.
+    fn pause(&mut self) -> io::Result<()> {
+        self.printer.stdout.flush()
+    }
+
+    fn caught_up(&mut self) -> io::Result<()> {
+        if self.screen.is_none() {
+            return self.printer.pause();
+        }
+        let text = self.so_far()?.unwrap_or_else(|| TOO_LARGE.to_owned());
+        let screen = self.screen.as_mut();
+        screen.map_or(Ok(()), |screen| screen.show(&text, self.printer.stdout))
+    }
 }
+
+/// What is shown of a table that is too large to be shown while it grows.
+const TOO_LARGE: &str = "too much to show while it grows; Ctrl-C prints it\n";
 
 /// What takes the rows that come out.
 struct Printer<'o> {
@@ -186,7 +248,7 @@ impl<'o> Printer<'o> {
     fn new(options: &'o Options, stdout: &'o mut dyn Write) -> Self {
         let form = match &options.last {
             Last::Rows(view) => Form::Rows(view),
-            Last::Table { columns, form, on_terminal, wide } => {
+            Last::Table { columns, form, on_terminal, wide, .. } => {
                 Form::Sheet(Box::new(Sheet::new(columns, form, *on_terminal, &options.limits.zone, *wide)))
             }
             Last::Count => Form::Count,
@@ -202,6 +264,15 @@ impl<'o> Printer<'o> {
             Form::Count => {}
         }
         Ok(Flow::More)
+    }
+
+    /// Prints also rows that only waited to be measured. Not where nothing is followed: there how fast a file is read
+    /// would decide how wide a column is.
+    fn pause(&mut self) -> io::Result<()> {
+        if let Form::Sheet(sheet) = &mut self.form {
+            sheet.pause(self.stdout)?;
+        }
+        self.stdout.flush()
     }
 
     /// Prints what is left, with these marks where it is a chart.

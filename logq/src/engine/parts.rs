@@ -84,7 +84,7 @@ impl Parts<'_, '_, '_> {
         if std::mem::replace(&mut self.shown, self.run.report.matched) == self.run.report.matched {
             return Ok(());
         }
-        self.run.sink.pause()
+        self.run.sink.caught_up()
     }
 
     /// Tells that something cannot be read, and that there was an error.

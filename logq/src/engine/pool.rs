@@ -17,6 +17,9 @@ const UNDER_WAY: u64 = 4;
 pub(super) struct Done {
     pub(super) block: Block,
     pub(super) finds: Finds,
+    /// Its rows as they are shown, if the plan says how, and whether they are here.
+    pub(super) text: Vec<u8>,
+    pub(super) is_drawn: bool,
 }
 
 /// The blocks of an input, each given out once.
@@ -215,6 +218,7 @@ fn work(search: &Search<'_>, place: Place<'_>, blocks: &Blocks, counts: bool, ha
         let is_needed =
             block.is_last || block.error.is_some() || !finds.rows.is_empty() || (counts && finds.matched > 0);
         if is_needed {
+            search.draw(&mut done, place.file);
             let spare = lock(&hand.state).spare.pop().unwrap_or_default();
             hand.put(number, Slot::Block(std::mem::replace(&mut done, spare)));
         } else {

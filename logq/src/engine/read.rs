@@ -1,5 +1,6 @@
 //! From lines to rows: with all their fields, or with those only that somebody asks for, which takes much less time.
 
+use super::pool::Done;
 use super::search::{Finds, Met, Search, says_nothing};
 use crate::format::Formats;
 use crate::heading::Heading;
@@ -42,6 +43,25 @@ impl<'r> Reader<'r> {
 }
 
 impl Search<'_> {
+    /// Makes the text of the rows of a block, if the plan says how.
+    pub(super) fn draw(&self, done: &mut Done, file: &str) {
+        let Done { block, finds, text, is_drawn } = done;
+        text.clear();
+        *is_drawn = false;
+        let Some(draw) = self.plan.draw else { return };
+        // Nobody knows yet how many lines are before the block.
+        let at = |_| Origin { file, line: 0 };
+        let drawn = self.rows(finds, block, at, |row| {
+            draw.draw(row, text);
+            Ok(true)
+        });
+        if let Ok((examined, bad)) = drawn {
+            finds.examined += examined;
+            finds.bad.append(bad, 0);
+            *is_drawn = true;
+        }
+    }
+
     /// The rows of what was found in a block, until `take` wants no more. Of lines that nobody examined
     /// before it says how many they are, and how many are bad.
     pub(super) fn rows<'r>(

@@ -18,7 +18,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 /// What every block is searched for. Shared by all threads.
 #[derive(Debug)]
 pub(super) struct Search<'p> {
-    plan: &'p Plan<'p>,
+    pub(super) plan: &'p Plan<'p>,
     filter: Option<&'p Filter>,
     facts: Facts,
     needles: Option<Needles>,

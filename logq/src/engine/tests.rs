@@ -37,9 +37,30 @@ impl Sink for Recorder {
         Ok(())
     }
 
+    fn drawn(&mut self, text: &[u8]) -> io::Result<()> {
+        for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            let (fields, raw) = line.split_at(4);
+            let fields = std::str::from_utf8(fields).unwrap().parse().unwrap();
+            self.1.rows.push((0, raw.to_vec(), fields));
+        }
+        Ok(())
+    }
+
     fn count(&mut self, rows: u64) -> io::Result<()> {
         self.1.matched += rows;
         Ok(())
+    }
+}
+
+/// The number of a row's fields, its line and a line end.
+#[derive(Debug)]
+struct Drawn;
+
+impl Draw for Drawn {
+    fn draw(&self, row: &Row<'_>, text: &mut Vec<u8>) {
+        text.extend(format!("{:4}", row.fields.len()).replace(' ', "0").bytes());
+        text.extend(row.raw);
+        text.push(b'\n');
     }
 }
 
@@ -193,6 +214,19 @@ fn check(content: &[u8], text: &str, way: Way) -> Result<(), TestCaseError> {
     // Without a record that was decoded there is nothing to say; else what is said is true, and all of it.
     if !fast.unseen.is_empty() || way.decoded_bytes > content.len() as u64 {
         prop_assert_eq!(&fast.unseen, &naive.unseen, "{}", text);
+    }
+    for decode_all in [false, true] {
+        let plan = plan(decode_all, way.threads);
+        let rows = outcome(&plan, Wants::Rows);
+        let drawn = outcome(&Plan { draw: Some(&Drawn), ..plan }, Wants::Rows);
+        let shown = |outcome: &Outcome| -> Vec<_> {
+            outcome.rows.iter().map(|(_, raw, fields)| (raw.clone(), *fields)).collect()
+        };
+        prop_assert_eq!(shown(&drawn), shown(&rows), "{}", text);
+        prop_assert_eq!(
+            (drawn.matched, drawn.examined, drawn.bad, drawn.oversized),
+            (rows.matched, rows.examined, rows.bad, rows.oversized)
+        );
     }
     let lines = outcome(&plan(false, way.threads), Wants::Lines);
     prop_assert!(lines.rows.iter().map(|row| &row.1).eq(naive.rows.iter().map(|row| &row.1)));

@@ -18,7 +18,7 @@ const RUNS_MAX: usize = 64;
 const NAME_CHARS_MAX: usize = 100;
 
 /// The releases that were seen so far.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Deploys {
     ts: Name,
     service: Name,
@@ -29,7 +29,7 @@ pub struct Deploys {
 }
 
 /// When one release was seen: the first and the last time of each run, in order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Runs {
     /// Runs with no more than this between them are one.
     gone_us: i64,

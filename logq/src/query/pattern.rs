@@ -2,6 +2,7 @@
 
 use super::REGEX_BYTES_MAX;
 use regex::bytes::{Regex, RegexBuilder};
+use std::ops::Range;
 
 /// The most memory that a compiled expression may take, in bytes.
 const COMPILED_BYTES_MAX: usize = 10 << 20;
@@ -67,6 +68,11 @@ impl Pattern {
     /// Whether it matches these bytes.
     pub fn is_match(&self, text: &[u8]) -> bool {
         self.regex.is_match(text)
+    }
+
+    /// Where in these bytes it matches, one place behind the other and none of them empty.
+    pub fn places<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = Range<usize>> + use<'_, 't> {
+        self.regex.find_iter(text).map(|found| found.range()).filter(|range| !range.is_empty())
     }
 }
 

@@ -1,260 +1,233 @@
-//! One row as one line for people: when, how loud, who, what and how it went, as a sentence; then what else
-//! is worth looking at, as `name=value`; and last how many fields were folded, as `+N`.
+//! One row as a line for people: when, how loud, who, what and how it went, as a sentence; then what else is worth
+//! looking at, as `name=value`; and last how many fields were folded, as `+N`. Longer lines than a terminal has
+//! columns are broken between words.
 
+mod marks;
+mod parts;
 mod place;
+#[cfg(test)]
+mod tests;
+mod words;
+mod wrap;
 
 use super::theme::Theme;
 use super::units;
-use crate::facts::{self, Facts};
+use crate::field::Found;
+use crate::query::Filter;
 use crate::row::{Row, Shape};
 use crate::value::Value;
-use crate::{escape, json, level};
+use crate::{escape, json, level, time};
+use access_record::field::{FIELDS, Unit};
 use jiff::tz::TimeZone;
-use place::Place;
+use marks::{Marks, Target};
+use parts::{Keys, Parts};
+use place::{
+    DURATION, ERROR, FLAGS, LEVEL, MESSAGE, METHOD, NOTES, OUTCOME, PATH, SERVICE, STATUS, TS, USER,
+};
+use std::borrow::Cow;
 use std::fmt::Write as _;
+use words::Words;
+
+/// Columns in which the usual levels stand.
+const LEVEL_COLUMNS: usize = 5;
+
+/// How the view for people is made.
+#[derive(Clone, Debug)]
+pub struct PlainLook {
+    /// Shows times in this zone.
+    pub zone: TimeZone,
+    /// Its colours.
+    pub theme: Theme,
+    /// Columns of the terminal; none if lines are not broken.
+    pub columns: Option<usize>,
+    /// Whether every field is shown, and every text to its end.
+    pub unfold: bool,
+    /// What was asked for, so that it can be marked.
+    pub filter: Option<Filter>,
+}
 
 /// The view for people.
 #[derive(Debug)]
 pub struct Plain {
-    facts: Facts,
-    zone: TimeZone,
-    theme: Theme,
+    look: PlainLook,
+    keys: Keys,
+}
+
+/// What is known of a row while its line is made.
+struct Line<'l> {
+    parts: &'l Parts<'l>,
+    /// Fields that the sentence has said, a bit for each.
+    said: u64,
+    words: Words<'l>,
 }
 
 impl Plain {
-    /// Shows times in this zone.
-    pub fn new(zone: TimeZone, theme: Theme) -> Self {
-        Self { facts: Facts::new(), zone, theme }
+    /// Makes it so.
+    pub fn new(look: PlainLook) -> Self {
+        Self { look, keys: Keys::new() }
     }
 
-    /// The line, without its end. Nothing in it acts on a terminal, but for colours that were asked for.
-    pub fn line(&self, row: &Row<'_>) -> String {
+    /// Appends the line, without its end, to a text in which it begins at a place. Nothing in it acts on a terminal,
+    /// but for colours and line ends that were asked for.
+    pub fn push(&self, row: &Row<'_>, out: &mut String, from: usize) {
+        let filter = self.look.filter.as_ref().filter(|_| self.look.theme.colour);
+        let marks = filter.map_or_else(Marks::default, |filter| Marks::new(filter, row));
+        let mut words = Words::new(out, self.look.theme, marks, self.look.unfold);
         if row.shape == Shape::Unknown {
-            return escape::bytes(row.raw).into_owned();
+            words.line(row.raw);
+            return;
         }
-        let mut words = Words(String::new());
-        self.head(row, &mut words);
-        self.request(row, &mut words);
-        self.said(row, &mut words);
-        self.pairs(row, &mut words);
-        words.0
-    }
-
-    fn head(&self, row: &Row<'_>, words: &mut Words) {
-        if let Some(micros) = self.facts.time_us(row) {
-            words.push(&self.theme.dim(&units::time(micros, &self.zone)));
-        }
-        if let Some(level) = facts::text(&self.facts.level, row) {
-            let shown = level::shown(&level);
-            let shown = escape::text(&shown);
-            words.push(&self.theme.level(&level, &units::fit(&shown, width_of_level(&shown))));
-        }
-        if let Some(service) = facts::text(&self.facts.service, row) {
-            words.push(&escape::text(&service));
-        }
-        if let Some(kind) = place::kind_word(row, &self.facts) {
-            words.push(kind);
+        let parts = Parts::new(&self.keys, row);
+        let mut line = Line { parts: &parts, said: 0, words };
+        self.head(&mut line);
+        Self::request(&mut line);
+        Self::said(&mut line);
+        self.pairs(row, line);
+        if let Some(columns) = self.look.columns {
+            wrap::wrap(out, from, columns);
         }
     }
 
-    fn request(&self, row: &Row<'_>, words: &mut Words) {
-        for name in [&self.facts.method, &self.facts.path] {
-            if let Some(text) = facts::text(name, row) {
-                words.push(&escape::text(&text));
-            }
+    fn head(&self, line: &mut Line<'_>) {
+        let theme = self.look.theme;
+        if let Some(found) = line.found(TS)
+            && let Some(micros) = found.value.scalar().and_then(|text| time::of_text(text, &TimeZone::UTC))
+        {
+            let zone = &self.look.zone;
+            line.say(TS);
+            line.words.converted(TS, &found, theme.of_dim(), |out| units::push_time(out, micros, zone));
         }
-        let status = facts::text(&self.facts.status, row);
-        let duration = self.facts.duration_us(row);
-        if status.is_some() || duration.is_some() {
-            words.push("→");
+        if let Some(found) = line.found(LEVEL) {
+            let shown = level::shown(found.value.text());
+            line.say(LEVEL);
+            let colour = theme.of_level(found.value.text());
+            line.words.converted(LEVEL, &found, colour, |out| escape::push(out, &shown));
+            let missing = LEVEL_COLUMNS.saturating_sub(units::width(&shown));
+            line.words.out.extend(std::iter::repeat_n(' ', missing));
+        }
+        line.value(SERVICE, "");
+        if let Some(kind) = place::kind_word(line.parts) {
+            line.say(place::KIND);
+            line.words.plain(kind);
+        }
+    }
+
+    fn request(line: &mut Line<'_>) {
+        line.value(METHOD, "");
+        line.value(PATH, "");
+        let duration = line.found(DURATION);
+        let micros =
+            duration.as_ref().and_then(Found::duration_us).and_then(|micros| u64::try_from(micros).ok());
+        let status = line.found(STATUS);
+        if status.is_some() || micros.is_some() {
+            line.words.plain("→");
         }
         if let Some(status) = status {
-            words.push(&escape::text(&status));
+            let colour = line.words.theme.of_status(status.value.text());
+            line.value(STATUS, colour);
         }
-        if let Some(micros) = duration {
-            words.push(&units::duration(micros));
+        if let Some((found, micros)) = duration.zip(micros) {
+            line.say(DURATION);
+            line.words.converted(DURATION, &found, "", |out| units::push_duration(out, micros));
         }
-        if let Some(outcome) = facts::text(&self.facts.outcome, row)
-            && outcome != "ok"
-        {
-            words.push(&escape::text(&outcome));
-        }
-    }
-
-    fn said(&self, row: &Row<'_>, words: &mut Words) {
-        if let Some(user) = facts::text(&self.facts.user_id, row) {
-            words.push(&format!("user={}", value_text(&user)));
-        }
-        if let Some(message) = facts::text(&self.facts.message, row) {
-            words.push(&escape::text(&message));
-        }
-        if let Some(error) = facts::text(&self.facts.error, row) {
-            words.push(&format!("error={}", value_text(&error)));
+        if line.parts.text(OUTCOME) == Some("ok") {
+            line.say(OUTCOME);
+        } else {
+            line.value(OUTCOME, "");
         }
     }
 
-    fn pairs(&self, row: &Row<'_>, words: &mut Words) {
-        let mut pairs = Vec::new();
-        let mut folded = 0;
-        for (key, value) in &row.fields {
-            match place::of(row, &self.facts, key, value) {
-                Place::Sentence => {}
-                Place::Pair(order) => pairs.push((order, key, value)),
-                Place::Folded => folded += 1,
+    fn said(line: &mut Line<'_>) {
+        line.quoted(USER, "user");
+        line.value(MESSAGE, "");
+        line.quoted(ERROR, "error");
+    }
+
+    fn pairs(&self, row: &Row<'_>, line: Line<'_>) {
+        let Line { parts, said, mut words } = line;
+        let mut folded = parts.nulls;
+        for (field, key, found) in parts.at_top().filter(|(field, ..)| said & 1 << field == 0) {
+            if !self.look.unfold && place::is_folded(parts, field) {
+                folded += 1;
+            } else if !self.look.unfold && place::is_fingerprint(field) {
+                let short = units::short_key(found.value.text());
+                words.short_pair(field, key, &found, &short);
+            } else if field != FLAGS || !Self::flags(&found, &mut words) {
+                words.pair(Target::Field(field), key, &found);
             }
         }
-        pairs.sort_by_key(|(order, ..)| *order);
-        for (_, key, value) in pairs {
-            words.field(key, value);
+        for (key, value) in parts.rest.iter().filter_map(|at| row.fields.get(*at)) {
+            Self::other(key, value, &mut words);
         }
         if folded > 0 {
-            words.push(&self.theme.dim(&format!("+{folded}")));
+            let dim = words.theme.of_dim();
+            words.painted(dim, |out| {
+                let _infallible = write!(out, "+{folded}");
+            });
         }
     }
-}
 
-/// The usual levels stand in one column.
-fn width_of_level(shown: &str) -> usize {
-    units::width(shown).max(5)
-}
-
-struct Words(String);
-
-impl Words {
-    fn push(&mut self, word: &str) {
-        if !self.0.is_empty() {
-            self.0.push(' ');
-        }
-        self.0.push_str(word);
-    }
-
-    /// A field of a row; of notes and flags each one, by the name a query has for it.
-    fn field(&mut self, key: &str, value: &Value<'_>) {
-        match (key, value) {
-            ("notes", Value::Nested(json)) if let Some(notes) = json::members(json) => {
+    /// What is not in the contract; of notes each one, by the name a query has for it.
+    fn other(key: &str, value: &Value<'_>, words: &mut Words<'_>) {
+        let mut pair = |key: &str, value: &Value<'_>| {
+            let found = Found { value: value.borrowed(), unit: Unit::Same };
+            words.pair(Target::Name(key), key, &found);
+        };
+        match value {
+            Value::Nested(json)
+                if key == FIELDS[NOTES].name
+                    && let Some(notes) = json::members(json) =>
+            {
                 for (name, value) in &notes {
-                    self.pair(name, value);
+                    pair(name, value);
                 }
             }
-            ("flags", Value::Nested(json)) if let Some(flags) = json::texts(json) => {
-                for flag in &flags {
-                    self.flag(flag);
-                }
-            }
-            ("api_key", Value::Text(key)) => self.pair("api_key", &Value::Text(units::short_key(key).into())),
-            _ => self.pair(key, value),
+            _ => pair(key, value),
         }
     }
 
-    fn flag(&mut self, flag: &str) {
-        match flag.split_once('=') {
-            Some((name, variant)) => {
-                self.push(&format!("flags.{}={}", escape::text(name), value_text(variant)));
+    /// Each flag, by the name a query has for it. False if these are none.
+    fn flags(found: &Found<'_>, words: &mut Words<'_>) -> bool {
+        let Value::Nested(json) = &found.value else { return false };
+        let Some(flags) = json::texts(json) else { return false };
+        for flag in &flags {
+            let text = |text| Found { value: Value::Text(Cow::Borrowed(text)), unit: Unit::Same };
+            match flag.split_once('=') {
+                Some((name, variant)) => {
+                    let key = format!("{}.{name}", FIELDS[FLAGS].name);
+                    words.pair(Target::Name(&key), &key, &text(variant));
+                }
+                None => words.pair(Target::Field(FLAGS), FIELDS[FLAGS].name, &text(flag)),
             }
-            None => self.push(&format!("flags={}", value_text(flag))),
         }
-    }
-
-    fn pair(&mut self, key: &str, value: &Value<'_>) {
-        let value = match value {
-            Value::Text(text) => value_text(text),
-            other => escape::text(other.text()).into_owned(),
-        };
-        self.push(&format!("{}={value}", escape::text(key)));
+        true
     }
 }
 
-/// Quoted where it would not read as one word.
-fn value_text(text: &str) -> String {
-    let shown = escape::text(text);
-    let is_word = !shown.is_empty() && !shown.contains([' ', '"', '=']);
-    if is_word {
-        return shown.into_owned();
-    }
-    let mut quoted = String::with_capacity(shown.len() + 2);
-    let _infallible = write!(quoted, "\"{}\"", shown.replace('"', "\\\""));
-    quoted
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::row::Origin;
-
-    fn shown(line: &str, colour: bool) -> String {
-        let row = Row {
-            raw: line.as_bytes(),
-            fields: json::object(line.as_bytes()).unwrap_or_default(),
-            shape: if line.starts_with('{') { Shape::Record } else { Shape::Unknown },
-            origin: Origin { file: "-", line: 1 },
-        };
-        Plain::new(TimeZone::UTC, Theme { colour }).line(&row)
+impl<'l> Line<'l> {
+    /// A field that has a value, and not an empty one.
+    fn found(&self, field: usize) -> Option<Found<'l>> {
+        self.parts.text(field)?;
+        self.parts.found(field)
     }
 
-    #[test]
-    fn a_record_of_ours_is_a_line_to_read() {
-        let rows = [
-            (
-                r#"{"v":1,"ts":"2026-11-21T04:08:21.173663Z","kind":"access","level":"error","instance":"8b12408585c520e6","service":"photos","host":"www394","release":"2026.11.21-1","request_id":"req-0005","trace_id":"e083b5ccd022802105b02b3b243e3165","span_id":"b12b69dc8ef00d14","parent_id":"0caa986deb098105","client_ip":"203.0.113.9","peer_ip":"203.0.113.9","user_id":"5555","api_key":"k1:yerd2kkszhg7dln6snfa","api_method":"flickr.photos.search","method":"GET","scheme":"http","authority":"photos:80","path":"/photos/allspaw","query":"q=","http_version":"1.1","route":"/photos/{user}","status":500,"outcome":"aborted","bytes_out":0,"bytes_in":0,"head_us":312000,"duration_us":312400,"user_agent":"curl/8","referer":"http://a/","error":"no shard","flags":["new_search=on","x=\u001b"],"notes":{"album":42,"who":"a b"},"seq":7}"#,
-                r#"2026-11-21 04:08:21.173Z ERROR photos GET /photos/allspaw → 500 312.4 ms aborted user=5555 error="no shard" client_ip=203.0.113.9 query="q=" api_method=flickr.photos.search api_key=k1:yerd2kks… request_id=req-0005 flags.new_search=on flags.x=\x1b album=42 who="a b" +19"#,
-            ),
-            (
-                r#"{"v":1,"ts":"2026-11-21T04:08:21Z","kind":"call","level":"info","service":"gateway","request_id":"r1","method":"GET","authority":"photos:80","path":"/p","status":200,"outcome":"ok","duration_us":6703,"seq":8}"#,
-                "2026-11-21 04:08:21.000Z INFO  gateway call GET /p → 200 6.7 ms authority=photos:80 request_id=r1 +2",
-            ),
-            (
-                r#"{"v":1,"ts":"2026-11-21T04:08:21Z","kind":"event","level":"warn","service":"photos","request_id":"r1","message":"cache miss","target":"photos::cache","notes":{"key":"album:6"},"seq":9}"#,
-                "2026-11-21 04:08:21.000Z WARN  photos cache miss request_id=r1 key=album:6 +4",
-            ),
-            (
-                r#"{"v":1,"ts":"2026-11-21T04:08:21Z","kind":"loss","level":"error","service":"photos","lost":12,"seq_first":3,"seq_last":14,"reason":"queue_full","seq":15}"#,
-                "2026-11-21 04:08:21.000Z ERROR photos loss lost=12 seq_first=3 seq_last=14 reason=queue_full +2",
-            ),
-            (
-                r#"{"v":1,"ts":"2026-11-21T04:08:21Z","kind":"stop","level":"info","service":"photos","made":902,"written":902,"dropped":0,"seq":16}"#,
-                "2026-11-21 04:08:21.000Z INFO  photos stop made=902 written=902 dropped=0 +2",
-            ),
-        ];
-        for (line, expected) in rows {
-            assert_eq!(shown(line, false), expected, "{line}");
+    fn say(&mut self, field: usize) {
+        self.said |= 1 << field;
+    }
+
+    /// Says a field, if there is one.
+    fn value(&mut self, field: usize, colour: &str) {
+        if let Some(found) = self.found(field) {
+            self.say(field);
+            self.words.value(field, &found, colour);
         }
     }
 
-    #[test]
-    fn a_record_of_others_is_too() {
-        let rows = [
-            (
-                r#"{"ts":"2026-11-21T04:08:21Z","level":"info","message":"cache \u001b[2J miss\nx","k":"","n":null,"b":true,"o":{"a":"\u202e"}}"#,
-                r#"2026-11-21 04:08:21.000Z INFO  cache \x1b[2J miss\nx k="" n=null b=true o={"a":"\u202e"}"#,
-            ),
-            (
-                r#"{"level":50,"time":1700000000000,"hostname":"h","req":{"method":"GET","url":"/a"},"res":{"statusCode":500},"responseTime":12.5,"msg":"done"}"#,
-                r#"2023-11-14 22:13:20.000Z ERROR GET /a → 500 12.5 ms done req={"method":"GET","url":"/a"} res={"statusCode":500} +1"#,
-            ),
-            (
-                r#"{"ts":"soon","duration":"long","flags":[1,"a"],"notes":"none","api_key":"mine","service":""}"#,
-                r#"api_key=mine flags=[1,"a"] ts=soon service="" duration=long notes=none"#,
-            ),
-            (r#"{"a\u001b":"x=1","q":"say \"hi\""}"#, r#"a\x1b="x=1" q="say \"hi\"""#),
-            ("no shape \u{9b}2J", "no shape \\u{9b}2J"),
-            ("{}", ""),
-        ];
-        for (line, expected) in rows {
-            assert_eq!(shown(line, false), expected, "{line}");
+    /// Says it as `name=value`.
+    fn quoted(&mut self, field: usize, name: &str) {
+        if let Some(found) = self.found(field) {
+            self.say(field);
+            self.words.pair(Target::Field(field), name, &found);
         }
-    }
-
-    #[test]
-    fn what_was_folded_is_dim() {
-        assert_eq!(shown(r#"{"x":1,"v":1,"seq":7}"#, true), "x=1 \x1b[2m+2\x1b[0m");
-    }
-
-    #[test]
-    fn colour_is_only_put_on_what_is_safe() {
-        assert_eq!(
-            shown(r#"{"level":"warn","message":"\u001b[31mred"}"#, true),
-            "\x1b[33mWARN \x1b[0m \\x1b[31mred"
-        );
-        assert_eq!(shown(r#"{"level":"weird\u001b"}"#, true), "WEIRD\\x1b");
     }
 }

@@ -143,6 +143,14 @@ impl Sheet {
         }
     }
 
+    /// Nothing comes for a while: rows that only waited to be measured are printed.
+    pub fn pause(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        match &mut self.kind {
+            Kind::Table(table) => out.write_all(table.end().as_bytes()),
+            _ => Ok(()),
+        }
+    }
+
     /// Prints what is left. A table without rows has no heading, but for CSV, which programs read.
     pub fn end(mut self, out: &mut dyn Write) -> io::Result<()> {
         let heading = self.heading();

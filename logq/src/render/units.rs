@@ -2,20 +2,28 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// Columns of a key's hash that are shown.
 const KEY_COLUMNS: usize = 8;
 
 /// A duration: `173 µs`, `12.3 ms`, `1.25 s`, `90.5 s`.
-#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
 pub fn duration(micros: u64) -> String {
-    match micros {
-        0..1_000 => format!("{micros} µs"),
-        1_000..999_950 => format!("{:.1} ms", micros as f64 / 1e3),
-        999_950..9_995_000 => format!("{:.2} s", micros as f64 / 1e6),
-        _ => format!("{:.1} s", micros as f64 / 1e6),
-    }
+    let mut text = String::new();
+    push_duration(&mut text, micros);
+    text
+}
+
+/// Appends a [`duration`].
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+pub fn push_duration(text: &mut String, micros: u64) {
+    let _infallible = match micros {
+        0..1_000 => write!(text, "{micros} µs"),
+        1_000..999_950 => write!(text, "{:.1} ms", micros as f64 / 1e3),
+        999_950..9_995_000 => write!(text, "{:.2} s", micros as f64 / 1e6),
+        _ => write!(text, "{:.1} s", micros as f64 / 1e6),
+    };
 }
 
 /// Two durations with something between them, the unit once where both have the same: `380.0 ± 5.0 ms`.
@@ -58,12 +66,36 @@ pub fn size(bytes: f64) -> String {
 
 /// A point in time, to the millisecond, with its offset: `2026-11-21 04:08:21.173Z`.
 pub fn time(micros: i64, zone: &TimeZone) -> String {
-    let Ok(point) = Timestamp::from_microsecond(micros) else {
-        return format!("{micros} µs");
+    let mut text = String::new();
+    push_time(&mut text, micros, zone);
+    text
+}
+
+/// Appends a [`time`]. Every line to read has one, so only the offset is asked of the zone.
+pub fn push_time(text: &mut String, micros: i64, zone: &TimeZone) {
+    let point = Timestamp::from_microsecond(micros).ok();
+    let local = point.and_then(|point| {
+        let seconds = i64::from(zone.to_offset(point).seconds());
+        let local_us = micros.checked_add(seconds * 1_000_000)?;
+        let local = access_record::Timestamp::from_micros(local_us);
+        (local.micros() == local_us).then(|| (local.format(), seconds / 60))
+    });
+    let Some((local, offset_minutes)) = local else {
+        let _infallible = write!(text, "{micros} µs");
+        return;
     };
-    let there = point.to_zoned(zone.clone());
-    let local = there.strftime("%Y-%m-%d %H:%M:%S%.3f");
-    if there.offset().is_zero() { format!("{local}Z") } else { format!("{local}{}", there.strftime("%:z")) }
+    // `2026-11-21T04:08:21.173663Z`: the day, a blank, the time without the last three digits.
+    for (part, behind) in [(&local[..10], " "), (&local[11..23], "")] {
+        text.push_str(std::str::from_utf8(part).unwrap_or_default());
+        text.push_str(behind);
+    }
+    if offset_minutes == 0 {
+        text.push('Z');
+        return;
+    }
+    let sign = if offset_minutes < 0 { '-' } else { '+' };
+    let minutes = offset_minutes.abs();
+    let _infallible = write!(text, "{sign}{:02}:{:02}", minutes / 60, minutes % 60);
 }
 
 /// Columns of a text on a terminal.
@@ -73,7 +105,8 @@ pub fn width(text: &str) -> usize {
 
 /// The text in at most so many columns; where something was cut, `…` says so.
 pub fn cut(text: &str, columns: usize) -> String {
-    if width(text) <= columns {
+    // No character has more columns than bytes.
+    if text.len() <= columns || width(text) <= columns {
         return text.to_owned();
     }
     let mut shown = String::new();
@@ -188,6 +221,11 @@ mod tests {
         assert_eq!(time(1_260_763_701_173_663, &TimeZone::UTC), "2009-12-14 04:08:21.173Z");
         assert_eq!(time(1_260_763_701_173_663, &plus_one), "2009-12-14 05:08:21.173+01:00");
         assert_eq!(time(i64::MAX, &TimeZone::UTC), "9223372036854775807 µs");
+        let newfoundland = TimeZone::get("America/St_Johns").unwrap();
+        assert_eq!(time(1_260_763_701_173_663, &newfoundland), "2009-12-14 00:38:21.173-03:30");
+        let summer = TimeZone::get("Europe/Berlin").unwrap();
+        assert_eq!(time(1_782_000_000_999_999, &summer), "2026-06-21 02:00:00.999+02:00");
+        assert_eq!(time(-1, &TimeZone::UTC), "1969-12-31 23:59:59.999Z");
     }
 
     #[test]

@@ -23,6 +23,8 @@ const DEPTH_MAX: u32 = 16;
 #[derive(Debug)]
 pub struct Wanted {
     keys: Vec<Box<str>>,
+    /// Whether all others are looked for as well.
+    is_all: bool,
 }
 
 /// A member of an object.
@@ -34,7 +36,12 @@ impl Wanted {
         let mut keys: Vec<Box<str>> = names.iter().flat_map(Name::top_keys).map(Into::into).collect();
         keys.sort_unstable();
         keys.dedup();
-        Self { keys }
+        Self { keys, is_all: false }
+    }
+
+    /// Every key.
+    pub fn all() -> Self {
+        Self { keys: Vec::new(), is_all: true }
     }
 
     /// What reads the lines of a block.
@@ -81,15 +88,18 @@ impl<'w> Reader<'w> {
         if line.get(at)? == &b'}' {
             return (blanks(line, at + 1) == line.len()).then_some(());
         }
+        let mut met = Met::default();
         let mut last = Order::START;
         loop {
-            let (from, wanted) = match self.order.next(last, line.get(at..)?) {
-                Some((next, key)) => {
+            let key = match self.order.next(last, line.get(at..)?) {
+                Some((next, known)) => {
                     last = next;
-                    (at + key.len(), key.wanted)
+                    let from = at + known.len();
+                    Key { to: from - 2, from, hash: known.hash, wanted: known.wanted }
                 }
                 None => self.key(line, at, &mut last)?,
             };
+            let from = key.from;
             let end = match line.get(from)? {
                 b'"' => self.quotes.next(from + 1)? + 1,
                 _ => match short_number_end(line, from) {
@@ -97,11 +107,13 @@ impl<'w> Reader<'w> {
                     None => value_end(line, &self.quotes, from, 1)?,
                 },
             };
-            if let Some(wanted) = wanted {
-                let key = &*self.wanted.keys[wanted];
-                if !fields.iter().any(|(known, _)| known == key) {
-                    let value = str::from_utf8(&line[from..end]).ok()?;
-                    fields.push((Cow::Borrowed(key), json::value(value)?));
+            if key.wanted.is_some() || self.wanted.is_all {
+                let name = match key.wanted {
+                    Some(wanted) => &*self.wanted.keys[wanted],
+                    None => str::from_utf8(&line[at + 1..key.to]).ok()?,
+                };
+                if met.is_new(key.hash) || !fields.iter().any(|(known, _)| known == name) {
+                    fields.push((Cow::Borrowed(name), self.value(&line[from..end])?));
                 }
             }
             at = match line.get(end..)? {
@@ -114,21 +126,57 @@ impl<'w> Reader<'w> {
         }
     }
 
-    /// Where the value begins whose key begins at a place, and which of the wanted ones the key is.
-    fn key(&mut self, line: &[u8], at: usize, last: &mut usize) -> Option<(usize, Option<usize>)> {
+    fn value<'l>(&self, value: &'l [u8]) -> Option<Value<'l>> {
+        match value {
+            [b'"', text @ .., _] if !self.quotes.has_escapes => {
+                Some(Value::Text(Cow::Borrowed(str::from_utf8(text).ok()?)))
+            }
+            _ => json::value(str::from_utf8(value).ok()?),
+        }
+    }
+
+    /// The key that begins at a place.
+    fn key(&mut self, line: &[u8], at: usize, last: &mut usize) -> Option<Key> {
         let key_end = text_end(line, &self.quotes, at)?;
         let key = &line[at + 1..key_end - 1];
         if self.quotes.has_escapes && memchr(b'\\', key).is_some() {
             return None;
         }
         let from = behind_colon(line, key_end)?;
-        if from == key_end + 1 {
-            let wanted = || self.wanted.place(key);
-            let (place, wanted) = self.order.learn(*last, &line[at..from], wanted);
+        let hash = order::hash(key);
+        let wanted = || self.wanted.place(key);
+        let wanted = if from == key_end + 1 {
+            let (place, wanted) = self.order.learn(*last, &line[at..from], hash, wanted);
             *last = place;
-            return Some((from, wanted));
-        }
-        Some((from, self.wanted.place(key)))
+            wanted
+        } else {
+            wanted()
+        };
+        Some(Key { to: key_end - 1, from, hash, wanted })
+    }
+}
+
+/// A key of a line.
+struct Key {
+    /// Where it ends, without its quote.
+    to: usize,
+    /// Where its value begins.
+    from: usize,
+    hash: u8,
+    /// Which of the wanted ones it is.
+    wanted: Option<usize>,
+}
+
+/// The hashes of keys that were met: one of another hash is no duplicate.
+#[derive(Default)]
+struct Met([u64; 4]);
+
+impl Met {
+    fn is_new(&mut self, hash: u8) -> bool {
+        let (word, bit) = (usize::from(hash / 64), 1 << (hash % 64));
+        let is_new = self.0[word] & bit == 0;
+        self.0[word] |= bit;
+        is_new
     }
 }
 

@@ -18,7 +18,7 @@ use std::collections::HashMap;
 const GROUP_BYTES: usize = 160;
 
 /// Rows by group.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Groups {
     pub(super) stage: &'static str,
     pub(super) stats: Stats,
@@ -42,7 +42,7 @@ pub(super) struct Groups {
 }
 
 /// What is asked of lines beside the fields of the query.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct LineFacts {
     ts: Name,
     sample_rate: Name,
@@ -51,7 +51,7 @@ struct LineFacts {
 }
 
 /// The rows of one group.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Group {
     keys: Vec<Option<Cell>>,
     states: Vec<State>,

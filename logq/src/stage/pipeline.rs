@@ -72,7 +72,7 @@ pub struct Full {
 /// assert_eq!(counts, [Some("2".to_owned()), Some("1".to_owned())]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pipeline {
     steps: Vec<Step>,
     /// Fields of lines that stages look at and no row has had yet.
@@ -151,6 +151,11 @@ impl Pipeline {
     /// Where releases were new, if a stage looks out for them.
     pub fn marks(&self) -> Vec<Mark> {
         self.steps.iter().filter_map(Step::deploys).flat_map(Deploys::marks).collect()
+    }
+
+    /// Whether rows wait in it for the end.
+    pub fn holds_rows(&self) -> bool {
+        self.steps.iter().any(Step::is_mergeable)
     }
 
     /// What its stages keep, in bytes, about.

@@ -8,7 +8,7 @@ use crate::row::Row;
 use std::cmp::Ordering;
 
 /// Rows, not yet in order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Sort {
     keys: Vec<SortKey>,
     /// How many rows are wanted, if not all.

@@ -15,7 +15,7 @@ use std::collections::{HashSet, VecDeque};
 pub type Next<'n> = dyn FnMut(&Row<'_>) -> Result<Flow, Stop> + 'n;
 
 /// A stage and what it keeps.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Step {
     Where(Filter),
     Stats(Groups),
@@ -29,7 +29,7 @@ pub(super) enum Step {
 }
 
 /// Memory that is in use, of so much.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Held {
     stage: &'static str,
     bytes: usize,

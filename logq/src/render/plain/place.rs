@@ -1,204 +1,113 @@
-//! Where in a line to read a field stands. What somebody looks for at 04:08 is there: who asked, with
-//! which key, for what, which request it was, and what the code noted. What says where and how the record
-//! was made, and what the request's other fields say already, is folded. Fields that are not in the
-//! contract were logged because somebody wanted them, and are all there.
+//! Where in a line to read a field of the contract stands. What somebody looks for at 04:08 is there: who asked, with
+//! which key, for what, which request it was, and what the code noted. What says where and how the record was made, and
+//! what the request's other fields say already, is folded. A field that is named nowhere here is shown: behind the
+//! sentence, in the order of the contract's table.
 
-use crate::facts::{self, Facts};
-use crate::row::Row;
-use crate::value::Value;
+use super::parts::Parts;
 use access_record::Kind;
-use access_record::field::{FIELDS, Field, field};
+use access_record::field::FIELDS;
 
-/// The place of a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// In the sentence that the line begins with: time, level, service, request and how it ended.
-    Sentence,
-    /// Behind it as `name=value`, in this order.
-    Pair(usize),
-    /// Among those that are only counted.
-    Folded,
-}
+pub(super) const TS: usize = at("ts");
+pub(super) const KIND: usize = at("kind");
+pub(super) const LEVEL: usize = at("level");
+pub(super) const SERVICE: usize = at("service");
+pub(super) const METHOD: usize = at("method");
+pub(super) const PATH: usize = at("path");
+pub(super) const STATUS: usize = at("status");
+pub(super) const DURATION: usize = at("duration_us");
+pub(super) const OUTCOME: usize = at("outcome");
+pub(super) const USER: usize = at("user_id");
+pub(super) const MESSAGE: usize = at("message");
+pub(super) const ERROR: usize = at("error");
+pub(super) const FLAGS: usize = at("flags");
+pub(super) const NOTES: usize = at("notes");
 
-/// Fields of the contract that are shown behind the sentence, in order; those that have something to say
-/// only at times, only then. Every other one that is not in the sentence is folded.
-const PAIRS: &[&str] = &[
-    "kind",
-    "authority",
-    "client_ip",
-    "peer_ip",
-    "query",
-    "api_method",
-    "api_key",
-    "request_id",
-    "trace_id",
-    "grpc_status",
-    "lost",
-    "seq_first",
-    "seq_last",
-    "reason",
-    "made",
-    "written",
-    "dropped",
-    "late_notes",
-    "sample_rate",
-    "notes_dropped",
-    "truncated",
-    "flags",
-    "ts",
-    "level",
-    "service",
-    "method",
-    "path",
-    "status",
-    "duration_us",
-    "outcome",
-    "user_id",
-    "message",
-    "error",
+/// Fields that the sentence begins with or consists of, where it can say them.
+pub(super) const SENTENCE: [usize; 12] =
+    [TS, KIND, LEVEL, SERVICE, METHOD, PATH, STATUS, DURATION, OUTCOME, USER, MESSAGE, ERROR];
+
+const API_KEY: usize = at("api_key");
+const REQUEST_ID: usize = at("request_id");
+const TRACE_ID: usize = at("trace_id");
+const CLIENT_IP: usize = at("client_ip");
+const PEER_IP: usize = at("peer_ip");
+const AUTHORITY: usize = at("authority");
+const GRPC_STATUS: usize = at("grpc_status");
+
+/// Fields that are only counted, unless all are asked for.
+pub(super) const FOLDED: [usize; 16] = [
+    at("v"),
+    at("instance"),
+    at("host"),
+    at("release"),
+    at("span_id"),
+    at("parent_id"),
+    at("scheme"),
+    at("http_version"),
+    at("route"),
+    at("bytes_out"),
+    at("bytes_in"),
+    at("head_us"),
+    at("user_agent"),
+    at("referer"),
+    at("target"),
+    at("seq"),
 ];
 
-/// Behind all of [`PAIRS`]: what is not in the contract, and the notes, as they stand in the line.
-const REST: Place = Place::Pair(PAIRS.len());
+/// The same, a bit for each field of the table.
+const FOLDED_BITS: u64 = {
+    assert!(FIELDS.len() <= 64, "each field has a bit");
+    let mut bits = 0;
+    let mut at = 0;
+    while at < FOLDED.len() {
+        bits |= 1 << FOLDED[at];
+        at += 1;
+    }
+    bits
+};
 
-/// The place of a row's field, by the key it has there.
-pub(super) fn of(row: &Row<'_>, facts: &Facts, key: &str, value: &Value<'_>) -> Place {
-    let Some(field) = field_of(key) else { return REST };
-    let Some(pair) = PAIRS.iter().position(|name| *name == field.name) else {
-        return if field.name == "notes" { REST } else { Place::Folded };
+/// Whether a field that the sentence does not say is only counted: it is of those, or is one that has something to say
+/// only at times, and not in this row.
+pub(super) fn is_folded(parts: &Parts<'_>, field: usize) -> bool {
+    let says_something = match field {
+        KIND => kind(parts).is_none(),
+        AUTHORITY => kind(parts) == Some(Kind::Call),
+        PEER_IP => parts.text(CLIENT_IP) != parts.text(PEER_IP),
+        TRACE_ID => parts.text(REQUEST_ID).is_none(),
+        GRPC_STATUS => parts.text(GRPC_STATUS) != Some("0"),
+        _ => FOLDED_BITS & 1 << field == 0,
     };
-    if value.is_null() {
-        return Place::Folded;
-    }
-    if key_of(row, field) != Some(key) {
-        // The row has the field twice, and another key's value is the field's: this one stands for itself.
-        return REST;
-    }
-    if is_in_sentence(row, facts, field) {
-        Place::Sentence
-    } else if says_something(row, facts, field, value) {
-        Place::Pair(pair)
-    } else {
-        Place::Folded
-    }
+    !says_something
 }
 
 /// The kind of a row that is said in the sentence: a request and an event are known by how they read.
-pub(super) fn kind_word(row: &Row<'_>, facts: &Facts) -> Option<&'static str> {
-    let kind = Kind::parse(&facts::text(&facts.kind, row)?)?;
+pub(super) fn kind_word(parts: &Parts<'_>) -> Option<&'static str> {
+    let kind = kind(parts)?;
     (!matches!(kind, Kind::Access | Kind::Event)).then(|| kind.as_str())
 }
 
-/// The field of the contract that a key of a line is.
-fn field_of(key: &str) -> Option<&'static Field> {
-    field(key).or_else(|| FIELDS.iter().find(|field| field.aliases.iter().any(|alias| alias.name == key)))
+/// Whether a field is the fingerprint of a key, of which the beginning is enough.
+pub(super) fn is_fingerprint(field: usize) -> bool {
+    field == API_KEY
 }
 
-/// The key under which a row has a field of the contract: the first present one, in the table's order.
-/// A nested one has no key of its own, and is shown again with what it stands in.
-fn key_of<'r>(row: &'r Row<'_>, field: &Field) -> Option<&'r str> {
-    std::iter::once(field.name)
-        .chain(field.aliases.iter().map(|alias| alias.name))
-        .find_map(|name| row.fields.iter().find(|(key, value)| key == name && !value.is_null()))
-        .map(|(key, _)| key.as_ref())
+fn kind(parts: &Parts<'_>) -> Option<Kind> {
+    Kind::parse(parts.text(KIND)?)
 }
 
-/// Whether the sentence has the field: not where it cannot be read, such as a time that is none.
-fn is_in_sentence(row: &Row<'_>, facts: &Facts, field: &Field) -> bool {
-    let name = match field.name {
-        "ts" => return facts.time_us(row).is_some(),
-        "duration_us" => return facts.duration_us(row).is_some(),
-        "kind" => return kind_word(row, facts).is_some(),
-        "level" => &facts.level,
-        "service" => &facts.service,
-        "method" => &facts.method,
-        "path" => &facts.path,
-        "status" => &facts.status,
-        "outcome" => &facts.outcome,
-        "user_id" => &facts.user_id,
-        "message" => &facts.message,
-        "error" => &facts.error,
-        _ => return false,
-    };
-    facts::text(name, row).is_some()
-}
-
-/// Whether a field that is shown at times has something to say in this row.
-fn says_something(row: &Row<'_>, facts: &Facts, field: &Field, value: &Value<'_>) -> bool {
-    match field.name {
-        "kind" => Kind::parse(value.text()).is_none(),
-        "authority" => facts::text(&facts.kind, row).as_deref() == Some(Kind::Call.as_str()),
-        "peer_ip" => facts::text(&facts.client_ip, row).as_deref() != Some(value.text()),
-        "trace_id" => facts::text(&facts.request_id, row).is_none(),
-        "grpc_status" => value.text() != "0",
-        _ => true,
+/// The place of a field in the table, which has it: known when this is compiled.
+const fn at(name: &str) -> usize {
+    let mut at = 0;
+    while !is_same(FIELDS[at].name.as_bytes(), name.as_bytes()) {
+        at += 1;
     }
+    at
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::row;
-
-    #[test]
-    fn every_field_of_the_contract_has_a_place() {
-        for name in PAIRS {
-            assert!(field(name).is_some(), "{name}");
-        }
-        let folded: Vec<&str> = FIELDS
-            .iter()
-            .map(|field| field.name)
-            .filter(|name| !PAIRS.contains(name) && *name != "notes")
-            .collect();
-        let expected = [
-            "v",
-            "instance",
-            "host",
-            "release",
-            "span_id",
-            "parent_id",
-            "scheme",
-            "http_version",
-            "route",
-            "bytes_out",
-            "bytes_in",
-            "head_us",
-            "user_agent",
-            "referer",
-            "target",
-            "seq",
-        ];
-        assert_eq!(folded, expected);
+const fn is_same(left: &[u8], right: &[u8]) -> bool {
+    let mut at = 0;
+    while at < left.len() && at < right.len() && left[at] == right[at] {
+        at += 1;
     }
-
-    #[test]
-    fn what_says_something_only_at_times_is_shown_only_then() {
-        let pair = |name: &str| Place::Pair(PAIRS.iter().position(|pair| *pair == name).unwrap());
-        let rows = [
-            (r#"{"kind":"access"}"#, "kind", Place::Folded),
-            (r#"{"kind":"event"}"#, "kind", Place::Folded),
-            (r#"{"kind":"call"}"#, "kind", Place::Sentence),
-            (r#"{"kind":"Pod"}"#, "kind", pair("kind")),
-            (r#"{"authority":"a","kind":"access"}"#, "authority", Place::Folded),
-            (r#"{"authority":"a","kind":"call"}"#, "authority", pair("authority")),
-            (r#"{"peer_ip":"::1","client_ip":"::1"}"#, "peer_ip", Place::Folded),
-            (r#"{"peer_ip":"::1","client_ip":"::2"}"#, "peer_ip", pair("peer_ip")),
-            (r#"{"peer_ip":"::1"}"#, "peer_ip", pair("peer_ip")),
-            (r#"{"trace_id":"t","request_id":"r"}"#, "trace_id", Place::Folded),
-            (r#"{"trace_id":"t"}"#, "trace_id", pair("trace_id")),
-            (r#"{"grpc_status":0}"#, "grpc_status", Place::Folded),
-            (r#"{"grpc_status":14}"#, "grpc_status", pair("grpc_status")),
-            (r#"{"ts":"soon"}"#, "ts", pair("ts")),
-            (r#"{"duration":"long"}"#, "duration", pair("duration_us")),
-            (r#"{"status":null,"response_code":500}"#, "status", Place::Folded),
-            (r#"{"status":null,"response_code":500}"#, "response_code", Place::Sentence),
-            (r#"{"status":200,"response_code":500}"#, "response_code", REST),
-            (r#"{"hostname":"www1"}"#, "hostname", Place::Folded),
-            (r#"{"x":1}"#, "x", REST),
-        ];
-        for (line, key, place) in rows {
-            let row = row(line);
-            assert_eq!(of(&row, &Facts::new(), key, row.get(key).unwrap()), place, "{line} {key}");
-        }
-    }
+    at == left.len() && at == right.len()
 }

@@ -23,6 +23,7 @@ pub(super) struct Key {
     /// The first bytes of it, and those bits of them that count.
     head: u128,
     mask: u128,
+    pub(super) hash: u8,
     /// Which of the wanted ones it is.
     pub(super) wanted: Option<usize>,
     /// The last two that came behind it, the later one first; itself where there were none.
@@ -31,7 +32,7 @@ pub(super) struct Key {
 
 impl Default for Order {
     fn default() -> Self {
-        Self { keys: vec![Key::new(b"", None, Self::START)], by_hash: [0; 256] }
+        Self { keys: vec![Key::new(b"", 0, None, Self::START)], by_hash: [0; 256] }
     }
 }
 
@@ -66,17 +67,17 @@ impl Order {
         &mut self,
         last: usize,
         text: &[u8],
+        hash: u8,
         wanted: impl FnOnce() -> Option<usize>,
     ) -> (usize, Option<usize>) {
-        let hash = hash(text);
-        let mut place = usize::from(self.by_hash[hash]);
+        let mut place = usize::from(self.by_hash[usize::from(hash)]);
         if *self.keys[place].text != *text {
             place = self.keys.len();
             if place > KEYS_MAX {
                 return (Self::START, wanted());
             }
-            self.keys.push(Key::new(text, wanted(), place));
-            self.by_hash[hash] = u8::try_from(place).unwrap_or(0);
+            self.keys.push(Key::new(text, hash, wanted(), place));
+            self.by_hash[usize::from(hash)] = u8::try_from(place).unwrap_or(0);
         }
         if last != place {
             self.keys[last].next = [place, self.keys[last].next[0]];
@@ -86,7 +87,7 @@ impl Order {
 }
 
 impl Key {
-    fn new(text: &[u8], wanted: Option<usize>, place: usize) -> Self {
+    fn new(text: &[u8], hash: u8, wanted: Option<usize>, place: usize) -> Self {
         let mut head = [0; BYTES];
         let mut mask = [0; BYTES];
         for ((head, mask), byte) in head.iter_mut().zip(&mut mask).zip(text) {
@@ -96,6 +97,7 @@ impl Key {
             text: text.into(),
             head: u128::from_le_bytes(head),
             mask: u128::from_le_bytes(mask),
+            hash,
             wanted,
             next: [place; 2],
         }
@@ -107,9 +109,9 @@ impl Key {
     }
 }
 
-fn hash(text: &[u8]) -> usize {
-    let near = |byte: Option<&u8>| byte.copied().unwrap_or(0);
-    let (first, last) = (near(text.get(1)), near(text.len().checked_sub(3).and_then(|at| text.get(at))));
-    let length = text.len().to_le_bytes()[0];
-    usize::from(first.wrapping_mul(7) ^ last.wrapping_mul(31) ^ length.wrapping_mul(73))
+/// A number of a key that is mostly another than that of other keys.
+pub(super) fn hash(key: &[u8]) -> u8 {
+    let (first, last) = (key.first().copied().unwrap_or(0), key.last().copied().unwrap_or(0));
+    let length = key.len().to_le_bytes()[0];
+    first.wrapping_mul(7) ^ last.wrapping_mul(31) ^ length.wrapping_mul(73)
 }

@@ -10,7 +10,7 @@ fn names(texts: &[&str]) -> Vec<Name> {
 /// The wanted fields by the full decoder.
 fn decoded<'l>(wanted: &Wanted, line: &'l [u8]) -> Option<Vec<Field<'l>>> {
     let fields = json::object(line)?;
-    Some(fields.into_iter().filter(|(key, _)| wanted.place(key.as_bytes()).is_some()).collect())
+    Some(fields.into_iter().filter(|(key, _)| wanted.is_all || wanted.place(key.as_bytes()).is_some()).collect())
 }
 
 #[test]
@@ -49,12 +49,13 @@ fn lines_that_are_read_and_those_that_are_left_to_the_decoder() {
         ("mixed brackets", br#"{"a":[1}}"#, false),
         ("empty", b"", false),
     ];
-    let wanted = Wanted::new(&names(&["status", "route", "x", "é"]));
-    for (name, line, is_read) in rows {
-        let mut fields = Vec::new();
-        assert_eq!(wanted.reader().read(line, &mut fields), *is_read, "{name}");
-        if *is_read {
-            assert_eq!(Some(fields), decoded(&wanted, line), "{name}");
+    for wanted in [Wanted::new(&names(&["status", "route", "x", "é"])), Wanted::all()] {
+        for (name, line, is_read) in rows {
+            let mut fields = Vec::new();
+            assert_eq!(wanted.reader().read(line, &mut fields), *is_read, "{name}");
+            if *is_read {
+                assert_eq!(Some(fields), decoded(&wanted, line), "{name}");
+            }
         }
     }
 }
@@ -95,27 +96,29 @@ fn lines() -> impl Strategy<Value = Vec<String>> {
 proptest! {
     #[test]
     fn whatever_is_read_is_what_the_decoder_reads(line in "[{}\\[\\]\",:\\\\ \t019eE.+\\-truefalsn/ab\u{1}é]{0,24}") {
-        let wanted = Wanted::new(&names(&["a", "b", "ab", "t", "0"]));
-        for line in [line.clone(), format!("{{{line}}}"), format!("{{\"a\":{line}}}"), format!("{{\"a\":[{line}],\"b\":1}}")] {
-            let mut fields = Vec::new();
-            if wanted.reader().read(line.as_bytes(), &mut fields) {
-                prop_assert_eq!(Some(fields), decoded(&wanted, line.as_bytes()), "{}", line);
+        for wanted in [Wanted::new(&names(&["a", "b", "ab", "t", "0"])), Wanted::all()] {
+            for line in [line.clone(), format!("{{{line}}}"), format!("{{\"a\":{line}}}"), format!("{{\"a\":[{line}],\"b\":1}}")] {
+                let mut fields = Vec::new();
+                if wanted.reader().read(line.as_bytes(), &mut fields) {
+                    prop_assert_eq!(Some(fields), decoded(&wanted, line.as_bytes()), "{}", line);
+                }
             }
         }
     }
 
     #[test]
     fn what_was_read_changes_nothing_but_time(lines in lines()) {
-        let wanted = Wanted::new(&names(&["a", "ab", "a_key_of_many_letters"]));
-        let mut reader = wanted.reader();
-        let mut fields = Vec::new();
-        for line in &lines {
-            let is_read = reader.read(line.as_bytes(), &mut fields);
-            let mut alone = Vec::new();
-            prop_assert_eq!(is_read, wanted.reader().read(line.as_bytes(), &mut alone), "{}", line);
-            if is_read {
-                prop_assert_eq!(&fields, &alone);
-                prop_assert_eq!(Some(alone), decoded(&wanted, line.as_bytes()), "{}", line);
+        for wanted in [Wanted::new(&names(&["a", "ab", "a_key_of_many_letters"])), Wanted::all()] {
+            let mut reader = wanted.reader();
+            let mut fields = Vec::new();
+            for line in &lines {
+                let is_read = reader.read(line.as_bytes(), &mut fields);
+                let mut alone = Vec::new();
+                prop_assert_eq!(is_read, wanted.reader().read(line.as_bytes(), &mut alone), "{}", line);
+                if is_read {
+                    prop_assert_eq!(&fields, &alone);
+                    prop_assert_eq!(Some(alone), decoded(&wanted, line.as_bytes()), "{}", line);
+                }
             }
         }
     }

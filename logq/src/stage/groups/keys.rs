@@ -10,12 +10,12 @@ use jiff::tz::TimeZone;
 use std::borrow::{Borrow, Cow};
 
 /// How the keys of a row are found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Keys {
     parts: Vec<(Name, Part)>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Part {
     Field,
     Bucket(Buckets, LastSpan),
@@ -78,7 +78,7 @@ impl Keys {
 }
 
 /// The span of the last row, in which the next one probably lies too.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct LastSpan {
     start_us: i64,
     start: Option<Cell>,
