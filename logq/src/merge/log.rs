@@ -110,6 +110,7 @@ impl Sink for Finder {
 /// The rows of a log as they come.
 pub(super) struct Log {
     batches: Option<Receiver<Vec<Waiting>>>,
+    incoming: std::vec::IntoIter<Waiting>,
     slack_us: i64,
     bytes_max: usize,
     window: BinaryHeap<Reverse<Waiting>>,
@@ -121,15 +122,27 @@ pub(super) struct Log {
 
 impl Log {
     pub(super) fn new(batches: Receiver<Vec<Waiting>>, slack_us: i64, bytes_max: usize) -> Self {
-        let window = BinaryHeap::new();
-        let (window_bytes, newest_us, late) = (0, i64::MIN, 0);
-        Self { batches: Some(batches), slack_us, bytes_max, window, window_bytes, newest_us, late }
+        Self {
+            batches: Some(batches),
+            incoming: Vec::new().into_iter(),
+            slack_us,
+            bytes_max,
+            window: BinaryHeap::new(),
+            window_bytes: 0,
+            newest_us: i64::MIN,
+            late: 0,
+        }
     }
 
     /// The time of the next row, once no older one can come. While it is waited for, the sink may show what
     /// it has.
     pub(super) fn first_us(&mut self, given_us: i64, sink: &mut dyn Sink) -> io::Result<Option<i64>> {
         while !self.is_first_known() {
+            // One at a time, so that what comes out does not hang on how rows were handed over.
+            if let Some(row) = self.incoming.next() {
+                self.add(row, given_us);
+                continue;
+            }
             let Some(batches) = &self.batches else {
                 break;
             };
@@ -141,7 +154,7 @@ impl Log {
                 batch => batch.ok(),
             };
             match batch {
-                Some(batch) => self.add(batch, given_us),
+                Some(batch) => self.incoming = batch.into_iter(),
                 None => self.batches = None,
             }
         }
@@ -166,12 +179,10 @@ impl Log {
         self.window.peek().is_some_and(|Reverse(first)| is_old(first)) || self.window_bytes > self.bytes_max
     }
 
-    fn add(&mut self, batch: Vec<Waiting>, given_us: i64) {
-        for row in batch {
-            self.window_bytes += row.raw.len() + ROW_BYTES;
-            self.newest_us = self.newest_us.max(row.time_us);
-            self.late += u64::from(row.time_us < given_us);
-            self.window.push(Reverse(row));
-        }
+    fn add(&mut self, row: Waiting, given_us: i64) {
+        self.window_bytes += row.raw.len() + ROW_BYTES;
+        self.newest_us = self.newest_us.max(row.time_us);
+        self.late += u64::from(row.time_us < given_us);
+        self.window.push(Reverse(row));
     }
 }
