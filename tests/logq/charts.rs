@@ -130,8 +130,7 @@ fn a_chart_shows_hostile_names_and_no_text_overlaps() {
     browser.ask("Emulation.setEmulatedMedia", &dark);
     let back = "getComputedStyle(document.body).backgroundColor";
     assert_eq!(browser.value(back), "rgb(20, 23, 27)", "the page's style is applied");
-    drop(browser);
-    fs::remove_dir_all(&dir).expect("the directory can be removed");
+    browser.close(&dir);
 }
 
 /// A chart of a file that is read in parts by several threads has the marks of one that is read as it comes.

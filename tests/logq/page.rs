@@ -109,8 +109,7 @@ fn a_page_shows_hostile_records_and_obeys_its_reader() {
     assert_eq!(browser.value(&search("")), "");
     assert_eq!(browser.value("document.getElementById('command').value"), "logq trace r1 a.log");
     nothing_acted(&mut browser);
-    drop(browser);
-    std::fs::remove_dir_all(&dir).expect("the directory can be removed");
+    browser.close(&dir);
 }
 
 fn nothing_acted(browser: &mut Browser) {
@@ -155,6 +154,5 @@ fn nothing_overlaps_on_a_phone_and_prints_hold_everything() {
     key(&mut browser, "End");
     let last = browser.value("document.querySelector('.row.at') !== null");
     assert_eq!(last, true, "the last line is drawn when somebody goes there");
-    drop(browser);
-    std::fs::remove_dir_all(&dir).expect("the directory can be removed");
+    browser.close(&dir);
 }

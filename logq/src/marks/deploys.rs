@@ -20,7 +20,6 @@ const NAME_CHARS_MAX: usize = 100;
 /// The releases that were seen so far.
 #[derive(Clone, Debug)]
 pub struct Deploys {
-    ts: Name,
     service: Name,
     release: Name,
     gone_us: i64,
@@ -49,7 +48,6 @@ impl Deploys {
     /// one of them is not gone.
     pub fn new(width_us: i64) -> Self {
         Self {
-            ts: Name::new("ts"),
             service: Name::new("service"),
             release: Name::new("release"),
             gone_us: width_us.max(GONE_US_MIN),
@@ -58,10 +56,9 @@ impl Deploys {
         }
     }
 
-    /// Takes a record in, if it has a release and a time.
-    pub fn push(&mut self, row: &Row<'_>) {
+    /// Takes a record of this time in, if it has a release.
+    pub fn push(&mut self, row: &Row<'_>, time_us: i64) {
         let Some(release) = facts::text(&self.release, row) else { return };
-        let Some(time_us) = self.ts.time_us(row) else { return };
         let service = facts::text(&self.service, row).unwrap_or_default();
         self.see(cut(&service), cut(&release), (time_us, time_us));
     }
@@ -218,11 +215,9 @@ mod tests {
             (5, "null", "3"),
             (6, r#""photos""#, "null"),
         ] {
-            deploys.push(&row(&format!(
-                r#"{{"ts":"2026-11-21T04:00:0{second}Z","service":{service},"release":{release}}}"#
-            )));
+            let line = format!(r#"{{"service":{service},"release":{release}}}"#);
+            deploys.push(&row(&line), second);
         }
-        deploys.push(&row(r#"{"service":"search","release":"no time"}"#));
         let marks = deploys.marks();
         let shown: Vec<_> = marks.iter().map(|mark| (mark.who.as_str(), mark.what.as_str())).collect();
         assert_eq!(shown, [("photos", "2"), ("", "3")]);

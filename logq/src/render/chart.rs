@@ -1,5 +1,6 @@
 //! Bars over time: a line for each span, a column of bars for each series, as many columns beside each other as fit
-//! and the rest below; a letter for each mark, and below what it is. It says everything in characters and figures, so it needs neither colour nor a terminal.
+//! and the rest below; a letter for each mark, and below what it is. It says everything in characters and figures, so
+//! it needs neither colour nor a terminal.
 
 use super::labels::Labels;
 use super::letters::Letters;

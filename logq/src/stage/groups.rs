@@ -112,6 +112,11 @@ impl Groups {
         self.hold()
     }
 
+    /// The time of the last row, if it was put into a span of time.
+    pub(super) fn time_us(&self) -> Option<i64> {
+        self.keys.time_us
+    }
+
     /// Takes in the groups of another worker, whose rows stand behind all of these.
     pub(super) fn merge(&mut self, other: Self) -> Result<(), Full> {
         self.rows_left_out += other.rows_left_out;

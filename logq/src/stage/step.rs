@@ -83,8 +83,8 @@ impl Step {
             }
             Self::Timechart { groups, deploys } => {
                 groups.push(row)?;
-                if let Some(deploys) = deploys {
-                    deploys.push(row);
+                if let (Some(deploys), Some(time_us)) = (deploys, groups.time_us()) {
+                    deploys.push(row, time_us);
                 }
                 Ok(Flow::More)
             }

@@ -107,6 +107,13 @@ impl Browser {
         assert!(answer["exceptionDetails"].is_null(), "{expression}: {answer}");
         answer["result"]["value"].clone()
     }
+
+    /// Ends the browser and removes its directory, in which what it started may write on for a moment.
+    pub(crate) fn close(self, dir: &Path) {
+        drop(self);
+        let is_gone = (0..ASKED_MAX).any(|_| std::fs::remove_dir_all(dir).is_ok());
+        assert!(is_gone, "{} can be removed", dir.display());
+    }
 }
 
 impl Drop for Browser {

@@ -13,6 +13,8 @@ use std::borrow::{Borrow, Cow};
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
     parts: Vec<(Name, Part)>,
+    /// The time of the last row, if it is put into spans of time first of all.
+    pub(super) time_us: Option<i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -34,7 +36,7 @@ impl Keys {
             };
             (key.name.clone(), part)
         };
-        Self { parts: by.iter().map(part).collect() }
+        Self { parts: by.iter().map(part).collect(), time_us: None }
     }
 
     /// The values of a row; a row that lacks one is in the group of those that do.
@@ -56,7 +58,11 @@ impl Keys {
             let text = match part {
                 Part::Field => Cell::key_text(name, row),
                 Part::Bucket(buckets, last) => {
-                    name.time_us(row).and_then(|time_us| last.text(buckets.start(time_us))).map(Cow::Borrowed)
+                    let time_us = name.time_us(row);
+                    if at == 0 {
+                        self.time_us = time_us;
+                    }
+                    time_us.and_then(|time_us| last.text(buckets.start(time_us))).map(Cow::Borrowed)
                 }
                 Part::StatusClass => usual_class(name, row)
                     .map(Cow::Borrowed)
