@@ -119,6 +119,7 @@ fn run(name: &str, sections: &[Section<'_>]) -> Outcome {
         .current_dir(&dir)
         .env("TZ", "UTC")
         .env("XDG_CONFIG_HOME", dir.join("config"))
+        .env_remove("CLICOLOR_FORCE")
         .envs(variables)
         .env_remove("NO_COLOR")
         .stdin(Stdio::piped())

@@ -111,6 +111,24 @@ fn a_table_grows_while_files_are_followed() {
 }
 
 #[test]
+fn a_chart_grows_too() {
+    let dir = crate::fresh_dir("growing-chart");
+    let log = dir.join("app.log");
+    append(&log, "{\"ts\":\"2026-11-21T04:08:21Z\"}\n");
+    let mut terminal = Terminal::new(&["-f", "* | timechart 1m", "app.log"], &[], &dir);
+    terminal.expect("count\r\n");
+    terminal.expect(" 1 █");
+    append(&log, "{\"ts\":\"2026-11-21T04:09:21Z\"}\n{\"ts\":\"2026-11-21T04:09:22Z\"}\n");
+    terminal.expect("A\r\x1b[J");
+    terminal.expect(" 2 █");
+    terminal.interrupt();
+    let (status, last) = terminal.end();
+    assert_eq!(status.code(), Some(0));
+    assert!(last.contains("\x1b[J") && last.contains(" 2 █"), "{last:?}");
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
+
+#[test]
 fn rows_of_fields_come_while_files_are_followed() {
     let dir = crate::fresh_dir("growing-rows");
     let log = dir.join("app.log");

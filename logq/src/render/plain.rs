@@ -80,7 +80,7 @@ impl Plain {
         let parts = Parts::new(&self.keys, row);
         let mut line = Line { parts: &parts, said: 0, words };
         self.head(&mut line);
-        Self::request(&mut line);
+        self.request(&mut line);
         Self::said(&mut line);
         self.pairs(row, line);
         if let Some(columns) = self.look.columns {
@@ -98,7 +98,7 @@ impl Plain {
             line.words.converted(TS, &found, theme.of_dim(), |out| units::push_time(out, micros, zone));
         }
         if let Some(found) = line.found(LEVEL) {
-            let shown = level::shown(found.value.text());
+            let shown = level::shown(&line.words.cut(found.value.text()));
             line.say(LEVEL);
             let colour = theme.of_level(found.value.text());
             line.words.converted(LEVEL, &found, colour, |out| escape::push(out, &shown));
@@ -112,7 +112,7 @@ impl Plain {
         }
     }
 
-    fn request(line: &mut Line<'_>) {
+    fn request(&self, line: &mut Line<'_>) {
         line.value(METHOD, "");
         line.value(PATH, "");
         let duration = line.found(DURATION);
@@ -130,7 +130,7 @@ impl Plain {
             line.say(DURATION);
             line.words.converted(DURATION, &found, "", |out| units::push_duration(out, micros));
         }
-        if line.parts.text(OUTCOME) == Some("ok") {
+        if line.parts.text(OUTCOME) == Some("ok") && !self.look.unfold {
             line.say(OUTCOME);
         } else {
             line.value(OUTCOME, "");

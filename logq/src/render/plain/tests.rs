@@ -141,3 +141,14 @@ fn the_page_of_output_names_every_folded_field() {
     let named: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
     assert_eq!(named, place::FOLDED.map(|field| FIELDS[field].name));
 }
+
+#[test]
+fn long_texts_are_cut_wherever_they_stand() {
+    for name in ["level", "service", "path", "status", "message", "error", "user_id", "request_id", "x"] {
+        let line = format!(r#"{{"{name}":"{}"}}"#, "é".repeat(5000));
+        let text = shown(&line, false);
+        assert!(text.chars().count() < 300 && text.ends_with('…'), "{name}: {text}");
+        let whole = shown_by(PlainLook { unfold: true, ..look(false) }, &line);
+        assert!(whole.chars().count() >= 5000, "{name}");
+    }
+}

@@ -104,7 +104,7 @@ impl<'w> Words<'w> {
     }
 
     fn text(&mut self, target: Target<'_>, found: &Found<'_>, colour: &str, may_quote: bool) {
-        let text = if self.is_whole { Cow::Borrowed(found.value.text()) } else { cut(found.value.text()) };
+        let text = self.cut(found.value.text());
         let is_quoted = may_quote && needs_quotes(&text);
         if self.marks.is_empty() {
             paint(self.out, colour, |out| push(out, &text, is_quoted));
@@ -129,6 +129,16 @@ impl<'w> Words<'w> {
         }
         paint(self.out, colour, |out| push_part(out, &text[from..], is_quoted));
         self.out.push_str(quote);
+    }
+
+    /// The beginning of a long text, unless texts are shown to their ends.
+    pub(super) fn cut<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let end = if self.is_whole || text.len() <= TEXT_CHARS_MAX {
+            None
+        } else {
+            text.char_indices().nth(TEXT_CHARS_MAX)
+        };
+        end.map_or(Cow::Borrowed(text), |(end, _)| Cow::Owned(format!("{}…", &text[..end])))
     }
 
     fn space(&mut self) {
@@ -170,15 +180,4 @@ fn push_part(out: &mut String, text: &str, is_quoted: bool) {
         rest = behind;
     }
     escape::push(out, rest);
-}
-
-/// The beginning of a long text.
-fn cut(text: &str) -> Cow<'_, str> {
-    if text.len() <= TEXT_CHARS_MAX {
-        return Cow::Borrowed(text);
-    }
-    match text.char_indices().nth(TEXT_CHARS_MAX) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
-        None => Cow::Borrowed(text),
-    }
 }
