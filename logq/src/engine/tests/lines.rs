@@ -19,6 +19,8 @@ const KEYS: &[&str] = &[
     "b",
     "duration_us",
     "latency",
+    "duration",
+    "response_flags",
     "res",
     "statusCode",
     "response_code",
