@@ -20,6 +20,9 @@ use std::borrow::Cow;
 /// The fields that a line has for where it stands, whatever its format.
 const VIRTUAL: [&str; 3] = ["_file", "_line", "_raw"];
 
+/// Beside this key `duration` is Envoy's, in milliseconds, where others have seconds.
+const ENVOYS: &str = "response_flags";
+
 /// The name of a field as a query means it.
 #[derive(Clone, Debug)]
 pub struct Name {
@@ -144,9 +147,10 @@ impl Name {
     /// of objects in which one of them can stand.
     pub fn top_keys(&self) -> Vec<&str> {
         let names: Vec<&str> = match self.kind {
-            Kind::Contract(field, _) => {
-                std::iter::once(field.name).chain(field.aliases.iter().map(|alias| alias.name)).collect()
-            }
+            Kind::Contract(field, _) => std::iter::once(field.name)
+                .chain(field.aliases.iter().map(|alias| alias.name))
+                .chain((field.name == "duration_us").then_some(ENVOYS))
+                .collect(),
             Kind::Flag => vec![&self.text, "flags"],
             Kind::Free => vec![&self.text, "notes"],
             Kind::Column(..) => vec![&self.text],
@@ -305,8 +309,7 @@ pub(crate) fn nanos_shift(unit: Unit) -> Option<i64> {
 fn contract_value<'r>(row: &'r Row<'_>, field: &Field, typed: Option<&Alias>) -> Option<Found<'r>> {
     let at_alias = |alias: &Alias| {
         let value = at_top(row, alias.name)?;
-        // Envoy counts milliseconds under the name under which others have seconds; it tells itself by its flags.
-        let is_envoys = alias.name == "duration" && row.get("response_flags").is_some();
+        let is_envoys = alias.name == "duration" && row.get(ENVOYS).is_some();
         Some(Found { value, unit: if is_envoys { Unit::Millis } else { alias.unit } })
     };
     let own = || at_top(row, field.name).map(|value| Found { value, unit: Unit::Same });

@@ -33,8 +33,9 @@ pub struct Formats {
 }
 
 impl Formats {
-    /// Looks at each line: JSON objects, logfmt, the usual log formats of Apache and nginx, those of load balancers,
-    /// and any of them behind the words of container runtimes and docker compose.
+    /// Looks at each line: JSON objects, logfmt, the usual log formats of Apache and nginx, those of load balancers, of S3
+    /// and Squid, W3C extended ones below their heading; and any of them behind the words of container runtimes and docker
+    /// compose, or in a text of Docker's or journald's JSON.
     pub fn looking() -> Self {
         Self { forced: None, usual: Forms::usual(), assumed: TimeZone::UTC }
     }
@@ -85,7 +86,7 @@ impl Formats {
     pub fn explained(&self) -> &'static str {
         match &self.forced {
             Some(_) => "every line by the format that --log-format gives",
-            None => "told by each line: JSON, logfmt, common, combined",
+            None => "told by each line: JSON, logfmt, common, combined, and others",
         }
     }
 

@@ -104,6 +104,11 @@ pub fn of_text(text: &str, assume: &TimeZone) -> Option<i64> {
     if number::is_number(text) {
         return of_number(text);
     }
+    with_zone(text).or_else(|| at_zone(civil(text)?, assume))
+}
+
+/// A time that says its zone.
+fn with_zone(text: &str) -> Option<i64> {
     // The contract's times first: they go to the end of the year 9999, jiff's to the day before.
     if let Some(timestamp) = access_record::Timestamp::parse(text.as_bytes()) {
         return Some(timestamp.micros());
@@ -111,24 +116,25 @@ pub fn of_text(text: &str, assume: &TimeZone) -> Option<i64> {
     if let Ok(timestamp) = text.parse::<Timestamp>() {
         return Some(timestamp.as_microsecond());
     }
-    if let Some(micros) = clf_time_us(text.as_bytes()) {
-        return Some(micros);
-    }
-    of_clock(text, assume)
+    clf_time_us(text.as_bytes())
 }
 
 /// A time that does not say its zone, in this one, in microseconds since 1970: of one that the clocks pass twice the
 /// first, of one that they skip the time as far after the gap.
 pub fn of_clock(text: &str, zone: &TimeZone) -> Option<i64> {
-    // jiff would take `20261121` too.
-    if number::is_number(text) {
+    // jiff would take `20261121` too, and pass over an offset.
+    if number::is_number(text) || with_zone(text).is_some() {
         return None;
     }
+    at_zone(civil(text)?, zone)
+}
+
+fn civil(text: &str) -> Option<DateTime> {
     let civil: DateTime = text.parse().ok()?;
     if text.contains('Z') || text.contains('z') {
         return None;
     }
-    at_zone(civil, zone)
+    Some(civil)
 }
 
 /// A Unix time, its unit told by its size: seconds below 10^11 (the year 5138), then ms, µs and ns.

@@ -1,4 +1,4 @@
-//! `docs/operate.md` is executed: its files are written, each `$ logq …` is run where they are, and what comes of it
+//! `docs/operate.md` and `docs/formats.md` are executed: their files are written, each `$ logq …` is run where they are, and what comes of it
 //! must be what the page shows: standard output, then standard error, then the exit status where it is not 0.
 
 use crate::incident::{LOGS, incident};
@@ -9,19 +9,26 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-const PAGE: &str = include_str!("../../docs/operate.md");
-
 #[test]
 fn the_page_shows_what_is_printed() {
-    let dir = crate::fresh_dir("operate");
-    let mut files = 0;
-    for (name, text) in inputs(PAGE) {
+    shows_what_is_printed("operate", include_str!("../../docs/operate.md"), 2, 8);
+}
+
+#[test]
+fn the_page_of_formats_shows_what_is_printed() {
+    shows_what_is_printed("formats", include_str!("../../docs/formats.md"), 4, 6);
+}
+
+/// A page with so many files, and so many commands at least.
+fn shows_what_is_printed(name: &str, page: &str, files: usize, commands_min: usize) {
+    let dir = crate::fresh_dir(name);
+    let inputs: Vec<(&str, &str)> = inputs(page).collect();
+    for (name, text) in &inputs {
         fs::write(dir.join(name), text).expect("a file can be written");
-        files += 1;
     }
-    assert_eq!(files, 2, "the files of the page");
-    let commands: Vec<(String, String)> = consoles(PAGE).flat_map(commands).collect();
-    assert!(commands.len() >= 8, "only {} commands", commands.len());
+    assert_eq!(inputs.len(), files, "the files of the page");
+    let commands: Vec<(String, String)> = consoles(page).flat_map(commands).collect();
+    assert!(commands.len() >= commands_min, "only {} commands", commands.len());
     for (command, shown) in &commands {
         let printed = run(&words(command), &dir);
         assert_eq!(shown, &printed, "`{command}` prints now:\n{printed}");
@@ -31,9 +38,10 @@ fn the_page_shows_what_is_printed() {
 
 /// Every block of lines whose name stands before it.
 fn inputs(page: &str) -> impl Iterator<Item = (&str, &str)> {
-    page.match_indices("`:\n\n```json\n").filter_map(|(at, mark)| {
+    page.match_indices("`:\n\n```").filter_map(|(at, mark)| {
         let name = page[..at].rsplit('`').next()?;
-        Some((name, page[at + mark.len()..].split_once("```")?.0))
+        let (_, block) = page[at + mark.len()..].split_once('\n')?;
+        Some((name, block.split_once("```")?.0))
     })
 }
 

@@ -6,6 +6,7 @@ mod lines;
 mod staged;
 
 use super::*;
+use crate::heading::Heading;
 use crate::query::{self, Node};
 use crate::settings::Settings;
 use jiff::tz::TimeZone;
@@ -117,6 +118,7 @@ fn naive(content: &[u8], query: &Query, window: Window, limit: usize) -> Outcome
     let mut left = Stages::new(&query.stages).left().unwrap_or(u64::MAX);
     let mut unseen: Vec<_> = query.filter.fields().iter().collect();
     let mut any_record = false;
+    let mut heading = None;
     for (line, number) in ended.split(|byte| *byte == b'\n').zip(1..).filter(|_| !content.is_empty()) {
         if left == 0 {
             break;
@@ -128,11 +130,14 @@ fn naive(content: &[u8], query: &Query, window: Window, limit: usize) -> Outcome
             outcome.oversized.1.get_or_insert(number);
             continue;
         }
-        let row = formats.read(line, Origin { file: "", line: number });
+        if content.starts_with(b"#") {
+            heading = Heading::of(line).or(heading);
+        }
+        let row = formats.read_under(line, Origin { file: "", line: number }, heading.as_ref());
         if row.shape == Shape::Record {
             any_record = true;
             unseen.retain(|name| name.resolve(&row).is_none());
-        } else if !line.trim_ascii().is_empty() {
+        } else if !line.trim_ascii().is_empty() && !line.starts_with(b"#Fields:") && line != b"#Version: 1" {
             outcome.bad.0 += 1;
             outcome.bad.1.get_or_insert(number);
         }
@@ -250,9 +255,12 @@ proptest! {
         log in prop::collection::vec(lines::line(), 0..12),
         query in lines::query(),
         (way, has_bom, is_ended) in (way(), prop::bool::weighted(0.1), any::<bool>()),
+        has_headings in prop::bool::weighted(0.2),
     ) {
         let mut content = if has_bom { b"\xef\xbb\xbf".to_vec() } else { Vec::new() };
-        if log.first().is_some_and(|line| is_of_runtime(line)) {
+        if has_headings {
+            content.extend(b"#Version: 1\n");
+        } else if log.first().is_some_and(|line| is_of_runtime(line)) {
             content.extend(b"x\n");
         }
         content.extend(log.join(&b'\n'));

@@ -3,6 +3,7 @@
 
 use super::Already;
 use crate::engine::Parts;
+use crate::heading::Headings;
 use crate::input::{self, FileBlocks, Source};
 use memchr::memrchr;
 use std::fs::{File, Metadata};
@@ -29,6 +30,8 @@ pub(super) struct Tail {
     looked_to: u64,
     /// The bytes before `read_to`.
     mark: Vec<u8>,
+    /// What names the columns of the lines up to a place.
+    headings: (Headings, u64),
 }
 
 /// A last line without an end.
@@ -64,7 +67,7 @@ impl Tail {
         let file = File::open(path)?;
         input::must_be_plain(&file)?;
         let identity = identity(&file.metadata()?);
-        Ok(Self { file, identity, read_to: 0, looked_to: 0, mark: Vec::new() })
+        Ok(Self { file, identity, read_to: 0, looked_to: 0, mark: Vec::new(), headings: Default::default() })
     }
 
     /// Opens a source that can be read from its end.
@@ -101,6 +104,7 @@ impl Tail {
         if is_truncated {
             (self.read_to, self.looked_to) = (0, 0);
             self.mark.clear();
+            self.headings = Default::default();
         }
         let end = self.end_of_lines(len);
         self.looked_to = len;
@@ -130,8 +134,11 @@ impl Tail {
         Ok(())
     }
 
-    fn blocks(&self, from: u64, end: u64, parts: &Parts<'_, '_, '_>) -> io::Result<FileBlocks> {
-        let mut blocks = FileBlocks::new(self.file.try_clone()?, end, parts.sizes());
+    fn blocks(&mut self, from: u64, end: u64, parts: &Parts<'_, '_, '_>) -> io::Result<FileBlocks> {
+        let (known, known_to) = &self.headings;
+        let blocks = FileBlocks::new(self.file.try_clone()?, end, parts.sizes());
+        let mut blocks = blocks.with_further_headings(known, *known_to);
+        self.headings = (blocks.headings().clone(), end);
         blocks.narrow(from, end);
         Ok(blocks)
     }

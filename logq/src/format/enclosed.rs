@@ -16,11 +16,10 @@ pub(super) fn may_be(line: &[u8]) -> bool {
 
 /// Journald's names have capital letters, and a low line before what nobody else may write.
 fn starts_as_journald(line: &[u8]) -> bool {
-    let name =
-        line.strip_prefix(b"{").map(<[u8]>::trim_ascii_start).and_then(|rest| rest.strip_prefix(b"\""));
-    name.is_some_and(|name| {
-        name.len() > 1 && name[..2].iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
-    })
+    let Some(members) = line.strip_prefix(b"{") else { return false };
+    let members = if members.first() == Some(&b'"') { members } else { members.trim_ascii_start() };
+    let is_capital = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_';
+    matches!(members, [b'"', first, second, ..] if is_capital(first) && is_capital(second))
 }
 
 /// Whether one of these lines may be: each has one of these keys, unless it is spelled with an escape.

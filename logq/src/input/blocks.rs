@@ -4,6 +4,7 @@
 //! input, nor with a line: one over the limit is only told. Read, not mapped: a log that is truncated
 //! meanwhile must not be a SIGBUS.
 
+mod headed;
 mod stream;
 
 pub use stream::StreamBlocks;
@@ -111,22 +112,6 @@ impl FileBlocks {
     /// The blocks of a regular file of this length.
     pub fn new(file: File, len: u64, sizes: Sizes) -> Self {
         Self { file, start: 0, end: len, sizes, headings: Headings::default() }
-    }
-
-    /// Finds what names the columns of its lines. A file that does not begin as one that has it is not read for it.
-    #[must_use]
-    pub fn with_headings(mut self) -> Self {
-        let mut block = Block::default();
-        self.range(0, self.end.min(1), &mut block);
-        if heading::may_come(block.bytes()) {
-            let mut found = Vec::new();
-            for number in 0..self.count() {
-                self.read(number, &mut block);
-                found.extend(heading::among(block.bytes(), block.offset));
-            }
-            self.headings = found.into();
-        }
-        self
     }
 
     /// The length of what is read.

@@ -226,6 +226,9 @@ impl<R: Read> Joined<R> {
 
 impl<R: Read> Read for Joined<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.out.len() && self.lines.is_others() {
+            return self.stream.read(buffer);
+        }
         while self.given == self.out.len() && !self.ended {
             self.out.clear();
             self.given = 0;

@@ -135,6 +135,10 @@ fn lines_that_are_surely_not_taken() {
         ("combined, none", r#"::1 - - [21/Nov/2026:04:08:22 +0000] "GET / HTTP/1.1" - 5"#, true),
         ("two times", r#"::1 - [x [21/Nov/2026:04:08:22 +0000] "GET / HTTP/1.1" 200 5"#, false),
         ("text", "status 200", false),
+        ("in a text of Docker's", r#"{"log":"{\"a\":1}\n","stream":"stdout","status":200}"#, false),
+        ("in a text of journald's", r#"{"_PID":"1","MESSAGE":"{}","status":200}"#, false),
+        ("in a text of journald's, behind a blank", r#"{ "MESSAGE":"status=500","status":200}"#, false),
+        ("in a text of somebody else's", r#"{"Log":"status=500","status":200}"#, true),
     ];
     let query = parsed("status>=500", false);
     let probe = Probe::of(Some(&query.filter));
