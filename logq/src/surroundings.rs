@@ -18,6 +18,8 @@ pub struct Surroundings {
     pub stderr_is_terminal: bool,
     /// Columns of the terminal, where there is one.
     pub columns: Option<usize>,
+    /// Lines of the terminal, where there is one.
+    pub lines: Option<usize>,
     /// Whether the environment asks for no colour (`NO_COLOR`, not empty).
     pub no_color: bool,
     /// The file of the user's own defaults, whether it is there or not.
@@ -34,6 +36,7 @@ impl Surroundings {
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
             columns: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+            lines: terminal_size::terminal_size().map(|(_, height)| usize::from(height.0)),
             no_color: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
             config: config(),
             now_us: now_us(),
@@ -47,6 +50,7 @@ impl Surroundings {
             stdout_is_terminal: false,
             stderr_is_terminal: false,
             columns: None,
+            lines: None,
             no_color: true,
             config: None,
             now_us: now_us(),

@@ -10,6 +10,8 @@ mod following;
 mod in_parts;
 /// The logs of those services.
 mod incident;
+/// Texts that have broken things elsewhere.
+mod naughty;
 /// Output without what differs from run to run.
 mod normal;
 /// What the page for whoever runs a service shows.
@@ -34,6 +36,10 @@ mod schema;
 mod strangers;
 /// What is shown on a terminal, run in-process.
 mod terminal;
+/// Files for viewers of traces, held against their format.
+mod trace_events;
+/// A request that is drawn while it happens, also on a pseudo-terminal.
+mod watching;
 /// What the schema refuses.
 mod what_is_no_record;
 /// Causes that are planted, and found.

@@ -1,6 +1,7 @@
 //! `logq QUERY PATH…`: prints or counts the records that a query finds.
 
 use super::reading::Reading;
+use super::requests::Pick;
 use super::{explain, requests, stages};
 use crate::Status;
 use crate::engine::{self, Context, Plan, Sink, Wants, Window};
@@ -77,7 +78,9 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         }
         Output::CountByFile => engine::run(&plan, &mut ByFile { rows: 0, stdout }, stderr)?,
         Output::Explain(limits) => return explain::run(&plan, limits, stdout),
-        Output::Requests(options) => return requests::run(&plan, options, stdout, stderr),
+        Output::Requests(requests::Options { limits, drawing }) => {
+            return requests::run(&plan, (drawing, Pick::All, limits), stdout, stderr);
+        }
         Output::Stages(staged) => return stages::run(&plan, staged, options.reading, stdout, stderr),
     };
     report.tell(stderr);
