@@ -3,8 +3,9 @@
 //!
 //!     cargo run --release --example incident
 //!
-//! Everything is real: axum servers on loopback, requests over TCP, log files under `target/incident/`.
-//! Who asks for what comes from a fixed seed, so that it is the same incident every time.
+//! Everything is real: axum servers on loopback, requests over TCP, log files under `target/incident/`,
+//! and a page of the request that timed out in `target/incident.html`. Who asks for what comes from a fixed
+//! seed, so that it is the same incident every time.
 
 #![expect(clippy::print_stdout, reason = "what the example has to say, it says there")]
 
@@ -23,6 +24,8 @@ use tower_access_log::{AccessLog, Keys, Sink};
 use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 const DIRECTORY: &str = "target/incident";
+/// The request that timed out, as a page: not beside the logs, which are read as a whole.
+const PAGE: &str = "target/incident.html";
 
 /// A hashing key for the fingerprints of API keys. A real one is drawn at random and kept in a file.
 const HASHING_KEY: &str = "k1:6b0c2f1d8e7a49305f6c1b2a3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60";
@@ -50,6 +53,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     ask(&["-c", "--by-file", "*", DIRECTORY])?;
     ask(&["user_id=5555 level=error service=gateway | head 3", DIRECTORY])?;
     ask(&["trace", traffic::TIMED_OUT, DIRECTORY])?;
+    ask(&["trace", traffic::TIMED_OUT, DIRECTORY, "--html", "--to", PAGE])?;
     ask(&["why", "level=error", DIRECTORY])?;
     Ok(())
 }

@@ -12,6 +12,8 @@ use std::net::SocketAddr;
 const REQUESTS: u64 = 300;
 /// The one that meets the shard that hangs.
 pub(crate) const TIMED_OUT: &str = "req-0217";
+/// A session that gets the new search, and that shard.
+const HANGS: usize = 30;
 
 const USERS: [(&str, &str); 5] =
     [("5555", "allspaw"), ("1024", "ana"), ("2048", "bo"), ("1735", "chen"), ("4711", "dora")];
@@ -25,10 +27,15 @@ pub(crate) async fn send(gateway: SocketAddr) -> Result<u64, Box<dyn Error + Sen
     for number in 1..=REQUESTS {
         let (user_id, user) = USERS[draw(&mut seed, 5)];
         let api_key = API_KEYS[draw(&mut seed, 3)];
-        let drawn = [0, 1, 2, 3, 4, 5, 7, 8, 9, 14][draw(&mut seed, 10)];
+        let album = draw(&mut seed, 10);
+        let session = draw(&mut seed, 1000);
         let id = format!("req-{number:04}");
-        let (user_id, user, album) =
-            if id == TIMED_OUT { ("5555", "allspaw", 6) } else { (user_id, user, drawn) };
+        let (user_id, user, session) = match session {
+            _ if id == TIMED_OUT => ("5555", "allspaw", HANGS),
+            // Nobody else waits for it.
+            _ if session / 5 % 8 == 6 => (user_id, user, session + 5),
+            _ => (user_id, user, session),
+        };
         let trace = u128::from(mix(&mut seed)) << 64 | u128::from(mix(&mut seed));
         let request = Request::get(format!("http://{gateway}/photos/{user}"))
             .header("x-request-id", &id)
@@ -36,6 +43,7 @@ pub(crate) async fn send(gateway: SocketAddr) -> Result<u64, Box<dyn Error + Sen
             .header("x-user-id", user_id)
             .header("x-api-key", api_key)
             .header("x-album", album.to_string())
+            .header("x-session", session.to_string())
             .body(Body::empty())?;
         client.request(request).await?.into_body().collect().await?;
         answered += 1;

@@ -9,10 +9,11 @@ mod meaning;
 mod operate;
 mod output;
 mod reading;
+mod trace;
 mod typed;
 mod why;
 
-use crate::commands::{self, check, fields, metrics, search, trace, verify};
+use crate::commands::{self, check, fields, metrics, search, verify};
 use crate::{Status, Surroundings, complaint, escape};
 use clap::Parser;
 use std::ffi::OsString;
@@ -58,7 +59,7 @@ fn dispatch(
     stderr: &mut dyn Write,
 ) -> io::Result<Status> {
     match args.get(1).and_then(|first| first.to_str()) {
-        Some("trace") => command(&args[1..], (meaning::trace, trace::run), around, stdout, stderr),
+        Some("trace") => command(&args[1..], (trace::mean, commands::trace::run), around, stdout, stderr),
         Some("why") => command(&args[1..], (why::mean, commands::why::run), around, stdout, stderr),
         Some("compare") => {
             command(&args[1..], (compare::mean, commands::compare::run), around, stdout, stderr)

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod compare;
+pub mod drawing;
 mod every;
 pub mod explain;
 pub mod fields;

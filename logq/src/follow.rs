@@ -72,11 +72,26 @@ pub fn run(
     sink: &mut dyn Sink,
     stderr: &mut dyn Write,
 ) -> io::Result<Report> {
+    run_while(plan, already, stop, &|| true, sink, stderr)
+}
+
+/// The same while it goes on, which is asked after each look at the files.
+pub fn run_while(
+    plan: &Plan<'_>,
+    already: Already,
+    stop: &Stop,
+    goes_on: &dyn Fn() -> bool,
+    sink: &mut dyn Sink,
+    stderr: &mut dyn Write,
+) -> io::Result<Report> {
     engine::parts(plan, sink, stderr, |parts| {
         let mut logs = Logs::new(plan.paths, already);
         loop {
             logs.poll(parts)?;
             parts.pause()?;
+            if !goes_on() {
+                return Ok(());
+            }
             if parts.is_done() || stop.comes_within(INTERVAL) {
                 logs.end(parts);
                 return Ok(());

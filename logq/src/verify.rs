@@ -94,6 +94,15 @@ impl Ledger {
         }
     }
 
+    /// The fields that are looked at.
+    pub fn fields(&self) -> Vec<Name> {
+        let Names { kind, instance, service, seq, lost, seq_first, seq_last, reason, made, written, dropped } =
+            &self.names;
+        [kind, instance, service, seq, lost, seq_first, seq_last, reason, made, written, dropped]
+            .map(Clone::clone)
+            .to_vec()
+    }
+
     /// Takes a line in.
     pub fn push(&mut self, row: &Row<'_>) {
         if row.shape == Shape::Unknown {

@@ -9,6 +9,7 @@ mod bins;
 mod fields;
 mod request;
 mod sample;
+mod silent;
 #[cfg(test)]
 mod tests;
 
@@ -16,3 +17,4 @@ pub use answer::{Answer, Condition, FALSE_MAX, Finding, Is, SUPPORT_MIN, answer}
 pub use fields::Fields;
 pub use request::Key;
 pub use sample::Sample;
+pub use silent::Silent;

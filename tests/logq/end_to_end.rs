@@ -9,6 +9,8 @@ use std::process::Command;
 
 /// The request that met the shard that hangs, as the example says.
 const TIMED_OUT: &str = "req-0217";
+/// The page of it that the example makes.
+const PAGE: &str = "target/incident.html";
 
 /// What the command prints when it is run where the services ran; it has nothing to complain about.
 fn logq(incident: &Incident, args: &[&str]) -> String {
@@ -90,11 +92,11 @@ fn the_errors_of_one_user_are_found() {
 }
 
 const PICTURE: &str = "\
-req-0217 GET /photos/allspaw → 504 in DURATION user 5555 key k1:vbfzhfn4… flickr.photos.search release 2026.11.20-3
+req-0217 GET /photos/allspaw → 504 in DURATION user 5555 key k1:ca7luvrc… flickr.photos.search release 2026.11.20-3
 0 AXIS
 ├─┤ gateway GET /photos/{user} 504 DURATION
 │ ├─┤ photos GET /photos/{user} 504 DURATION
-│ │ · DURATION WARN cache miss key=album:6
+│ │ · DURATION WARN cache miss key=album:2
 │ │ ├─┤ search POST /v2/query DURATION cancelled
 │ │ │ · DURATION WARN shard is being moved, waiting shard=6
 │ │ · DURATION ERROR search did not answer patience_ms=250
@@ -111,6 +113,20 @@ fn the_request_that_timed_out_is_drawn_through_all_services() {
     let ids = records(&incident, &format!("request_id={TIMED_OUT} kind=access service=search"));
     let by_trace = normal(&logq(&incident, &["trace", text(&ids[0], "trace_id")]));
     assert_eq!(by_trace.split_once(' ').map(|(_, rest)| rest), PICTURE.split_once(' ').map(|(_, rest)| rest));
-    // The example has drawn it too.
+    // The example has drawn it too, and made a page of it.
     assert!(normal(&incident.printed).contains(PICTURE), "{}", incident.printed);
+    let page = std::fs::read_to_string(incident.directory.join(PAGE)).expect("the page is there");
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("search did not answer in time"), "{page}");
+}
+
+#[test]
+fn the_flag_is_the_first_and_only_reason() {
+    let incident = incident();
+    let answer = logq(&incident, &["why", "level=error", "-o", "json"]);
+    let findings: Vec<Value> =
+        answer.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+    let [finding] = &findings[..] else { panic!("one finding: {answer}") };
+    let first = &finding["conditions"][0];
+    assert_eq!((text(first, "field"), text(first, "value")), ("flags.new_search", "on"), "{answer}");
+    assert_eq!(finding["inside_share"], 1.0);
 }

@@ -16,6 +16,8 @@ mod in_parts;
 mod incident;
 /// Packed, hostile and endless inputs.
 mod inputs;
+/// Texts that have broken things elsewhere.
+mod naughty;
 /// Output without what differs from run to run.
 mod normal;
 /// The command on a real terminal: tables that grow, and pagers.
@@ -47,6 +49,10 @@ mod strangers;
 mod systems;
 /// What is shown on a terminal, run in-process.
 mod terminal;
+/// Files for viewers of traces, held against their format.
+mod trace_events;
+/// A request that is drawn while it happens, also on a pseudo-terminal.
+mod watching;
 /// What the schema refuses.
 mod what_is_no_record;
 /// Causes that are planted, and found.

@@ -6,7 +6,7 @@ use regex::Regex;
 /// What is replaced, in order, and by what.
 const RULES: [(&str, &str); 11] = [
     // A heading may be one line or two, by how wide its duration is.
-    (r"\n {10}", " "),
+    (r"\n {10}(\S)", " $1"),
     // So may the line of a record.
     (r"\n {4}(\S)", " $1"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+(Z|[+-]\d\d:\d\d)", "TIME"),
@@ -47,6 +47,7 @@ fn only_what_differs_from_run_to_run_is_replaced() {
         ("│  ├──━━─═┤ photos\n│  │  ├┤   search", "│ ├─┤ photos\n│ │ ├─┤ search\n"),
         ("a   b\n          c", "a b c\n"),
         ("a b\n    c\n     d", "a b c\n d\n"),
+        ("            p50  7 ms  *\n            p90  8 ms", " p50 DURATION\n p90 DURATION\n"),
         (" p50  7 ms  8 ms  *\n errors *", " p50 DURATION DURATION\n errors *\n"),
     ];
     for (text, expected) in rows {

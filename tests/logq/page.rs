@@ -112,6 +112,29 @@ fn a_page_shows_hostile_records_and_obeys_its_reader() {
     browser.close(&dir);
 }
 
+/// Our own naughty texts on one page, each shown with its record.
+#[test]
+fn naughty_texts_do_nothing_in_a_page() {
+    let dir = crate::fresh_dir("naughty-page");
+    let texts = crate::naughty::NAUGHTY;
+    let log: String =
+        texts.iter().enumerate().map(|(number, text)| crate::naughty::lines(number, text)).collect();
+    std::fs::write(dir.join("a.log"), log).expect("a log can be written");
+    let page = dir.join("trace.html");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_logq"));
+    let command = command.args(["trace", "r1", "a.log", "--html", "--to"]).arg(&page).current_dir(&dir);
+    assert!(command.status().expect("the command runs").success());
+    let Some(mut browser) = Browser::open(&dir, &page, ".row") else { return };
+    assert!(count(&browser.value(ROWS)) > texts.len());
+    for _ in 0..texts.len() {
+        key(&mut browser, "ArrowDown");
+        key(&mut browser, "Enter");
+    }
+    nothing_acted(&mut browser);
+    drop(browser);
+    std::fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
+
 fn nothing_acted(browser: &mut Browser) {
     assert_eq!(browser.value("typeof window.acted"), "undefined");
     assert_eq!(browser.value("document.querySelectorAll('img, iframe, link, script').length"), 2);

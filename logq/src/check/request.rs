@@ -46,6 +46,12 @@ impl Requests {
         }
     }
 
+    /// The fields that are looked at.
+    pub fn fields(&self) -> Vec<Name> {
+        let Self { kind, level, status, duration_us, sample_rate, lost, ts } = self;
+        [kind, level, status, duration_us, sample_rate, lost, ts].map(Clone::clone).to_vec()
+    }
+
     /// How many records a row says were lost, if it does.
     pub fn lost(&self, row: &Row<'_>) -> Option<u64> {
         let kind = facts::text(&self.kind, row)?;

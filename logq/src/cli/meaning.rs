@@ -6,13 +6,13 @@ use super::config::Config;
 use super::marks;
 use super::output;
 use super::reading;
-use super::typed::{self, Becomes, Color, Lines, Looks, RawKey};
+use super::typed::{self, Color, Lines, Looks, RawKey};
 use crate::Surroundings;
-use crate::commands::{fields, search, trace};
+use crate::commands::{fields, search};
 use crate::escape;
 use crate::format::{Formats, Forms};
 use crate::query::{self, Query};
-use crate::render::{Look, Theme};
+use crate::render::Theme;
 use crate::settings::Settings;
 use crate::time;
 use jiff::tz::TimeZone;
@@ -63,33 +63,6 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
         strict: typed.care.strict,
         slack_us: slack_us(&typed.care)?,
         pager,
-    })
-}
-
-pub(super) fn trace(typed: typed::Trace, around: &Surroundings) -> Result<trace::Options, String> {
-    let config = Config::read(around.config.as_deref())?;
-    let mut command: Vec<OsString> = vec!["logq".into(), "trace".into()];
-    command.extend(typed.lines.log_format.iter().map(|format| format!("--log-format={format}").into()));
-    command.push(typed.id.clone().into());
-    command.extend(typed.paths.iter().map(|path| path.clone().into_os_string()));
-    let look = Look {
-        columns: output::wide(around),
-        theme: theme(&typed.looks, &config, around),
-        verbose: typed.verbose,
-        unfold: typed.unfold,
-    };
-    Ok(trace::Options {
-        form: match typed.becomes {
-            Becomes { json: true, .. } => trace::Form::Json,
-            Becomes { perfetto: true, .. } => trace::Form::Perfetto,
-            Becomes { html: true, .. } => trace::Form::Html,
-            Becomes { .. } => trace::Form::Picture(look),
-        },
-        formats: formats(&typed.lines, &config)?,
-        id: typed.id,
-        paths: typed.paths,
-        to: typed.to,
-        command,
     })
 }
 

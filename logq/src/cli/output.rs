@@ -4,6 +4,7 @@ use super::config::Config;
 use super::meaning::theme;
 use super::typed::{Output, Search};
 use crate::Surroundings;
+use crate::commands::drawing::Drawing;
 use crate::commands::{pager, requests, search, stages};
 use crate::marks::Mark;
 use crate::query::{Query, Stage, Timechart};
@@ -23,6 +24,15 @@ const MEM_BYTES_MIN: u64 = 1 << 20;
 /// Columns that a picture may have.
 pub(super) fn wide(around: &Surroundings) -> usize {
     around.columns.filter(|_| around.stdout_is_terminal).unwrap_or(COLUMNS_PIPED)
+}
+
+/// The memory that was typed.
+pub(super) fn limits(mem: &str, zone: &TimeZone) -> Result<Limits, String> {
+    let mem_bytes = time::parse_size(mem).map_err(|error| format!("--mem: {error}"))?;
+    if mem_bytes < MEM_BYTES_MIN {
+        return Err("--mem: less than 1 MiB keeps nothing".to_owned());
+    }
+    Ok(Limits { mem_bytes: usize::try_from(mem_bytes).unwrap_or(usize::MAX), zone: zone.clone() })
 }
 
 /// The query, with `keep` of the fields of `--fields` behind it.
@@ -48,11 +58,7 @@ pub(super) fn output(
     zone: TimeZone,
     (config, around): (&Config, &Surroundings),
 ) -> Result<search::Output, String> {
-    let mem_bytes = time::parse_size(&typed.mem).map_err(|error| format!("--mem: {error}"))?;
-    if mem_bytes < MEM_BYTES_MIN {
-        return Err("--mem: less than 1 MiB keeps nothing".to_owned());
-    }
-    let limits = Limits { mem_bytes: usize::try_from(mem_bytes).unwrap_or(usize::MAX), zone: zone.clone() };
+    let limits = limits(&typed.mem, &zone)?;
     let stages = query.map_or(&[][..], |query| &query.stages);
     let are_heads = stages.iter().all(|stage| matches!(stage, Stage::Head(_)));
     let columns = query.and_then(|query| query.rows.columns());
@@ -78,7 +84,7 @@ pub(super) fn output(
         }
         let theme = theme(&typed.looks, config, around);
         let look = Look { columns: wide(around), theme, verbose: false, unfold: false };
-        return Ok(search::Output::Requests(requests::Options { limits, look }));
+        return Ok(search::Output::Requests(requests::Options { limits, drawing: Drawing::pictures(look) }));
     }
     let Some(columns) = columns else {
         let view = View {

@@ -144,17 +144,38 @@ pub(super) struct Search {
     pub(super) no_pager: bool,
 }
 
+const TRACE_MORE: &str = "\
+Examples:
+  logq trace 4bf92f3577b34da6a3ce929d0e0e4736 /var/log/photos/
+  logq trace 'user_id=5555 level=error' --last 3 /var/log/photos/
+  logq trace -f req-0217 /var/log/photos/
+
+What has a space or one of = < > ~ in it is a query; an id that has one is asked for as request_id=\"…\".
+Exit status: 0 found, 1 nothing found, 2 an error.";
+
 /// Show one request end to end: every record of its ids, as one picture
 #[derive(Debug, Parser)]
-#[command(name = "logq trace", bin_name = "logq trace", version)]
+#[command(name = "logq trace", bin_name = "logq trace", version, after_help = TRACE_MORE)]
 pub(super) struct Trace {
-    /// A request id or a trace id
-    #[arg(value_name = "ID", allow_hyphen_values = true)]
+    /// A request id or a trace id, or a query that finds records of the requests
+    #[arg(value_name = "ID|QUERY", allow_hyphen_values = true)]
     pub(super) id: String,
 
     /// Files and directories; they are read twice, so standard input cannot be one
     #[arg(value_name = "PATH", required = true)]
     pub(super) paths: Vec<PathBuf>,
+
+    /// Draw the request while it happens, until it is over or Ctrl-C
+    #[arg(short, long, conflicts_with_all = ["last", "first"])]
+    pub(super) follow: bool,
+
+    /// Of a query: only the N requests with the newest records that it finds, the newest last
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(super) last: Option<u16>,
+
+    /// Of a query: only the N requests with the oldest records that it finds
+    #[arg(long, value_name = "N", conflicts_with = "last", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(super) first: Option<u16>,
 
     #[command(flatten)]
     pub(super) becomes: Becomes,

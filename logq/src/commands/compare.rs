@@ -203,14 +203,7 @@ fn table(changes: &[Change], stdout: &mut dyn Write) -> io::Result<()> {
         let route =
             if last == change.route { String::new() } else { escape::text(&change.route).into_owned() };
         last = &change.route;
-        let mark = match (change.by_chance, &change.difference) {
-            (Some(_), Some(by)) if change.is_beyond_chance() => {
-                let points = |share: f64| format!("{:+.1}", share * 100.0);
-                format!("  * by {} to {} points", points(by.low), points(by.high))
-            }
-            (Some(_), None) if change.is_beyond_chance() => "  *".to_owned(),
-            _ => String::new(),
-        };
+        let mark = mark(change);
         let after = figure(change.measure, change.requests[1], &change.after);
         let after = if mark.is_empty() { after } else { units::fit(&after, FIGURE_COLUMNS) };
         writeln!(
@@ -222,6 +215,20 @@ fn table(changes: &[Change], stdout: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// What stands behind the figures of a change that is beyond chance, and of a route that one side does not have.
+fn mark(change: &Change) -> String {
+    match (change.measure, change.requests, &change.difference) {
+        (Measure::Requests, [0, _], _) => "  new".to_owned(),
+        (Measure::Requests, [_, 0], _) => "  gone".to_owned(),
+        (_, _, Some(by)) if change.is_beyond_chance() => {
+            let points = |share: f64| format!("{:+.1}", share * 100.0);
+            format!("  * by {} to {} points", points(by.low), points(by.high))
+        }
+        (_, _, None) if change.is_beyond_chance() => "  *".to_owned(),
+        _ => String::new(),
+    }
 }
 
 fn name(measure: Measure) -> String {

@@ -159,6 +159,17 @@ impl<'a> Counter<'a> {
 }
 
 impl Sink for Counter<'_> {
+    /// The query is asked of the same rows: one that looks for text wants all of them.
+    fn fields(&self) -> Option<Vec<Name>> {
+        if self.options.query.as_ref().is_some_and(|query| query.filter.asks_for_text()) {
+            return None;
+        }
+        let own = [&self.instance, &self.seq, &self.bytes_out, &self.duration_us];
+        let asked = self.options.query.iter().flat_map(|query| query.filter.fields());
+        let names = own.into_iter().chain(&self.by).chain(asked).cloned();
+        Some(self.requests.fields().into_iter().chain(names).collect())
+    }
+
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         let is_new = self.is_new(row);
         let lost = self.requests.lost(row);

@@ -2,16 +2,19 @@
 //! once to see which requests these are, and again for all of their records; standard input, which can be read once
 //! only, goes to a temporary file on the way.
 
+mod pick;
 mod spool;
 
+use super::drawing::{Drawing, Form};
 use crate::engine::{self, Plan, Report, Sink, Window};
 use crate::facts::{self, Facts};
 use crate::input;
-use crate::render::{self, Look};
 use crate::row::Row;
 use crate::stage::{Flow, Limits, Pipeline, Stop};
 use crate::trace::{Ids, Loss, Record, Trace};
 use crate::{Status, complaint, escape};
+pub use pick::Pick;
+use pick::Picked;
 use spool::Spool;
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -21,8 +24,8 @@ use std::io::{self, Write};
 pub struct Options {
     /// Memory for the stages, and for the records of all requests together.
     pub limits: Limits,
-    /// What the pictures look like.
-    pub look: Look,
+    /// What the requests become.
+    pub drawing: Drawing,
 }
 
 /// How often request ids may lead to traces.
@@ -36,7 +39,7 @@ const LOSSES_MAX: usize = 1000;
 /// `stdout`.
 pub fn run(
     plan: &Plan<'_>,
-    options: &Options,
+    (drawing, pick, limits): (&Drawing, Pick, &Limits),
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> io::Result<Status> {
@@ -59,7 +62,7 @@ pub fn run(
         );
         return Ok(Status::Error);
     }
-    let (requests, mut report) = match asked(&plan, options, stderr)? {
+    let (requests, mut report) = match asked(&plan, pick, limits, stderr)? {
         Ok(asked) => asked,
         Err(stop) => {
             complaint!(stderr, "{stop}");
@@ -73,22 +76,23 @@ pub fn run(
     }
     report.tell(stderr);
     let all = Plan { window: Window::default(), query: None, ..plan };
-    let found = requests.collected(&all, options.limits.mem_bytes)?;
-    found.draw(options, stdout)?;
+    let found = requests.collected(&all, limits.mem_bytes)?;
+    let is_drawn = found.order.is_empty() || drawing.put(stdout, stderr, |out| found.draw(drawing, out))?;
     let is_cut = found.tell(stderr);
-    Ok(Status::of(!found.order.is_empty(), report.unreadable || is_cut))
+    Ok(Status::of(!found.order.is_empty(), report.unreadable || is_cut || !is_drawn))
 }
 
 /// Which requests the query finds; the inner error is that of a stage.
 fn asked(
     plan: &Plan<'_>,
-    options: &Options,
+    pick: Pick,
+    limits: &Limits,
     stderr: &mut dyn Write,
 ) -> io::Result<Result<(Requests, Report), Stop>> {
     let stages = plan.query.map_or(&[][..], |query| &query.stages);
     let mut asking = Asking {
-        pipeline: Pipeline::new(stages, &options.limits),
-        requests: Requests::default(),
+        pipeline: Pipeline::new(stages, limits),
+        requests: Requests { picked: Picked::new(pick), ..Requests::default() },
         flow: Flow::More,
         stop: None,
     };
@@ -98,6 +102,7 @@ fn asked(
         Some(stop) => Err(stop),
         None => pipeline.finish(&mut |row| Ok(requests.ask(row))).map(drop),
     };
+    requests.take_picked();
     Ok(ended.map(|()| (requests, report)))
 }
 
@@ -127,6 +132,8 @@ impl Sink for Asking {
 #[derive(Default)]
 struct Requests {
     facts: Facts,
+    /// Which of them, where not all are.
+    picked: Option<Picked>,
     /// The id of each, in the order in which they came.
     order: Vec<String>,
     /// Which request an id belongs to.
@@ -150,6 +157,10 @@ impl Requests {
             self.without_id += 1;
             return Flow::More;
         };
+        if let Some(picked) = &mut self.picked {
+            picked.meet(&id, self.facts.time_us(row));
+            return Flow::More;
+        }
         if self.index.contains_key(id.as_ref()) {
             return Flow::More;
         }
@@ -157,11 +168,23 @@ impl Requests {
             self.is_full = true;
             return Flow::Enough;
         }
-        let at = self.order.len();
-        self.index.insert(id.clone().into_owned(), at);
-        self.order.push(id.into_owned());
-        self.same.push(at);
+        let id = id.into_owned();
+        self.put(id);
         Flow::More
+    }
+
+    fn put(&mut self, id: String) {
+        let at = self.order.len();
+        self.index.insert(id.clone(), at);
+        self.order.push(id);
+        self.same.push(at);
+    }
+
+    /// Those that were picked are those that are asked for.
+    fn take_picked(&mut self) {
+        for id in self.picked.take().into_iter().flat_map(Picked::ids) {
+            self.put(id);
+        }
     }
 
     /// The same with all records of theirs, and of the traces that their request ids lead to.
@@ -219,14 +242,13 @@ impl Requests {
         at
     }
 
-    fn draw(&self, options: &Options, stdout: &mut dyn Write) -> io::Result<()> {
+    fn draw(&self, drawing: &Drawing, out: &mut dyn Write) -> io::Result<()> {
         let drawn = self.records.iter().zip(&self.order).filter(|(records, _)| !records.is_empty());
         for (at, (records, id)) in drawn.enumerate() {
-            if at > 0 {
-                stdout.write_all(b"\n")?;
+            if at > 0 && matches!(drawing.form, Form::Picture(_)) {
+                out.write_all(b"\n")?;
             }
-            let trace = Trace::new(records.clone(), &self.losses);
-            render::picture(&trace, id, options.look, stdout)?;
+            drawing.one(&Trace::new(records.clone(), &self.losses), id, out)?;
         }
         Ok(())
     }

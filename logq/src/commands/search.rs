@@ -1,6 +1,7 @@
 //! `logq QUERY PATH…`: prints or counts the records that a query finds.
 
 use super::reading::Reading;
+use super::requests::Pick;
 use super::{explain, pager, requests, stages};
 use crate::Status;
 use crate::engine::{self, Context, Draw, Plan, Sink, Wants, Window};
@@ -104,7 +105,9 @@ fn print(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> i
         }
         Output::CountByFile => engine::run(&plan, &mut ByFile { rows: 0, stdout }, stderr)?,
         Output::Explain(limits) => return explain::run(&plan, limits, options.reading, stdout),
-        Output::Requests(options) => return requests::run(&plan, options, stdout, stderr),
+        Output::Requests(requests::Options { limits, drawing }) => {
+            return requests::run(&plan, (drawing, Pick::All, limits), stdout, stderr);
+        }
         Output::Stages(staged) => return stages::run(&plan, staged, options.reading, stdout, stderr),
     };
     report.tell(stderr);

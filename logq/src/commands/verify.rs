@@ -2,6 +2,7 @@
 //! that were delivered elsewhere, in any order, and more than once.
 
 use crate::engine::{self, Plan, Sink};
+use crate::field::Name;
 use crate::format::Formats;
 use crate::render::units;
 use crate::row::Row;
@@ -53,6 +54,10 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
 struct Reader(Ledger);
 
 impl Sink for Reader {
+    fn fields(&self) -> Option<Vec<Name>> {
+        Some(self.0.fields())
+    }
+
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         self.0.push(row);
         Ok(())

@@ -9,7 +9,7 @@ use crate::input::{self, Block, FileBlocks, Input, Sizes, Source};
 use crate::query::Filter;
 use crate::render::units;
 use crate::row::{Origin, Row, Shape};
-use crate::why::{Answer, Condition, Fields, Finding, Is, Sample, answer};
+use crate::why::{Answer, Condition, Fields, Finding, Is, Sample, Silent, answer};
 use crate::{Status, complaint, escape};
 use access_record::json::push_text;
 use std::io::{self, Write};
@@ -50,10 +50,11 @@ const NAMES_MAX: usize = 4;
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
     let fields = Fields::but(options.filter.fields().iter().chain(&options.without));
     let expected = requests_about(options, &fields);
+    let silent = Silent::of(&options.filter);
     let reader = |_| {
         let mut sample = Sample::new(fields.clone(), options.requests_max);
         sample.expect(expected);
-        Reader { options, facts: Facts::new(), sample, bad: 0, examined: 0 }
+        Reader { options, silent: &silent, facts: Facts::new(), sample, bad: 0, examined: 0 }
     };
     let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(reader).collect();
     let left = every::line(&options.paths, &mut readers, stderr);
@@ -108,6 +109,7 @@ fn requests_about(options: &Options, fields: &Fields) -> u64 {
 
 struct Reader<'o> {
     options: &'o Options,
+    silent: &'o Silent<'o>,
     facts: Facts,
     sample: Sample,
     bad: u64,
@@ -116,7 +118,8 @@ struct Reader<'o> {
 
 impl Worker for Reader<'_> {
     fn line(&mut self, line: &[u8], origin: Origin<'_>) {
-        if self.options.formats.looks() && self.sample.refuses(line) {
+        let is_passed_over = || self.sample.refuses(line) || self.silent.holds(line);
+        if self.options.formats.looks() && is_passed_over() {
             return;
         }
         let row = self.options.formats.read(line, origin);

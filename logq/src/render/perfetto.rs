@@ -10,7 +10,6 @@ use super::build::Build;
 use super::trace_json;
 use crate::trace::{Item, Record, Role, Trace};
 use lanes::{Lane, Lanes};
-use std::collections::HashSet;
 use std::io::{self, Write};
 
 /// Writes the file's one object and a line end.
@@ -27,25 +26,20 @@ pub fn perfetto(trace: &Trace, id: &str, out: &mut dyn Write) -> io::Result<()> 
     json.key("traceEvents");
     json.open('[');
     for (pid, name) in (1..).zip(&lanes.names) {
-        process(pid, name, &mut json)?;
+        called("process_name", Lane { pid, tid: 0 }, name, &mut json)?;
     }
-    let mut flows: HashSet<usize> = HashSet::new();
-    for (item, _) in trace.walk() {
-        match item {
-            Item::Span(span) => {
-                let Some(lane) = lanes.spans[span] else { continue };
-                slice(trace, span, lane, &mut json)?;
-                if let Some(parent) = trace.spans[span].parent
-                    && let Some(from) = lanes.spans[parent]
-                    && from.pid != lane.pid
-                    && flows.insert(span)
-                {
-                    arrow(trace, (parent, from), (span, lane), &mut json)?;
-                }
-            }
-            Item::Event(event) => {
-                let lane = trace.owners[event].and_then(|owner| lanes.spans[owner]).unwrap_or(Lane::OUTSIDE);
-                instant(trace, &trace.events[event], lane, &mut json)?;
+    for lane in &lanes.all {
+        called("thread_name", *lane, &format!("requests {}", lane.tid), &mut json)?;
+    }
+    for (_, mark) in marks(trace, &lanes) {
+        match mark {
+            Mark::Slice(span, lane) => slice(trace, span, lane, &mut json)?,
+            Mark::Instant(event, lane) => instant(trace, &trace.events[event], lane, &mut json)?,
+            Mark::ArrowEnd { ph, at_us, lane, to } => {
+                begin(ph, "calls", offset_us(trace, Some(at_us)), lane, &mut json);
+                json.plain_of("id", Some(to + 1));
+                json.text_of("bp", (ph == "f").then_some("e"));
+                json.close('}')?;
             }
         }
     }
@@ -55,11 +49,63 @@ pub fn perfetto(trace: &Trace, id: &str, out: &mut dyn Write) -> io::Result<()> 
     out.write_all(b"\n")
 }
 
-fn process(pid: usize, name: &str, json: &mut Build<'_>) -> io::Result<()> {
+/// Something on a track.
+#[derive(Clone, Copy)]
+enum Mark {
+    Slice(usize, Lane),
+    Instant(usize, Lane),
+    /// An arrow to this hop begins (`s`) or ends (`f`).
+    ArrowEnd {
+        ph: &'static str,
+        at_us: i64,
+        lane: Lane,
+        to: usize,
+    },
+}
+
+/// Everything in order of time, as viewers want it: of slices that begin together the outer one first, and arrows
+/// behind the slices that they touch.
+fn marks(trace: &Trace, lanes: &Lanes) -> Vec<((i64, u8, i64), Mark)> {
+    let mut marks = Vec::with_capacity(trace.spans.len() + trace.events.len());
+    for (item, _) in trace.walk() {
+        match item {
+            Item::Span(span) => {
+                let Some(lane) = lanes.spans[span] else { continue };
+                let (start_us, end_us) = lanes::window(trace, span);
+                marks.push(((start_us, 0, end_us.saturating_neg()), Mark::Slice(span, lane)));
+                for end @ (ph, at_us, lane) in arrow(trace, lanes, span).into_iter().flatten() {
+                    let rank = if end.0 == "s" { 2 } else { 3 };
+                    marks.push(((at_us, rank, 0), Mark::ArrowEnd { ph, at_us, lane, to: span }));
+                }
+            }
+            Item::Event(event) => {
+                let lane = trace.owners[event].and_then(|owner| lanes.spans[owner]);
+                let at_us = trace.events[event].ts_us.unwrap_or(trace.start_us);
+                marks.push(((at_us, 1, 0), Mark::Instant(event, lane.unwrap_or(lanes.outside))));
+            }
+        }
+    }
+    marks.sort_by_key(|(key, _)| *key);
+    marks
+}
+
+/// The ends of the arrow to a hop from the one above it, where that is in another process. It leaves the slice there
+/// when the hop begins, or where the slice ends before; what began before its caller has none.
+fn arrow(trace: &Trace, lanes: &Lanes, span: usize) -> Option<[(&'static str, i64, Lane); 2]> {
+    let parent = trace.spans[span].parent?;
+    let (from, to) = (lanes.spans[parent]?, lanes.spans[span]?);
+    let (parent_us, at_us) = (lanes::window(trace, parent), lanes::window(trace, span).0);
+    let is_one = from.pid != to.pid && parent_us.0 <= at_us;
+    is_one.then_some([("s", at_us.min(parent_us.1), from), ("f", at_us, to)])
+}
+
+/// The name of a process or of a track.
+fn called(what: &str, lane: Lane, name: &str, json: &mut Build<'_>) -> io::Result<()> {
     json.open('{');
     json.text_of("ph", Some("M"));
-    json.text_of("name", Some("process_name"));
-    json.plain_of("pid", Some(pid));
+    json.text_of("name", Some(what));
+    json.plain_of("pid", Some(lane.pid));
+    json.plain_of("tid", (lane.tid > 0).then_some(lane.tid));
     json.key("args");
     json.open('{');
     json.text_of("name", Some(name));
@@ -81,9 +127,8 @@ fn begin(ph: &str, name: &str, at_us: i64, lane: Lane, json: &mut Build<'_>) {
 fn slice(trace: &Trace, span: usize, lane: Lane, json: &mut Build<'_>) -> io::Result<()> {
     let (hop, record) = (&trace.spans[span], &trace.spans[span].record);
     begin("X", &name(record), offset_us(trace, record.start_us()), lane, json);
-    let end_us = record.window_us().map_or(trace.end_us, |(_, end_us)| end_us);
-    let start_us = record.start_us().unwrap_or(trace.start_us);
-    json.plain_of("dur", Some(end_us.saturating_sub(start_us).max(0)));
+    let (start_us, end_us) = lanes::window(trace, span);
+    json.plain_of("dur", Some(end_us.saturating_sub(start_us)));
     // Names that both viewers know.
     let colour = match record.severity() {
         "error" => Some("terrible"),
@@ -110,18 +155,6 @@ fn instant(trace: &Trace, event: &Record, lane: Lane, json: &mut Build<'_>) -> i
     trace_json::record(event, json)?;
     json.close('}')?;
     json.close('}')
-}
-
-/// From a hop to one below it in another process, at the latter's beginning.
-fn arrow(trace: &Trace, from: (usize, Lane), to: (usize, Lane), json: &mut Build<'_>) -> io::Result<()> {
-    let at_us = offset_us(trace, trace.spans[to.0].record.start_us());
-    for (ph, lane) in [("s", from.1), ("f", to.1)] {
-        begin(ph, "calls", at_us, lane, json);
-        json.plain_of("id", Some(to.0 + 1));
-        json.text_of("bp", (ph == "f").then_some("e"));
-        json.close('}')?;
-    }
-    Ok(())
 }
 
 fn offset_us(trace: &Trace, us: Option<i64>) -> i64 {

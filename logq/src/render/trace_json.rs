@@ -139,7 +139,7 @@ pub(super) fn record(record: &Record, json: &mut Build<'_>) -> io::Result<()> {
     }
     json.plain_of("clock_ahead_us", (record.shift_us != 0).then_some(record.shift_us));
     json.text_of("file", Some(&record.file));
-    json.plain_of("line", Some(record.line));
+    json.plain_of("line", (record.line > 0).then_some(record.line));
     Ok(())
 }
 

@@ -15,8 +15,8 @@ pub(super) struct Guesses {
 /// Finds parents for hops without ids, and owners for events. Whatever is guessed, no hop becomes its own
 /// ancestor.
 pub(super) fn fill(
-    hops: &[Record],
-    events: &[Record],
+    hops: &[Box<Record>],
+    events: &[Box<Record>],
     parents: &mut [Option<usize>],
     owners: &mut [Option<usize>],
 ) -> Guesses {
@@ -75,7 +75,7 @@ struct Around {
 }
 
 impl Around {
-    fn of(hops: &[Record]) -> Self {
+    fn of(hops: &[Box<Record>]) -> Self {
         let mut windows: Vec<(i64, i64, usize)> = (0..hops.len())
             .filter_map(|at| hops[at].window_us().map(|(start_us, end_us)| (start_us, end_us, at)))
             .collect();

@@ -36,7 +36,7 @@ impl Ids {
 
     /// These and the trace ids of the records that have one of the request ids; `None` if that adds nothing.
     /// A trace id leads no further: request ids may be chosen by callers, and chosen again.
-    pub fn expanded(&self, records: &[Record]) -> Option<Self> {
+    pub fn expanded<'r>(&self, records: impl IntoIterator<Item = &'r Record>) -> Option<Self> {
         let mut wider = self.clone();
         for record in records {
             if record.request_id.as_ref().is_some_and(|id| self.request.contains(id))
@@ -69,13 +69,13 @@ mod tests {
         assert!(ids.holds(Some("r1"), None) && ids.holds(None, Some("r1")));
         assert!(!ids.holds(Some("R1"), Some("t1")));
         let wider = ids
-            .expanded(&[
-                record(r#"{"request_id":"r1","trace_id":"t1"}"#),
-                record(r#"{"request_id":"r1","trace_id":"t2"}"#),
+            .expanded([
+                &record(r#"{"request_id":"r1","trace_id":"t1"}"#),
+                &record(r#"{"request_id":"r1","trace_id":"t2"}"#),
             ])
             .unwrap();
         assert!(wider.holds(None, Some("t1")) && wider.holds(None, Some("t2")));
-        assert_eq!(wider.expanded(&[record(r#"{"request_id":"r2","trace_id":"t1"}"#)]), None);
+        assert_eq!(wider.expanded([&record(r#"{"request_id":"r2","trace_id":"t1"}"#)]), None);
     }
 
     #[test]
@@ -100,7 +100,7 @@ mod tests {
         for id in ["", "-", "0", zero.as_str(), "  "] {
             assert_eq!(Ids::of(id), None, "{id:?}");
             let line = format!(r#"{{"request_id":"r1","trace_id":"{id}"}}"#);
-            assert_eq!(Ids::of("r1").unwrap().expanded(&[record(&line)]), None, "{id:?}");
+            assert_eq!(Ids::of("r1").unwrap().expanded([&record(&line)]), None, "{id:?}");
         }
     }
 }

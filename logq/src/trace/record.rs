@@ -8,11 +8,38 @@ use crate::row::Row;
 use crate::value::Value;
 use access_record::Kind;
 use access_record::notes::cut;
+use std::borrow::Cow;
 
 /// Bytes kept of a text that is only shown. Ids are kept whole or not at all.
 const TEXT_BYTES_MAX: usize = 1024;
 /// Notes and flags kept of a record.
 const NOTES_MAX: usize = 32;
+
+/// Fields of what is shown, and of what it is shown by.
+const SHOWN: [&str; 22] = [
+    "ts",
+    "duration_us",
+    "request_id",
+    "trace_id",
+    "span_id",
+    "parent_id",
+    "service",
+    "host",
+    "level",
+    "method",
+    "authority",
+    "path",
+    "route",
+    "status",
+    "outcome",
+    "message",
+    "error",
+    "user_id",
+    "api_key",
+    "api_method",
+    "release",
+    "client_ip",
+];
 
 /// What a record is to a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,16 +121,17 @@ pub struct Record {
 impl Record {
     /// What a row is to a trace.
     pub fn of(row: &Row<'_>, facts: &Facts) -> Self {
-        let text = |name: &Name| facts::text(name, row).map(|text| bounded(&text));
+        let plain = without_notes(row);
+        let text = |name: &Name| facts::text(name, &plain).map(|text| bounded(&text));
         let id = |name: &Name| {
-            let id = facts::text(name, row)?;
+            let id = facts::text(name, &plain)?;
             (id.len() <= TEXT_BYTES_MAX).then(|| id.into_owned())
         };
         Self {
-            role: role(row, facts),
-            ts_us: facts.time_us(row),
+            role: role(&plain, facts),
+            ts_us: facts.time_us(&plain),
             shift_us: 0,
-            duration_us: facts.duration_us(row),
+            duration_us: facts.duration_us(&plain),
             identity: id(&facts.instance).zip(id(&facts.seq)),
             request_id: id(&facts.request_id),
             trace_id: id(&facts.trace_id),
@@ -130,6 +158,13 @@ impl Record {
             flags: flags(row),
             notes: notes(row),
         }
+    }
+
+    /// The fields that are looked at.
+    pub fn fields() -> Vec<Name> {
+        let others = ["instance", "seq", "flags", "notes", "lost", "reason", "kind", "sample_rate"];
+        let names = SHOWN.iter().chain(&others);
+        names.map(|name| Name::new(*name)).collect()
     }
 
     /// What can be told apart as a writer of records: the service, or else the file.
@@ -214,6 +249,14 @@ fn role(row: &Row<'_>, facts: &Facts) -> Role {
     }
 }
 
+/// The row without what no other field can stand in: names with dots are not looked for there, again and again.
+fn without_notes<'r>(row: &'r Row<'_>) -> Row<'r> {
+    let is_other = |(key, _): &&(Cow<'_, str>, Value<'_>)| key != "notes" && key != "flags";
+    let others = row.fields.iter().filter(is_other);
+    let fields = others.map(|(key, value)| (Cow::Borrowed(key.as_ref()), value.borrowed())).collect();
+    Row { raw: row.raw, fields, shape: row.shape, origin: row.origin }
+}
+
 fn flags(row: &Row<'_>) -> Vec<String> {
     let Some(Value::Nested(flags)) = row.get("flags") else {
         return Vec::new();
@@ -241,6 +284,28 @@ fn bounded(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::testing::row;
+
+    /// With the fields that are named a record is the same as with all that its line has.
+    #[test]
+    fn all_fields_that_are_looked_at_are_named() {
+        let mut line = serde_json::Map::new();
+        for field in access_record::field::FIELDS {
+            line.insert(field.name.to_owned(), "7".into());
+        }
+        line.insert("flags".to_owned(), serde_json::json!(["a=b"]));
+        line.insert("notes".to_owned(), serde_json::json!({"a": "b"}));
+        line.insert("kind".to_owned(), "access".into());
+        line.insert("ts".to_owned(), "2026-11-21T04:00:00Z".into());
+        let line = serde_json::Value::Object(line).to_string();
+        let whole = row(&line);
+        let mut fields = Vec::new();
+        let wanted = crate::scan::Wanted::new(&Record::fields());
+        assert!(wanted.reader().read(line.as_bytes(), &mut fields));
+        assert!(fields.len() < whole.fields.len());
+        let part = Row { fields, ..row(&line) };
+        let of = |row: &Row<'_>| format!("{:?}", Record::of(row, &Facts::new()));
+        assert_eq!(of(&part), of(&whole));
+    }
 
     #[test]
     fn how_bad_an_ending_was_is_told_by_the_worst_that_is_known() {

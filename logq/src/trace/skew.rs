@@ -99,7 +99,11 @@ impl Bounds {
 }
 
 /// Takes the errors of clocks off the times of hops and events, and says which.
-pub(super) fn correct(hops: &mut [Record], events: &mut [Record], parents: &[Option<usize>]) -> Vec<Skew> {
+pub(super) fn correct(
+    hops: &mut [Box<Record>],
+    events: &mut [Box<Record>],
+    parents: &[Option<usize>],
+) -> Vec<Skew> {
     let clocks = Clocks::of(hops);
     let bounds = clocks.bounds(hops, parents);
     if bounds.is_empty() {
@@ -132,7 +136,7 @@ struct Clocks<'a> {
 }
 
 impl<'a> Clocks<'a> {
-    fn of(hops: &'a [Record]) -> Self {
+    fn of(hops: &'a [Box<Record>]) -> Self {
         let mut clocks = Self { names: Vec::new(), numbers: HashMap::new(), of_hops: Vec::new() };
         for hop in hops {
             let number = clock(hop).map(|clock| {
@@ -147,7 +151,7 @@ impl<'a> Clocks<'a> {
     }
 
     /// Of each pair of clocks, the one first seen first, what all calls between them allow.
-    fn bounds(&self, hops: &[Record], parents: &[Option<usize>]) -> PairBounds {
+    fn bounds(&self, hops: &[Box<Record>], parents: &[Option<usize>]) -> PairBounds {
         let mut pairs = PairBounds::new();
         for (at, parent) in parents.iter().enumerate() {
             let Some(parent) = *parent else { continue };
@@ -166,7 +170,7 @@ impl<'a> Clocks<'a> {
     }
 
     /// The clock that is believed: that of the first hop that nobody called, or else of the first at all.
-    fn reference(&self, hops: &[Record], parents: &[Option<usize>]) -> usize {
+    fn reference(&self, hops: &[Box<Record>], parents: &[Option<usize>]) -> usize {
         let roots = (0..hops.len()).filter(|at| parents[*at].is_none() && self.of_hops[*at].is_some());
         let first = roots.min_by_key(|at| (hops[*at].parent_id.is_some(), hops[*at].start_us()));
         first.and_then(|at| self.of_hops[at]).unwrap_or(0)

@@ -10,7 +10,7 @@ pub(super) fn trace<L: AsRef<str>>(lines: &[L]) -> Trace {
     let facts = Facts::new();
     let losses: Vec<Loss> = lines.iter().filter_map(|line| Loss::of(&row(line.as_ref()), &facts)).collect();
     let records = lines.iter().map(|line| row(line.as_ref())).filter(|row| Loss::of(row, &facts).is_none());
-    Trace::new(records.map(|row| Record::of(&row, &facts)).collect(), &losses)
+    Trace::new(records.map(|row| Record::of(&row, &facts)), &losses)
 }
 
 /// The line of a hop: its kind, service and host (`photos@b`), ids (`b1<a1`, either may be absent), from when

@@ -28,7 +28,7 @@ pub struct Trace {
     /// The hops.
     pub spans: Vec<Span>,
     /// What was said.
-    pub events: Vec<Record>,
+    pub events: Vec<Box<Record>>,
     /// For each event the hop it happened in, if that is known.
     pub owners: Vec<Option<usize>>,
     /// For each event whether that was found by time alone, for want of ids.
@@ -54,7 +54,7 @@ pub enum Item {
 #[derive(Debug)]
 pub struct Span {
     /// Its record.
-    pub record: Record,
+    pub record: Box<Record>,
     /// The hop it hangs below.
     pub parent: Option<usize>,
     /// What happened in it, in order of time.
@@ -73,7 +73,7 @@ pub struct Span {
 }
 
 impl Span {
-    fn of(record: Record, is_guess: bool) -> Self {
+    fn of(record: Box<Record>, is_guess: bool) -> Self {
         Self {
             record,
             parent: None,
@@ -141,8 +141,8 @@ pub enum Gap {
 
 impl Trace {
     /// The tree of these records, and what is missing of it.
-    pub fn new(records: Vec<Record>, losses: &[Loss]) -> Self {
-        let (mut hops, mut events) = sorted_out(records);
+    pub fn new(records: impl IntoIterator<Item = impl Into<Box<Record>>>, losses: &[Loss]) -> Self {
+        let (mut hops, mut events) = sorted_out(records.into_iter().map(Into::into));
         let mut links = Links::between(&hops, &events);
         let skews = skew::correct(&mut hops, &mut events, &links.span_parents);
         let guesses = guess::fill(&hops, &events, &mut links.span_parents, &mut links.event_owners);
@@ -152,7 +152,7 @@ impl Trace {
             start_us: 0,
             end_us: 0,
             roots: Vec::new(),
-            is_sampled: hops.iter().chain(&events).any(is_sampled),
+            is_sampled: hops.iter().chain(&events).any(|record| is_sampled(record)),
             spans: hops.into_iter().zip(guesses.hops).map(|(hop, guess)| Span::of(hop, guess)).collect(),
             events,
             owners: links.event_owners,
@@ -175,7 +175,7 @@ impl Trace {
     pub fn first_span(&self, test: impl Fn(&Record) -> bool) -> Option<&Record> {
         self.walk()
             .filter_map(|(item, _)| match item {
-                Item::Span(span) => Some(&self.spans[span].record),
+                Item::Span(span) => Some(&*self.spans[span].record),
                 Item::Event(_) => None,
             })
             .find(|record| test(record))
@@ -258,7 +258,7 @@ impl Trace {
     fn measure(&mut self) {
         let spans = self.spans.iter().map(|span| &span.record);
         let times = || spans.clone().chain(&self.events);
-        let start = times().filter_map(Record::start_us).min();
+        let start = times().filter_map(|record| record.start_us()).min();
         let end = times().filter_map(|record| record.ts_us).max();
         self.start_us = start.unwrap_or(0);
         self.end_us = end.unwrap_or(0).max(self.start_us);
@@ -285,7 +285,8 @@ impl Trace {
 
 /// Hops and events, without copies of a record (a rotated file and its copy), and without the beginnings
 /// of requests whose end is there.
-fn sorted_out(records: Vec<Record>) -> (Vec<Record>, Vec<Record>) {
+#[expect(clippy::vec_box, reason = "records of hundreds of bytes move several times")]
+fn sorted_out(records: impl Iterator<Item = Box<Record>>) -> (Vec<Box<Record>>, Vec<Box<Record>>) {
     let mut known = HashSet::new();
     let (mut hops, mut events) = (Vec::new(), Vec::new());
     for record in records {

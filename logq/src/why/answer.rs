@@ -6,7 +6,7 @@
 
 use super::bins;
 use super::request::mix;
-use super::sample::{Request, Sample};
+use super::sample::{Map, Request, Sample};
 use crate::statistics::{Exact, bonferroni, newcombe, quantile};
 use std::collections::HashMap;
 
@@ -158,7 +158,7 @@ pub fn answer(sample: &Sample) -> Answer {
 
 /// All that is tried: what enough requests have, and not all of them.
 fn groups(sample: &Sample, all: &Tally) -> Vec<Group> {
-    let mut tallies: HashMap<u64, Tally> = HashMap::new();
+    let mut tallies: Map<Tally> = Map::default();
     for (id, request) in sample.told() {
         for value in &request.values {
             tallies.entry(*value).or_default().add(*id, request);

@@ -110,7 +110,7 @@ impl Sample {
             return;
         }
         let kind = facts::text(&self.facts.kind, row);
-        let is_told = kind.is_none_or(|kind| kind == "access");
+        let is_told = kind.is_none_or(|kind| tells(&kind));
         let rate = self.rate.resolve(row).and_then(|rate| rate.scalar()?.parse().ok()).unwrap_or(1);
         let request = self.requests.entry(id).or_default();
         request.is_inside = request.is_inside || filter.matches(row);
@@ -168,6 +168,11 @@ impl Sample {
             self.requests.values().flat_map(|request| &request.values).copied().collect();
         self.values.retain(|id, _| used.contains(id));
     }
+}
+
+/// Whether a record of this kind is of the request itself, and not only of something in it. An empty kind is none.
+pub(super) fn tells(kind: &str) -> bool {
+    kind.is_empty() || kind == "access"
 }
 
 fn value_of(field: u64, value: &Value<'_>, values: &mut Vec<u64>, known: &mut Map<Known>) {

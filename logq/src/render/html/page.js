@@ -32,6 +32,8 @@
   // What would not be seen, or would change what is read, is shown as its escape.
   const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/gu;
   const safe = (text) => String(text).replace(UNSEEN, (c) => "\\u{" + c.codePointAt(0).toString(16) + "}");
+  // So many characters of a text, none of them cut in two.
+  const cut = (text, most) => Array.from(text).slice(0, most).join("");
   const severity = (record) => {
     const level = String(record.level ?? "").toLowerCase();
     if (/^(error|err|fatal|crit|critical|alert|emerg|emergency|panic|[56]0)$/.test(level)) return "error";
@@ -106,12 +108,12 @@
     if (query && matches(row)) line.classList.add("hit");
     if (row.kind === "s") {
       name.append(element("span", "who", safe(record.service ?? "")), element("span", "what", safe(asked(record))));
-      name.append(element("span", "ended " + (severity(record) || "good"), safe(ended(record)).slice(0, 24)));
+      name.append(element("span", "ended " + (severity(record) || "good"), cut(safe(ended(record)), 24)));
       name.append(element("span", "took", duration(record.duration_us) + (record.is_guess ? " ~" : "")));
       line.append(bars(record));
     } else {
-      if (record.level) name.append(element("span", "ended " + severity(record), safe(record.level).toUpperCase().slice(0, 8)));
-      name.append(element("span", "what", safe(said(record)).slice(0, 400)));
+      if (record.level) name.append(element("span", "ended " + severity(record), cut(safe(record.level).toUpperCase(), 8)));
+      name.append(element("span", "what", cut(safe(said(record)), 400)));
       name.append(element("span", "took", duration(record.offset_us) + (record.is_guess ? " ~" : "")));
       line.append(dot(record));
     }
@@ -309,7 +311,7 @@
     const root = drawn[0];
     const what = root ? [asked(root), ended(root) && "→ " + ended(root), root.duration_us === undefined ? "" : "in " + duration(root.duration_us)].filter(Boolean).join(" ") : "One request";
     $("asked").textContent = safe(what);
-    document.title = safe(data.id).slice(0, 40) + " " + safe(what).slice(0, 80);
+    document.title = cut(safe(data.id), 40) + " " + cut(safe(what), 80);
     const facts = [["id", data.id], ["began", data.start], ["lasted", duration(data.duration_us)], ["hops", String(drawn.length)], ["events", String(data.events.length)]];
     for (const [name, field] of [["user", "user_id"], ["key", "api_key"], ["API method", "api_method"], ["release", "release"]]) {
       const found = drawn.find((record) => record[field] !== undefined);

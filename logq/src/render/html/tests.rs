@@ -9,7 +9,7 @@ use serde_json::Value;
 
 fn page(lines: &[String], id: &str, command: &str) -> String {
     let facts = Facts::new();
-    let records = lines.iter().map(|line| Record::of(&row(line), &facts)).collect();
+    let records = lines.iter().map(|line| Record::of(&row(line), &facts));
     let mut out = Vec::new();
     html(&Trace::new(records, &[]), id, command, &mut out).unwrap();
     String::from_utf8(out).unwrap()

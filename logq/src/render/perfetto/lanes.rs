@@ -16,14 +16,16 @@ pub(super) struct Lane {
     pub(super) tid: usize,
 }
 
-impl Lane {
-    /// Of what belongs to no request.
-    pub(super) const OUTSIDE: Self = Self { pid: 0, tid: 0 };
-}
+/// What events of no request are shown as a process of; 0 is taken for the kernel's own.
+const OUTSIDE: &str = "outside of requests";
 
 /// The names of the processes, and the track of each hop that is drawn.
 pub(super) struct Lanes {
     pub(super) names: Vec<String>,
+    /// Every track.
+    pub(super) all: Vec<Lane>,
+    /// The track of events whose request is not here.
+    pub(super) outside: Lane,
     pub(super) spans: Vec<Option<Lane>>,
 }
 
@@ -32,14 +34,14 @@ impl Lanes {
         let mut hops: Vec<(i64, i64, usize)> = Vec::new();
         for (item, _) in trace.walk() {
             let Item::Span(span) = item else { continue };
-            let record = &trace.spans[span].record;
-            let start_us = record.start_us().unwrap_or(trace.start_us);
-            let end_us = record.window_us().map_or(trace.end_us, |(_, end_us)| end_us);
-            hops.push((start_us, end_us.max(start_us), span));
+            let (start_us, end_us) = window(trace, span);
+            hops.push((start_us, end_us, span));
         }
         // Of those that begin together the longest first: the others lie in it. The sort keeps parents first.
         hops.sort_by_key(|(start_us, end_us, _)| (*start_us, std::cmp::Reverse(*end_us)));
-        let mut lanes = Self { names: Vec::new(), spans: vec![None; trace.spans.len()] };
+        let outside = Lane { pid: 0, tid: 1 };
+        let mut lanes =
+            Self { names: Vec::new(), all: Vec::new(), outside, spans: vec![None; trace.spans.len()] };
         let mut pids: HashMap<String, usize> = HashMap::new();
         // Of each process its tracks: the slices that are open there, with their ends.
         let mut open: Vec<Vec<Vec<(i64, usize)>>> = Vec::new();
@@ -56,8 +58,24 @@ impl Lanes {
             let tid = track(&mut open[pid - 1], (start_us, end_us, span), home);
             lanes.spans[span] = Some(Lane { pid, tid });
         }
+        if trace.owners.iter().any(|owner| owner.and_then(|owner| lanes.spans[owner]).is_none()) {
+            lanes.names.push(OUTSIDE.to_owned());
+            lanes.outside.pid = lanes.names.len();
+            open.push(vec![Vec::new()]);
+        }
+        let tracks =
+            (1..).zip(&open).flat_map(|(pid, tracks)| (1..=tracks.len()).map(move |tid| Lane { pid, tid }));
+        lanes.all = tracks.collect();
         lanes
     }
+}
+
+/// From when to when a hop is shown: to the end of the trace where its own is unknown.
+pub(super) fn window(trace: &Trace, span: usize) -> (i64, i64) {
+    let record = &trace.spans[span].record;
+    let start_us = record.start_us().unwrap_or(trace.start_us);
+    let end_us = record.window_us().map_or(trace.end_us, |(_, end_us)| end_us);
+    (start_us, end_us.max(start_us))
 }
 
 fn process(trace: &Trace, span: usize) -> String {

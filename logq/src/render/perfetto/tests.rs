@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 fn events(lines: &[String]) -> Vec<Value> {
     let facts = Facts::new();
-    let records = lines.iter().map(|line| Record::of(&row(line), &facts)).collect();
+    let records = lines.iter().map(|line| Record::of(&row(line), &facts));
     let mut out = Vec::new();
     perfetto(&Trace::new(records, &[]), "r1", &mut out).unwrap();
     let file: Value = serde_json::from_slice(&out).unwrap();
@@ -73,8 +73,9 @@ fn arrows_go_from_service_to_service() {
     };
     let names: Vec<&Value> =
         events.iter().filter(|event| event["ph"] == "M").map(|event| &event["args"]["name"]).collect();
-    assert_eq!(names, ["a on h", "b on h"]);
+    let tracks = ["requests 1"; 3];
+    assert_eq!(names, [&["a on h", "b on h", "outside of requests"][..], &tracks].concat());
     assert_eq!(of("X"), ["1 1 0", "2 1 10000", "2 1 20000"]);
     assert_eq!((of("s"), of("f")), (vec!["1 1 10000".to_owned()], vec!["2 1 10000".to_owned()]));
-    assert_eq!(of("i"), ["2 1 50000", "0 0 50000"]);
+    assert_eq!(of("i"), ["2 1 50000", "3 1 50000"]);
 }

@@ -7,7 +7,7 @@ use crate::trace::Record;
 
 fn drawn(lines: &[&str], columns: usize, colour: bool) -> String {
     let facts = Facts::new();
-    let records = lines.iter().map(|line| Record::of(&row(line), &facts)).collect();
+    let records = lines.iter().map(|line| Record::of(&row(line), &facts));
     let mut out = Vec::new();
     let trace = Trace::new(records, &[]);
     let look = Look { columns, theme: Theme { colour }, verbose: false, unfold: false };

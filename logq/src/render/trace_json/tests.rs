@@ -7,7 +7,7 @@ use serde_json::Value;
 
 fn object(lines: &[String]) -> Value {
     let facts = Facts::new();
-    let records = lines.iter().map(|line| Record::of(&row(line), &facts)).collect();
+    let records = lines.iter().map(|line| Record::of(&row(line), &facts));
     let mut out = Vec::new();
     trace_json(&Trace::new(records, &[]), "r1", &mut out).unwrap();
     assert!(out.ends_with(b"}\n") && !out[..out.len() - 1].contains(&b'\n'), "one line");

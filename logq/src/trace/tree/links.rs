@@ -12,7 +12,7 @@ pub(super) struct Links {
 }
 
 impl Links {
-    pub(super) fn between(hops: &[Record], events: &[Record]) -> Self {
+    pub(super) fn between(hops: &[Box<Record>], events: &[Box<Record>]) -> Self {
         let index = Index::of(hops);
         let mut links = Self {
             span_parents: Vec::with_capacity(hops.len()),
@@ -86,7 +86,7 @@ impl Links {
         }
     }
 
-    fn own(&mut self, events: &[Record], index: &Index<'_>) {
+    fn own(&mut self, events: &[Box<Record>], index: &Index<'_>) {
         let mut ownerless = HashSet::new();
         for event in events {
             let owner = index.owner(event);
@@ -108,7 +108,7 @@ struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn of(hops: &'a [Record]) -> Self {
+    fn of(hops: &'a [Box<Record>]) -> Self {
         let mut index = Self { by_span: HashMap::new(), by_request: HashMap::new() };
         for (at, hop) in hops.iter().enumerate() {
             if let Some(id) = &hop.span_id {

@@ -1,0 +1,73 @@
+//! What becomes of a request that was found, and where it goes: a picture, an object or a page, on standard output or
+//! in a file.
+
+mod shell;
+
+use super::whole;
+use crate::render::{self, Look};
+use crate::trace::Trace;
+use crate::{complaint, escape};
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+/// What requests become.
+#[derive(Debug)]
+pub struct Drawing {
+    /// What each becomes.
+    pub form: Form,
+    /// The file it is written to, whole or not at all; standard output without one.
+    pub to: Option<PathBuf>,
+    /// The words that ask for this again, for people who got only the page.
+    pub command: Vec<OsString>,
+}
+
+/// What a request becomes.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// A picture for a terminal.
+    Picture(Look),
+    /// One JSON object.
+    Json,
+    /// A file for Perfetto and other viewers of traces.
+    Perfetto,
+    /// One HTML page.
+    Html,
+}
+
+impl Drawing {
+    /// Pictures on standard output.
+    pub fn pictures(look: Look) -> Self {
+        Self { form: Form::Picture(look), to: None, command: Vec::new() }
+    }
+
+    /// Draws one request.
+    pub(super) fn one(&self, trace: &Trace, id: &str, out: &mut dyn Write) -> io::Result<()> {
+        match self.form {
+            Form::Picture(look) => render::picture(trace, id, look, out),
+            Form::Json => render::trace_json(trace, id, out),
+            Form::Perfetto => render::perfetto(trace, id, out),
+            Form::Html => render::html(trace, id, &shell::line(&self.command), out),
+        }
+    }
+
+    /// Has it drawn to where it goes. False if that is a file that cannot be written, of which `stderr` is told; an
+    /// error is one of writing to `stdout`.
+    pub(super) fn put(
+        &self,
+        stdout: &mut dyn Write,
+        stderr: &mut dyn Write,
+        draw: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<bool> {
+        let Some(path) = &self.to else {
+            draw(stdout)?;
+            return Ok(true);
+        };
+        let written = whole::write(path, draw);
+        if let Err(error) = &written {
+            let path = path.display().to_string();
+            complaint!(stderr, "cannot write {}: {}", escape::text(&path), escape::text(&error.to_string()));
+        }
+        Ok(written.is_ok())
+    }
+}
