@@ -131,8 +131,7 @@ fn naughty_texts_do_nothing_in_a_page() {
         key(&mut browser, "Enter");
     }
     nothing_acted(&mut browser);
-    drop(browser);
-    std::fs::remove_dir_all(&dir).expect("the directory can be removed");
+    browser.close(&dir);
 }
 
 fn nothing_acted(browser: &mut Browser) {

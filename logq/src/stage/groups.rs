@@ -60,7 +60,11 @@ struct Group {
 impl Group {
     /// Takes a row in; says how many bytes it keeps of it.
     fn push(&mut self, aggregates: &[Aggregate], row: &Row<'_>, seen: Seen) -> usize {
-        self.states.iter_mut().zip(aggregates).map(|(state, aggregate)| state.push(aggregate, row, seen)).sum()
+        self.states
+            .iter_mut()
+            .zip(aggregates)
+            .map(|(state, aggregate)| state.push(aggregate, row, seen))
+            .sum()
     }
 }
 

@@ -10,7 +10,12 @@ fn names(texts: &[&str]) -> Vec<Name> {
 /// The wanted fields by the full decoder.
 fn decoded<'l>(wanted: &Wanted, line: &'l [u8]) -> Option<Vec<Field<'l>>> {
     let fields = json::object(line)?;
-    Some(fields.into_iter().filter(|(key, _)| wanted.is_all || wanted.place(key.as_bytes()).is_some()).collect())
+    Some(
+        fields
+            .into_iter()
+            .filter(|(key, _)| wanted.is_all || wanted.place(key.as_bytes()).is_some())
+            .collect(),
+    )
 }
 
 #[test]
@@ -62,14 +67,8 @@ fn lines_that_are_read_and_those_that_are_left_to_the_decoder() {
 
 /// Lines one after the other, so that what the reader has seen of one could do harm to the next.
 fn lines() -> impl Strategy<Value = Vec<String>> {
-    let key = prop::sample::select(vec![
-        "a",
-        "b",
-        "ab",
-        "a_key_of_many_letters",
-        "a_key_of_many_others",
-        r"a\nb",
-    ]);
+    let key =
+        prop::sample::select(vec!["a", "b", "ab", "a_key_of_many_letters", "a_key_of_many_others", r"a\nb"]);
     let usual = prop::sample::select(vec![
         "1",
         "12345678",
