@@ -164,7 +164,7 @@ impl Run<'_, '_> {
             Ok(_) => printer.end(marks)?,
             Err(Stop::Output(error)) => return Err(error),
             Err(Stop::Full(_)) => return Ok(None),
-        };
+        }
         Ok(Some(String::from_utf8_lossy(&text).into_owned()))
     }
 

@@ -217,7 +217,7 @@ fn short_number_end(line: &[u8], at: usize) -> Option<usize> {
     let bytes: &[u8; 8] = line.get(at..)?.first_chunk()?;
     let values = u64::from_le_bytes(*bytes) ^ (ONES * u64::from(b'0'));
     // The highest bit of each byte that is ten or more, without a carry into the next.
-    let others = ((values & !HIGHS) + ONES * (128 - 10) | values) & HIGHS;
+    let others = (((values & !HIGHS) + ONES * (128 - 10)) | values) & HIGHS;
     let digits = others.trailing_zeros() as usize / 8;
     let is_number = digits > 0 && (digits == 1 || bytes[0] != b'0');
     (is_number && matches!(bytes.get(digits), Some(b',' | b'}'))).then_some(at + digits)

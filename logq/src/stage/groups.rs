@@ -102,17 +102,11 @@ impl Groups {
         }
         let seen = self.seen(row);
         // Most rows belong to groups that are known: only for others it is looked twice.
-        self.bytes += match self.by_key.get_mut(&*self.encoded) {
-            Some(group) => group.push(&self.stats.aggregates, row, seen),
-            None => {
-                if !self.open(row) {
-                    self.rows_left_out += 1;
-                    return Ok(());
-                }
-                let group = self.by_key.get_mut(&*self.encoded);
-                group.map_or(0, |group| group.push(&self.stats.aggregates, row, seen))
-            }
-        };
+        let known = self.by_key.get_mut(&*self.encoded);
+        match known.map(|group| group.push(&self.stats.aggregates, row, seen)) {
+            Some(bytes) => self.bytes += bytes,
+            None => self.open(row, seen),
+        }
         self.hold()
     }
 
@@ -178,8 +172,8 @@ impl Groups {
         self.span_us = Some((first.min(time_us), last.max(time_us)));
     }
 
-    /// Begins the group of a row, if there is room for it.
-    fn open(&mut self, row: &Row<'_>) -> bool {
+    /// Begins the group of a row, if there is room for it; else the row is left out.
+    fn open(&mut self, row: &Row<'_>, seen: Seen) {
         let keys = self.keys.of(row);
         let encoded = Encoded::of(&keys);
         let cells: usize = keys.iter().flatten().map(Cell::bytes).sum();
@@ -188,13 +182,13 @@ impl Groups {
         if self.bytes + bytes > self.bytes_max {
             self.sketch();
         }
-        let fits = self.bytes + bytes <= self.bytes_max;
-        if fits {
-            self.bytes += bytes;
-            let states = self.new_states();
-            self.by_key.insert(encoded, Group { keys, states });
+        if self.bytes + bytes > self.bytes_max {
+            self.rows_left_out += 1;
+            return;
         }
-        fits
+        let mut group = Group { keys, states: self.new_states() };
+        self.bytes += bytes + group.push(&self.stats.aggregates, row, seen);
+        self.by_key.insert(encoded, group);
     }
 
     fn new_states(&self) -> Vec<State> {
