@@ -1,11 +1,13 @@
 //! Names of fields, compiled once: which keys of a line they mean, in which order and unit, and of which type
 //! they are. Everything that asks a line for a field asks through a [`Name`].
 
+mod key_hashes;
 mod nearest;
 mod nested;
 #[cfg(test)]
 mod tests;
 
+pub use key_hashes::{KeyHashes, key_hash};
 pub use nearest::nearest;
 
 use crate::column::Column;
@@ -35,7 +37,8 @@ enum Kind {
     /// A field of the contract. If it was asked for by the name that some other log writes, this name goes
     /// before all others: what stands in a line can be asked for as it stands there. Not so the names of durations
     /// and times, whose unit in a foreign line is a guess: beside them the field's own name is surer.
-    Contract(&'static Field, Option<&'static Alias>),
+    /// With the keys that a line can have for the field's other names.
+    Contract(&'static Field, Option<&'static Alias>, KeyHashes),
     /// `flags.name`: the variant of one flag.
     Flag,
     File,
@@ -80,7 +83,7 @@ impl Name {
                 let written = |alias: &&Alias| {
                     alias.name == text && alias.schema != Schema::Short && alias.unit == Unit::Same
                 };
-                Kind::Contract(field, field.aliases.iter().find(written))
+                Kind::Contract(field, field.aliases.iter().find(written), keys_of_others(field))
             }),
         };
         Self { text, kind }
@@ -99,7 +102,7 @@ impl Name {
     /// Its type, which decides how its values compare.
     pub fn ty(&self) -> Ty {
         match self.kind {
-            Kind::Contract(field, _) => Ty::Contract(field.ty),
+            Kind::Contract(field, ..) => Ty::Contract(field.ty),
             Kind::Line => Ty::Contract(Type::Integer),
             Kind::File | Kind::Raw => Ty::Contract(Type::Text),
             Kind::Flag | Kind::Free => Ty::Free,
@@ -110,7 +113,7 @@ impl Name {
     /// The field of the contract that it means, if any.
     pub fn contract(&self) -> Option<&'static Field> {
         match self.kind {
-            Kind::Contract(field, _) => Some(field),
+            Kind::Contract(field, ..) => Some(field),
             Kind::Column(_, field) => field,
             _ => None,
         }
@@ -120,9 +123,9 @@ impl Name {
     /// field's value, in the field's own unit, whatever else the line has. None for names without such a key.
     pub fn first_key(&self) -> Option<&str> {
         match self.kind {
-            Kind::Contract(field, _) if field.name == "http_version" => None,
-            Kind::Contract(_, Some(alias)) => Some(alias.name),
-            Kind::Contract(field, None) => Some(field.name),
+            Kind::Contract(field, ..) if field.name == "http_version" => None,
+            Kind::Contract(_, Some(alias), _) => Some(alias.name),
+            Kind::Contract(field, None, _) => Some(field.name),
             Kind::Flag | Kind::Free => Some(&self.text),
             Kind::File | Kind::Line | Kind::Raw | Kind::Column(..) => None,
         }
@@ -133,7 +136,7 @@ impl Name {
     pub fn key_ends(&self) -> Vec<&str> {
         let end = |key| -> &str { str::rsplit(key, '.').next().unwrap_or(key) };
         match self.kind {
-            Kind::Contract(field, _) => std::iter::once(field.name)
+            Kind::Contract(field, ..) => std::iter::once(field.name)
                 .chain(field.aliases.iter().map(|alias| alias.name))
                 .map(end)
                 .collect(),
@@ -147,7 +150,7 @@ impl Name {
     /// of objects in which one of them can stand.
     pub fn top_keys(&self) -> Vec<&str> {
         let names: Vec<&str> = match self.kind {
-            Kind::Contract(field, _) => std::iter::once(field.name)
+            Kind::Contract(field, ..) => std::iter::once(field.name)
                 .chain(field.aliases.iter().map(|alias| alias.name))
                 .chain((field.name == "duration_us").then_some(ENVOYS))
                 .collect(),
@@ -199,7 +202,7 @@ impl Name {
         }
         let same = |value| Found { value, unit: Unit::Same };
         match self.kind {
-            Kind::Contract(field, typed) => contract_value(row, field, typed),
+            Kind::Contract(field, typed, others) => contract_value(row, field, typed, others),
             Kind::File => Some(same(Value::Text(Cow::Borrowed(row.origin.file)))),
             Kind::Line => Some(same(Value::Text(Cow::Owned(row.origin.line.to_string())))),
             Kind::Raw => Some(same(Value::Text(String::from_utf8_lossy(row.raw)))),
@@ -306,7 +309,12 @@ pub(crate) fn nanos_shift(unit: Unit) -> Option<i64> {
     }
 }
 
-fn contract_value<'r>(row: &'r Row<'_>, field: &Field, typed: Option<&Alias>) -> Option<Found<'r>> {
+fn contract_value<'r>(
+    row: &'r Row<'_>,
+    field: &Field,
+    typed: Option<&Alias>,
+    others: KeyHashes,
+) -> Option<Found<'r>> {
     let at_alias = |alias: &Alias| {
         let value = at_top(row, alias.name)?;
         let is_envoys = alias.name == "duration" && row.get(ENVOYS).is_some();
@@ -324,7 +332,10 @@ fn contract_value<'r>(row: &'r Row<'_>, field: &Field, typed: Option<&Alias>) ->
     };
     let mut found = value(typed.and_then(at_alias))
         .or_else(|| value(own()))
-        .or_else(|| field.aliases.iter().find_map(|alias| value(at_alias(alias))))
+        .or_else(|| {
+            let may_be_there = has_other(row, field, others);
+            may_be_there.then(|| field.aliases.iter().find_map(|alias| value(at_alias(alias)))).flatten()
+        })
         .or(object)?;
     // Others write `HTTP/1.1` where the contract has `1.1`.
     if field.name == "http_version"
@@ -338,6 +349,29 @@ fn contract_value<'r>(row: &'r Row<'_>, field: &Field, typed: Option<&Alias>) ->
 
 fn is_object(value: &Value<'_>) -> bool {
     matches!(value, Value::Nested(json) if json.starts_with('{'))
+}
+
+/// The keys at the top of a line under which, or in which, another name of a field can stand.
+fn keys_of_others(field: &Field) -> KeyHashes {
+    let mut keys = KeyHashes::default();
+    for alias in field.aliases {
+        let ends = alias.name.match_indices('.').map(|(dot, _)| dot).chain([alias.name.len()]);
+        ends.for_each(|end| {
+            keys.insert(key_hash(&alias.name.as_bytes()[..end]));
+        });
+    }
+    keys
+}
+
+/// Whether a row has one of those keys. Of fields that are missing this is told much faster than by looking for each
+/// of their names.
+fn has_other(row: &Row<'_>, field: &Field, others: KeyHashes) -> bool {
+    let is_of = |name: &str, key: &str| {
+        name.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    row.fields
+        .iter()
+        .any(|(key, _)| others.may_have(key) && field.aliases.iter().any(|alias| is_of(alias.name, key)))
 }
 
 fn at_top<'r>(row: &'r Row<'_>, name: &str) -> Option<Value<'r>> {

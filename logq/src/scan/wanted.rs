@@ -7,7 +7,7 @@ mod quotes;
 #[cfg(test)]
 mod tests;
 
-use crate::field::Name;
+use crate::field::{KeyHashes, Name, key_hash};
 use crate::format;
 use crate::json;
 use crate::value::Value;
@@ -88,7 +88,7 @@ impl<'w> Reader<'w> {
         if line.get(at)? == &b'}' {
             return (blanks(line, at + 1) == line.len()).then_some(());
         }
-        let mut met = Met::default();
+        let mut met = KeyHashes::default();
         let mut last = Order::START;
         loop {
             let key = match self.order.next(last, line.get(at..)?) {
@@ -112,7 +112,7 @@ impl<'w> Reader<'w> {
                     Some(wanted) => &*self.wanted.keys[wanted],
                     None => str::from_utf8(&line[at + 1..key.to]).ok()?,
                 };
-                if met.is_new(key.hash) || !fields.iter().any(|(known, _)| known == name) {
+                if met.insert(key.hash) || !fields.iter().any(|(known, _)| known == name) {
                     fields.push((Cow::Borrowed(name), self.value(&line[from..end])?));
                 }
             }
@@ -143,7 +143,7 @@ impl<'w> Reader<'w> {
             return None;
         }
         let from = behind_colon(line, key_end)?;
-        let hash = order::hash(key);
+        let hash = key_hash(key);
         let wanted = || self.wanted.place(key);
         let wanted = if from == key_end + 1 {
             let (place, wanted) = self.order.learn(*last, &line[at..from], hash, wanted);
@@ -165,19 +165,6 @@ struct Key {
     hash: u8,
     /// Which of the wanted ones it is.
     wanted: Option<usize>,
-}
-
-/// The hashes of keys that were met: one of another hash is no duplicate.
-#[derive(Default)]
-struct Met([u64; 4]);
-
-impl Met {
-    fn is_new(&mut self, hash: u8) -> bool {
-        let (word, bit) = (usize::from(hash / 64), 1 << (hash % 64));
-        let is_new = self.0[word] & bit == 0;
-        self.0[word] |= bit;
-        is_new
-    }
 }
 
 #[inline]

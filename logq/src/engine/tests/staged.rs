@@ -85,12 +85,19 @@ fn staged(plan: &Plan<'_>, query: &Query, mem_bytes: usize) -> (Answer, (u64, u6
 fn naive(content: &[u8], query: &Query, window: Window, limit: usize) -> Answer {
     let (formats, facts) = (Formats::looking(), crate::facts::Facts::new());
     let mut sink = Staged::new(query, 1 << 20);
+    let mut heading = None;
     let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
     let ended = content.strip_suffix(b"\n").unwrap_or(content);
     for line in ended.split(|byte| *byte == b'\n').filter(|_| !content.is_empty()) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let row = formats.read(line, Origin { file: "", line: 0 });
-        if line.len() <= limit && window.holds(|| facts.time_us(&row)) && query.filter.matches(&row) {
+        if line.len() > limit {
+            continue;
+        }
+        if content.starts_with(b"#") {
+            heading = Heading::of(line).or(heading);
+        }
+        let row = formats.read_under(line, Origin { file: "", line: 0 }, heading.as_ref());
+        if window.holds(|| facts.time_us(&row)) && query.filter.matches(&row) {
             sink.row(&row).unwrap();
         }
     }

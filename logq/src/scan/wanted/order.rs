@@ -108,10 +108,3 @@ impl Key {
         self.text.len()
     }
 }
-
-/// A number of a key that is mostly another than that of other keys.
-pub(super) fn hash(key: &[u8]) -> u8 {
-    let (first, last) = (key.first().copied().unwrap_or(0), key.last().copied().unwrap_or(0));
-    let length = key.len().to_le_bytes()[0];
-    first.wrapping_mul(7) ^ last.wrapping_mul(31) ^ length.wrapping_mul(73)
-}
