@@ -33,6 +33,11 @@ pub fn is_directive(line: &[u8]) -> bool {
     })
 }
 
+/// Whether a line without a shape is no broken record either: it is empty, or tells of the log.
+pub fn says_nothing(line: &[u8]) -> bool {
+    line.trim_ascii().is_empty() || is_directive(line)
+}
+
 /// Whether an input that begins so may have headings.
 pub fn may_come(start: &[u8]) -> bool {
     start.first() == Some(&b'#')

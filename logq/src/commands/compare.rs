@@ -8,7 +8,7 @@ use crate::field::Name;
 use crate::format::Formats;
 use crate::query::Filter;
 use crate::render::units;
-use crate::row::{Origin, Row, Shape};
+use crate::row::Row;
 use crate::statistics::Interval;
 use crate::{Status, complaint, escape};
 use access_record::json::push_text;
@@ -47,7 +47,7 @@ const VALUES_MAX: usize = 64;
 /// `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
     let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(|_| Reader::new(options)).collect();
-    let left = every::line(&options.paths, &mut readers, stderr);
+    let left = every::row(&options.paths, &options.formats, &mut readers, stderr);
     let mut all = Reader::new(options);
     for reader in readers {
         all.merge(reader);
@@ -172,17 +172,18 @@ impl<'o> Reader<'o> {
 }
 
 impl Worker for Reader<'_> {
-    fn line(&mut self, line: &[u8], origin: Origin<'_>) {
-        let options = self.options;
-        let row = options.formats.read(line, origin);
+    fn row(&mut self, row: &Row<'_>) {
         self.examined += 1;
-        if row.shape == Shape::Unknown {
-            self.bad += u64::from(!line.trim_ascii().is_empty());
-        } else if facts::text(&self.facts.kind, &row).is_none_or(|kind| kind == "access")
-            && options.window.holds(|| self.facts.time_us(&row))
+        if facts::text(&self.facts.kind, row).is_none_or(|kind| kind == "access")
+            && self.options.window.holds(|| self.facts.time_us(row))
         {
-            self.request(&row);
+            self.request(row);
         }
+    }
+
+    fn bad(&mut self) {
+        self.examined += 1;
+        self.bad += 1;
     }
 }
 

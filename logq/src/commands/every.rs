@@ -1,7 +1,11 @@
 //! Every line of the inputs, on all cores and in no order: for what adds up whatever comes first.
 
+use crate::engine::Reader;
+use crate::format::Formats;
+use crate::heading::says_nothing;
 use crate::input::{self, Block, FileBlocks, Input, LINE_BYTES_MAX, Sizes, StreamBlocks};
-use crate::row::Origin;
+use crate::row::{Origin, Row, Shape};
+use crate::scan::Wanted;
 use crate::{complaint, escape};
 use memchr::memchr;
 use std::io::{self, Write};
@@ -14,10 +18,18 @@ use std::thread;
 /// More threads wait for memory, not for each other's work.
 const THREADS_MAX: usize = 8;
 
-/// What takes lines, on a thread of its own.
+/// What takes rows, on a thread of its own.
 pub(super) trait Worker: Send {
-    /// A line, which stands in this file. Its number is the place in the file where it starts.
-    fn line(&mut self, line: &[u8], origin: Origin<'_>);
+    /// Whether a line is surely of no use, so that no row is made of it.
+    fn refuses(&self, _line: &[u8]) -> bool {
+        false
+    }
+
+    /// A line with all its fields. Its number is the place in the file where it starts.
+    fn row(&mut self, row: &Row<'_>);
+
+    /// A line that is broken, or of no known shape.
+    fn bad(&mut self);
 }
 
 /// What could not be read.
@@ -45,14 +57,24 @@ pub(super) fn threads() -> usize {
 }
 
 /// Gives every line to one of the workers. What cannot be read is told at once, and the rest goes on.
-pub(super) fn line<W: Worker>(paths: &[PathBuf], workers: &mut [W], stderr: &mut dyn Write) -> Left {
+pub(super) fn row<W: Worker>(
+    paths: &[PathBuf],
+    formats: &Formats,
+    workers: &mut [W],
+    stderr: &mut dyn Write,
+) -> Left {
+    let wanted = Wanted::all();
+    let read = |block: &Block, name: &str, worker: &mut W| of_block(name, block, (formats, &wanted), worker);
     let mut left = Left::default();
     for found in input::expand(paths) {
         let (name, error) = match found {
             Ok(source) => {
                 let name = source.name();
-                let read = input::open(&source, Sizes::default());
-                (name.clone(), read.map_or_else(Some, |input| of_input(&name, input, workers, &mut left)))
+                let opened = input::open(&source, Sizes::default());
+                (
+                    name.clone(),
+                    opened.map_or_else(Some, |input| of_input(&name, input, workers, (&read, &mut left))),
+                )
             }
             Err((name, error)) => (name, Some(error)),
         };
@@ -97,7 +119,12 @@ impl Blocks {
     }
 }
 
-fn of_input<W: Worker>(name: &str, input: Input, workers: &mut [W], left: &mut Left) -> Option<io::Error> {
+fn of_input<W: Worker>(
+    name: &str,
+    input: Input,
+    workers: &mut [W],
+    (read, left): (&(dyn Fn(&Block, &str, &mut W) -> u64 + Sync), &mut Left),
+) -> Option<io::Error> {
     let blocks = match input {
         Input::File(blocks) => Blocks::File(blocks, AtomicU64::new(0)),
         Input::Stream(blocks) | Input::Live(blocks) => Blocks::Stream(Mutex::new(Some(blocks))),
@@ -109,7 +136,7 @@ fn of_input<W: Worker>(name: &str, input: Input, workers: &mut [W], left: &mut L
             scope.spawn(move || {
                 let mut block = Block::default();
                 while blocks.next(&mut block) {
-                    let oversized = of_block(name, &block, worker);
+                    let oversized = read(&block, name, worker);
                     let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
                     told.0 += oversized;
                     if let Some(error) = block.error.take() {
@@ -125,7 +152,13 @@ fn of_input<W: Worker>(name: &str, input: Input, workers: &mut [W], left: &mut L
 }
 
 /// Gives the lines of a block, and tells how many were too long.
-fn of_block(name: &str, block: &Block, worker: &mut impl Worker) -> u64 {
+fn of_block<W: Worker>(
+    name: &str,
+    block: &Block,
+    (formats, wanted): (&Formats, &Wanted),
+    worker: &mut W,
+) -> u64 {
+    let mut reader = Reader::new(formats, Some(wanted));
     let mut oversized = u64::from(block.oversized);
     let (bytes, mut at) = (block.bytes(), 0);
     while at < bytes.len() {
@@ -134,8 +167,14 @@ fn of_block(name: &str, block: &Block, worker: &mut impl Worker) -> u64 {
         let line = rest[..len].strip_suffix(b"\r").unwrap_or(&rest[..len]);
         if line.len() > LINE_BYTES_MAX {
             oversized += 1;
-        } else {
-            worker.line(line, Origin { file: name, line: block.offset + at as u64 });
+        } else if !(formats.looks() && worker.refuses(line)) {
+            let origin = Origin { file: name, line: block.offset + at as u64 };
+            let row = reader.read(line, origin, block.heading(at));
+            match row.shape {
+                Shape::Record => worker.row(row),
+                Shape::Unknown if says_nothing(line) => {}
+                Shape::Unknown => worker.bad(),
+            }
         }
         at += len + 1;
     }

@@ -8,7 +8,7 @@ use crate::format::Formats;
 use crate::input::{self, Block, FileBlocks, Input, Sizes, Source};
 use crate::query::Filter;
 use crate::render::units;
-use crate::row::{Origin, Row, Shape};
+use crate::row::{Origin, Row};
 use crate::why::{Answer, Condition, Fields, Finding, Is, Sample, Silent, answer};
 use crate::{Status, complaint, escape};
 use access_record::json::push_text;
@@ -57,7 +57,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         Reader { options, silent: &silent, facts: Facts::new(), sample, bad: 0, examined: 0 }
     };
     let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(reader).collect();
-    let left = every::line(&options.paths, &mut readers, stderr);
+    let left = every::row(&options.paths, &options.formats, &mut readers, stderr);
     let mut sample = Sample::new(fields, options.requests_max);
     let (mut bad, mut examined) = (0, 0);
     for reader in readers {
@@ -117,18 +117,20 @@ struct Reader<'o> {
 }
 
 impl Worker for Reader<'_> {
-    fn line(&mut self, line: &[u8], origin: Origin<'_>) {
-        let is_passed_over = || self.sample.refuses(line) || self.silent.holds(line);
-        if self.options.formats.looks() && is_passed_over() {
-            return;
-        }
-        let row = self.options.formats.read(line, origin);
+    fn refuses(&self, line: &[u8]) -> bool {
+        self.sample.refuses(line) || self.silent.holds(line)
+    }
+
+    fn row(&mut self, row: &Row<'_>) {
         self.examined += 1;
-        if row.shape == Shape::Unknown {
-            self.bad += u64::from(!line.trim_ascii().is_empty());
-        } else if self.options.window.holds(|| self.time_us(&row)) {
-            self.sample.add(&row, &self.options.filter);
+        if self.options.window.holds(|| self.time_us(row)) {
+            self.sample.add(row, &self.options.filter);
         }
+    }
+
+    fn bad(&mut self) {
+        self.examined += 1;
+        self.bad += 1;
     }
 }
 

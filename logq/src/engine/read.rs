@@ -1,36 +1,33 @@
 //! From lines to rows: with all their fields, or with those only that somebody asks for, which takes much less time.
 
 use super::pool::Done;
-use super::search::{Finds, Met, Search, says_nothing};
+use super::search::{Finds, Met, Search};
 use crate::format::Formats;
-use crate::heading::Heading;
+use crate::heading::{Heading, says_nothing};
 use crate::input::Block;
 use crate::row::{Origin, Row, Shape};
 use crate::scan::{Wanted, WantedReader};
 use std::io;
 
 /// Makes rows of lines that stand one after the other.
-pub(super) struct Reader<'r> {
+#[derive(Debug)]
+pub struct Reader<'r> {
     formats: &'r Formats,
     wanted: Option<WantedReader<'r>>,
     row: Row<'r>,
 }
 
 impl<'r> Reader<'r> {
-    /// With these fields, or with all.
-    pub(super) fn new(formats: &'r Formats, wanted: Option<&'r Wanted>) -> Self {
+    /// With these fields at least, which are found fast, or with all.
+    pub fn new(formats: &'r Formats, wanted: Option<&'r Wanted>) -> Self {
+        let wanted = wanted.filter(|_| formats.looks());
         let origin = Origin { file: "", line: 0 };
         let row = Row { raw: b"", fields: Vec::new(), shape: Shape::Unknown, origin };
         Self { formats, wanted: wanted.map(Wanted::reader), row }
     }
 
-    /// The row of a line.
-    pub(super) fn read(
-        &mut self,
-        line: &'r [u8],
-        origin: Origin<'r>,
-        heading: Option<&'r Heading>,
-    ) -> &Row<'r> {
+    /// The row of a line, whose columns the heading names where it has columns.
+    pub fn read(&mut self, line: &'r [u8], origin: Origin<'r>, heading: Option<&'r Heading>) -> &Row<'r> {
         let row = &mut self.row;
         if self.wanted.as_mut().is_some_and(|wanted| wanted.read(line, &mut row.fields)) {
             self.formats.settle(&mut row.fields);

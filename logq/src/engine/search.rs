@@ -6,7 +6,7 @@ use super::report::{Lookout, Sightings};
 use super::{Plan, Wants};
 use crate::facts::Facts;
 use crate::field::{Found, Name, Ty};
-use crate::heading;
+use crate::heading::says_nothing;
 use crate::input::{Block, LINE_BYTES_MAX};
 use crate::query::{Filter, Node};
 use crate::row::{Origin, Row, Shape};
@@ -110,8 +110,8 @@ impl<'p> Search<'p> {
             wants,
             hands_on: wants == Wants::Rows && takes_all,
             counts_all: wants == Wants::Count && takes_all && is_fast,
-            wanted: wanted.filter(|_| is_fast && plan.formats.looks()),
-            asked: asked(plan, &facts).filter(|_| is_fast && plan.formats.looks()),
+            wanted: wanted.filter(|_| is_fast),
+            asked: asked(plan, &facts).filter(|_| is_fast),
             facts,
             line_bytes_max: plan.sizes.line_bytes_max.min(LINE_BYTES_MAX),
             sightings: Sightings::new(plan.query),
@@ -401,11 +401,6 @@ impl Met {
         }
         self.count += 1;
     }
-}
-
-/// Whether a line without a shape is no broken record either: it is empty, or tells of the log.
-pub(super) fn says_nothing(line: &[u8]) -> bool {
-    line.trim_ascii().is_empty() || heading::is_directive(line)
 }
 
 /// The length of a line without the `\r` of a `\r\n`.

@@ -12,9 +12,10 @@ use crate::format;
 use crate::json;
 use crate::value::Value;
 use memchr::memchr;
-use order::Order;
+use order::{Number, Order};
 use quotes::Quotes;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Objects and arrays inside one another that are gone through here; deeper lines are decoded.
 const DEPTH_MAX: u32 = 16;
@@ -36,7 +37,8 @@ impl Wanted {
         let mut keys: Vec<Box<str>> = names.iter().flat_map(Name::top_keys).map(Into::into).collect();
         keys.sort_unstable();
         keys.dedup();
-        Self { keys, is_all: false }
+        // Places of keys are u16.
+        if keys.len() > usize::from(u16::MAX) { Self::all() } else { Self { keys, is_all: false } }
     }
 
     /// Every key.
@@ -49,8 +51,9 @@ impl Wanted {
         Reader { wanted: self, quotes: Quotes::default(), order: Order::default() }
     }
 
-    fn place(&self, key: &[u8]) -> Option<usize> {
-        self.keys.binary_search_by(|known| known.as_bytes().cmp(key)).ok()
+    fn place(&self, key: &[u8]) -> Option<u16> {
+        let place = self.keys.binary_search_by(|known| known.as_bytes().cmp(key)).ok()?;
+        u16::try_from(place).ok()
     }
 }
 
@@ -75,15 +78,32 @@ impl<'w> Reader<'w> {
             return false;
         }
         self.quotes.find(line);
-        !self.quotes.is_unusual
-            && self.members(line, fields).is_some()
-            && (self.quotes.is_ascii || str::from_utf8(line).is_ok())
+        if self.quotes.is_unusual {
+            return false;
+        }
+        // Where few fields are wanted of a line that is ASCII, less is to be looked at than all of it.
+        let text = if self.wanted.is_all || !self.quotes.is_ascii {
+            let Ok(text) = str::from_utf8(line) else { return false };
+            Some(text)
+        } else {
+            None
+        };
+        self.members(line, text, fields).is_some()
     }
 
-    fn members<'l>(&mut self, line: &'l [u8], fields: &mut Vec<Field<'l>>) -> Option<()>
+    fn members<'l>(
+        &mut self,
+        line: &'l [u8],
+        text: Option<&'l str>,
+        fields: &mut Vec<Field<'l>>,
+    ) -> Option<()>
     where
         'w: 'l,
     {
+        let text = |range: Range<usize>| match text {
+            Some(text) => text.get(range),
+            None => str::from_utf8(&line[range]).ok(),
+        };
         let mut at = blanks(line, 1);
         if line.get(at)? == &b'}' {
             return (blanks(line, at + 1) == line.len()).then_some(());
@@ -109,11 +129,16 @@ impl<'w> Reader<'w> {
             };
             if key.wanted.is_some() || self.wanted.is_all {
                 let name = match key.wanted {
-                    Some(wanted) => &*self.wanted.keys[wanted],
-                    None => str::from_utf8(&line[at + 1..key.to]).ok()?,
+                    Some(wanted) => &*self.wanted.keys[usize::from(wanted)],
+                    None => text(at + 1..key.to)?,
                 };
                 if met.insert(key.hash) || !fields.iter().any(|(known, _)| known == name) {
-                    fields.push((Cow::Borrowed(name), self.value(&line[from..end])?));
+                    let is_plain = line[from] == b'"' && !self.quotes.has_escapes;
+                    let value = match is_plain {
+                        true => Value::Text(Cow::Borrowed(text(from + 1..end - 1)?)),
+                        false => json::value(text(from..end)?)?,
+                    };
+                    fields.push((Cow::Borrowed(name), value));
                 }
             }
             at = match line.get(end..)? {
@@ -126,17 +151,8 @@ impl<'w> Reader<'w> {
         }
     }
 
-    fn value<'l>(&self, value: &'l [u8]) -> Option<Value<'l>> {
-        match value {
-            [b'"', text @ .., _] if !self.quotes.has_escapes => {
-                Some(Value::Text(Cow::Borrowed(str::from_utf8(text).ok()?)))
-            }
-            _ => json::value(str::from_utf8(value).ok()?),
-        }
-    }
-
     /// The key that begins at a place.
-    fn key(&mut self, line: &[u8], at: usize, last: &mut usize) -> Option<Key> {
+    fn key(&mut self, line: &[u8], at: usize, last: &mut Number) -> Option<Key> {
         let key_end = text_end(line, &self.quotes, at)?;
         let key = &line[at + 1..key_end - 1];
         if self.quotes.has_escapes && memchr(b'\\', key).is_some() {
@@ -164,7 +180,7 @@ struct Key {
     from: usize,
     hash: u8,
     /// Which of the wanted ones it is.
-    wanted: Option<usize>,
+    wanted: Option<u16>,
 }
 
 #[inline]
