@@ -3,14 +3,18 @@
 //! the same as if one line were read after the other. Memory is constant in the size of the input.
 
 mod context;
+mod desk;
+mod finds;
 mod newest;
 mod parts;
+mod plan;
 mod pool;
 mod progress;
 mod read;
 mod report;
 mod search;
 mod seek;
+mod sink;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -19,175 +23,33 @@ mod window;
 pub use context::Context;
 pub use newest::newest;
 pub use parts::{Parts, parts};
+pub use plan::{Draw, Plan, SLACK_US};
 pub use read::Reader;
 pub use report::{Report, Tally};
+pub use sink::{Sink, Wants};
 pub use window::Window;
 
-use crate::field::Name;
-use crate::format::Formats;
 use crate::heading::says_nothing;
-use crate::input::{self, Block, FileBlocks, Input, Sizes, Source};
-use crate::query::Query;
+use crate::input::{self, Block, FileBlocks, Input, Source};
 use crate::row::{Origin, Row, Shape};
 use crate::scan::Wanted;
 use crate::stage::{Limits, Pipeline, Stages};
 use crate::{complaint, escape};
 use context::{Around, Shown};
+use finds::{Finds, RowAt};
 use pool::{Bar, Blocks, Done, Taken};
 use progress::Progress;
-use search::{Finds, Place, RowAt, Search};
+use search::{Place, Search};
 use split::Parted;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::thread;
-
-/// What to read and what to look for.
-#[derive(Debug)]
-pub struct Plan<'a> {
-    /// Files, directories, and `-` for standard input, in reading order.
-    pub paths: &'a [PathBuf],
-    /// How lines are read.
-    pub formats: &'a Formats,
-    /// When.
-    pub window: Window,
-    /// What; nothing for every line.
-    pub query: Option<&'a Query>,
-    /// What is shown around each row. Blocks are then searched one after the other.
-    pub context: Context,
-    /// Whether standard error is a terminal that shows how far a long run is.
-    pub progress: bool,
-    /// Threads that search; 0 for as many as the machine runs at once.
-    pub threads: usize,
-    /// Bytes at the start of every input whose lines are all decoded, whatever the query.
-    pub decoded_bytes: u64,
-    /// Whether every line is decoded.
-    pub decode_all: bool,
-    /// By how much a record may stand behind later ones in a file that is searched by time, in
-    /// microseconds; none if every file is to be read whole.
-    pub slack_us: Option<i64>,
-    /// How inputs are cut.
-    pub sizes: Sizes,
-    /// What makes text of rows, in the threads that find them; none if the sink gets rows.
-    pub draw: Option<&'a dyn Draw>,
-}
-
-/// What makes text of rows. It hangs on nothing but the row, so that any thread can do it.
-pub trait Draw: std::fmt::Debug + Sync {
-    /// Appends what is shown of a row, which does not know the number of its line.
-    fn draw(&self, row: &Row<'_>, text: &mut Vec<u8>);
-}
-
-impl<'a> Plan<'a> {
-    /// Every line of these inputs.
-    pub fn new(paths: &'a [PathBuf], formats: &'a Formats) -> Self {
-        Self {
-            paths,
-            formats,
-            window: Window::default(),
-            query: None,
-            context: Context::default(),
-            progress: false,
-            threads: 0,
-            decoded_bytes: DECODED_BYTES,
-            decode_all: false,
-            slack_us: Some(SLACK_US),
-            sizes: Sizes::default(),
-            draw: None,
-        }
-    }
-}
-
-/// What is decoded of every input anyway: enough to name its fields and to notice that its lines are bad.
-const DECODED_BYTES: u64 = 64 << 10;
-
-/// Five minutes: no request that ends in time is written so late.
-pub const SLACK_US: i64 = 300_000_000;
 
 /// Files of fewer blocks are read as soon as searched.
 const SEEK_BLOCKS_MIN: u64 = 8;
 
 /// More threads wait for memory, not for each other's work.
 const THREADS_MAX: usize = 8;
-
-/// What a sink needs of the rows that were found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wants {
-    /// How many they are.
-    Count,
-    /// Their lines; rows come without fields, and with 0 for the number of the line.
-    Lines,
-    /// All of them.
-    Rows,
-}
-
-/// What takes the rows that were found. Its errors end the run.
-pub trait Sink {
-    /// What it needs. Asked once.
-    fn wants(&self) -> Wants {
-        Wants::Rows
-    }
-
-    /// The fields that its rows must have; none if all of them. Asked once.
-    fn fields(&self) -> Option<Vec<Name>> {
-        None
-    }
-
-    /// Under which limits rows may go through pipelines of the query's stages, part by part, instead of one
-    /// after the other; none if they may not. They are what all pipelines have together. Asked for every source.
-    fn parts(&self) -> Option<Limits> {
-        None
-    }
-
-    /// What a part of the rows became, which stands behind all that came before. Says how much memory is in use now.
-    fn part(&mut self, _part: Pipeline) -> io::Result<usize> {
-        Ok(0)
-    }
-
-    /// Whether further rows are of no use. Asked before each.
-    fn is_done(&self) -> bool {
-        false
-    }
-
-    /// A row that was found.
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
-
-    /// Rows that were found, in order, as the plan's [`Draw`] shows them. Where it is not worth several threads,
-    /// they come as rows.
-    fn drawn(&mut self, _text: &[u8]) -> io::Result<()> {
-        Ok(())
-    }
-
-    /// So many rows were found, where only their number is wanted.
-    fn count(&mut self, _rows: u64) -> io::Result<()> {
-        Ok(())
-    }
-
-    /// A line that is shown because it is near a row.
-    fn near(&mut self, _row: &Row<'_>) -> io::Result<()> {
-        Ok(())
-    }
-
-    /// Lines were left out between what was shown and what comes, where lines near rows are shown at all.
-    fn gap(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
-    /// Nothing comes for a while: what was found may be shown.
-    fn pause(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-
-    /// Of files that are followed all is read that was written, for now, and something of it was found.
-    fn caught_up(&mut self) -> io::Result<()> {
-        self.pause()
-    }
-
-    /// No more rows come from this source.
-    fn end_of_source(&mut self, _name: &str) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Reads all there is, until every stage has enough. What cannot be read is told on `stderr` at once,
 /// and the rest goes on; an error is one of the sink.

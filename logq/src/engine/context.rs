@@ -2,7 +2,7 @@
 //! told where lines were left out between. Lines before a block are held back until it is known whether
 //! they are wanted.
 
-use super::search::RowAt;
+use super::finds::RowAt;
 use crate::input::Block;
 use memchr::{memchr, memrchr};
 use std::collections::{BTreeMap, VecDeque};

@@ -2,7 +2,8 @@
 //! behind. What is found and said of them is as in a run over whole files, but for the numbers of lines,
 //! which nobody knows who has not read the start.
 
-use super::search::{Finds, Place, Search};
+use super::finds::Finds;
+use super::search::{Place, Search};
 use super::{Plan, Report, Run, Sink};
 use crate::input::{Block, FileBlocks, Source};
 use std::io::{self, Write};

@@ -1,12 +1,14 @@
 //! Threads that search the blocks of one input, and the order in which their blocks come out. Only so
 //! many blocks are under way that memory stays bounded, however slow whoever takes them is.
 
+use super::desk::{Desk, Leaves, Stops, Work, wait};
+use super::finds::Finds;
 use super::progress::{Progress, TICK};
-use super::search::{Finds, Place, Search};
+use super::search::{Place, Search};
 use crate::input::{Block, FileBlocks, StreamBlocks};
 use std::collections::VecDeque;
 use std::io::{self, Write};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// Blocks under way for each thread.
@@ -121,15 +123,6 @@ enum Slot {
 
 /// What threads tell each other.
 #[derive(Debug)]
-struct Hand {
-    state: Mutex<State>,
-    /// A block is done, or a thread has ended.
-    done: Condvar,
-    /// There is room for further blocks, or no use for them.
-    room: Condvar,
-}
-
-#[derive(Debug)]
 struct State {
     /// Blocks that were taken.
     taken: u64,
@@ -172,29 +165,25 @@ pub(super) fn run(
     mut bar: Bar<'_>,
     mut take: impl FnMut(Taken) -> io::Result<(bool, Done, u64)>,
 ) -> io::Result<Option<io::Error>> {
-    let hand = Hand {
-        state: Mutex::new(State {
-            taken: 0,
-            quiet: Finds::default(),
-            waiting: VecDeque::new(),
-            spare: Vec::new(),
-            stop: false,
-            threads,
-            under_way_max: threads as u64 * UNDER_WAY,
-        }),
-        done: Condvar::new(),
-        room: Condvar::new(),
-    };
+    let desk = Desk::new(State {
+        taken: 0,
+        quiet: Finds::default(),
+        waiting: VecDeque::new(),
+        spare: Vec::new(),
+        stop: false,
+        threads,
+        under_way_max: threads as u64 * UNDER_WAY,
+    });
     thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                let _leaves = Leaves(&hand);
-                work(search, place, blocks, counts, &hand);
+                let _leaves = Leaves(&desk);
+                work(search, place, blocks, counts, &desk);
             });
         }
         // However this ends, nobody waits for it.
-        let _stops = Stops(&hand);
-        while let Some(mut taken) = hand.next(&mut bar, blocks.block_bytes()) {
+        let _stops = Stops(&desk);
+        while let Some(mut taken) = desk.next(&mut bar, blocks.block_bytes()) {
             let error = taken.done.block.error.take();
             let is_last = taken.done.block.is_last;
             let at = taken.done.block.offset;
@@ -204,41 +193,41 @@ pub(super) fn run(
                 return Ok(error.filter(|_| go_on));
             }
             bar.progress.at(at, found, bar.stderr);
-            hand.give_back(spare);
+            desk.give_back(spare);
         }
         Ok(None)
     })
 }
 
-fn work(search: &Search<'_>, place: Place<'_>, blocks: &Blocks, counts: bool, hand: &Hand) {
+fn work(search: &Search<'_>, place: Place<'_>, blocks: &Blocks, counts: bool, desk: &Desk<State>) {
     let mut done = Done::default();
-    while let Some(number) = blocks.read_next_if(&mut done.block, |number| hand.wait_for_room(number)) {
+    while let Some(number) = blocks.read_next_if(&mut done.block, |number| desk.wait_for_room(number)) {
         search.block(&done.block, place, &mut done.finds);
         let (block, finds) = (&done.block, &done.finds);
         let is_needed =
             block.is_last || block.error.is_some() || !finds.rows.is_empty() || (counts && finds.matched > 0);
         if is_needed {
             search.draw(&mut done, place.file);
-            let spare = lock(&hand.state).spare.pop().unwrap_or_default();
-            hand.put(number, Slot::Block(std::mem::replace(&mut done, spare)));
+            let spare = desk.lock().spare.pop().unwrap_or_default();
+            desk.put(number, Slot::Block(std::mem::replace(&mut done, spare)));
         } else {
-            hand.put(number, Slot::Quiet(std::mem::take(&mut done.finds)));
+            desk.put(number, Slot::Quiet(std::mem::take(&mut done.finds)));
         }
     }
 }
 
-impl Hand {
+impl Desk<State> {
     /// False if nothing more is wanted.
     fn wait_for_room(&self, number: u64) -> bool {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         while !state.stop && number >= state.taken + state.under_way_max {
-            state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = wait(&self.room, state);
         }
         !state.stop
     }
 
     fn put(&self, number: u64, slot: Slot) {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         let place = usize::try_from(number - state.taken).unwrap_or(usize::MAX);
         if state.waiting.len() <= place {
             state.waiting.resize_with(place + 1, || None);
@@ -256,7 +245,7 @@ impl Hand {
 
     /// The next block that is needed; none once all threads have ended.
     fn next(&self, bar: &mut Bar<'_>, block_bytes: u64) -> Option<Taken> {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         loop {
             if let Some(Some(Slot::Block(_))) = state.waiting.front()
                 && let Some(Some(Slot::Block(done))) = state.waiting.pop_front()
@@ -272,7 +261,7 @@ impl Hand {
                 return None;
             }
             if !bar.progress.is_asked() {
-                state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state = wait(&self.done, state);
                 continue;
             }
             let (woken, waited) = self.done.wait_timeout(state, TICK).unwrap_or_else(PoisonError::into_inner);
@@ -284,7 +273,7 @@ impl Hand {
     }
 
     fn give_back(&self, spare: Done) {
-        lock(&self.state).spare.push(spare);
+        self.lock().spare.push(spare);
     }
 }
 
@@ -300,23 +289,13 @@ impl State {
     }
 }
 
-/// Tells, also when a thread panics, that it has ended.
-struct Leaves<'h>(&'h Hand);
-
-impl Drop for Leaves<'_> {
-    fn drop(&mut self) {
-        lock(&self.0.state).threads -= 1;
-        self.0.done.notify_one();
+impl Work for State {
+    fn leave(&mut self) {
+        self.threads -= 1;
     }
-}
 
-/// Tells the threads that nothing more is wanted.
-struct Stops<'h>(&'h Hand);
-
-impl Drop for Stops<'_> {
-    fn drop(&mut self) {
-        lock(&self.0.state).stop = true;
-        self.0.room.notify_all();
+    fn stop(&mut self) {
+        self.stop = true;
     }
 }
 

@@ -1,7 +1,8 @@
 //! From lines to rows: with all their fields, or with those only that somebody asks for, which takes much less time.
 
+use super::finds::{Finds, Met};
 use super::pool::Done;
-use super::search::{Finds, Met, Search};
+use super::search::Search;
 use crate::format::Formats;
 use crate::heading::{Heading, says_nothing};
 use crate::input::Block;

@@ -1,6 +1,7 @@
 //! One block of lines: which of them are found. The first bytes of every input are decoded line by line,
 //! so that what is said of its lines does not hang on the query; behind them only lines that can match.
 
+use super::finds::{Finds, RowAt};
 use super::read::Reader;
 use super::report::{Lookout, Sightings};
 use super::{Plan, Wants};
@@ -46,41 +47,6 @@ pub(super) struct Place<'a> {
     pub(super) rows_max: u64,
     /// Whether lines are counted that nobody looks at. If not, the numbers of lines mean nothing.
     pub(super) counts_lines: bool,
-}
-
-/// Lines of a kind.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Met {
-    pub(super) count: u64,
-    /// The number of the first.
-    pub(super) line: u64,
-    /// Where it starts in the input.
-    pub(super) offset: u64,
-}
-
-/// What was found in a block. Lines are counted from 1 at its start, behind those before it.
-#[derive(Debug, Default)]
-pub(super) struct Finds {
-    /// Lines, of any kind.
-    pub(super) lines: u64,
-    /// Lines that were decoded, and those that were too long to be.
-    pub(super) examined: u64,
-    /// Rows that were found.
-    pub(super) matched: u64,
-    /// Where they stand, unless only their number is wanted.
-    pub(super) rows: Vec<RowAt>,
-    /// Lines of no known shape.
-    pub(super) bad: Met,
-    /// Lines over the limit.
-    pub(super) oversized: Met,
-}
-
-/// A line of a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RowAt {
-    pub(super) from: usize,
-    pub(super) to: usize,
-    pub(super) line: u64,
 }
 
 impl<'p> Search<'p> {
@@ -365,41 +331,6 @@ impl Search<'_> {
             Some((made_us.saturating_sub_unsigned(ran_us.unwrap_or(0)), made_us))
         };
         window.holds_span(times_us) && self.filter.is_none_or(|filter| filter.matches(row))
-    }
-}
-
-impl Finds {
-    /// Adds the figures of the block behind, both counted without what is before them.
-    pub(super) fn append(&mut self, next: &Self) {
-        let lines_before = self.lines;
-        self.bad.append(next.bad, lines_before);
-        self.oversized.append(next.oversized, lines_before);
-        self.lines += next.lines;
-        self.examined += next.examined;
-        self.matched += next.matched;
-    }
-
-    /// Empties it, to be used again.
-    fn clear(&mut self) {
-        self.rows.clear();
-        *self = Self { rows: std::mem::take(&mut self.rows), ..Self::default() };
-    }
-}
-
-impl Met {
-    /// Adds those of lines behind so many others.
-    pub(super) fn append(&mut self, next: Self, lines_before: u64) {
-        if self.count == 0 {
-            *self = Self { line: lines_before + next.line, count: 0, ..next };
-        }
-        self.count += next.count;
-    }
-
-    pub(super) fn add(&mut self, line: u64, offset: u64) {
-        if self.count == 0 {
-            *self = Self { line, offset, count: 0 };
-        }
-        self.count += 1;
     }
 }
 

@@ -2,13 +2,14 @@
 //! that what comes of them hangs on the file alone. What a part may keep is its share of the memory: where
 //! that is not enough, the rest of the file is for one thread, which has all of it.
 
-use super::search::{Finds, Place, Search};
+use super::desk::{Desk, Leaves, Stops, Work, wait};
+use super::finds::Finds;
+use super::search::{Place, Search};
 use crate::input::{Block, FileBlocks};
 use crate::row::Origin;
 use crate::stage::{Flow, Pipeline, Stop};
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// Parts of a file, about, and blocks of a part.
@@ -53,24 +54,23 @@ pub(super) fn run(
     start: &(dyn Fn() -> Pipeline + Sync),
     mut take: impl FnMut(Part) -> io::Result<bool>,
 ) -> io::Result<Parted> {
-    let state = State { next: 0, taken: 0, done: BTreeMap::new(), stop: false, threads };
-    let hand = Hand { state: Mutex::new(state), done: Condvar::new(), room: Condvar::new() };
+    let desk = Desk::new(State { next: 0, taken: 0, done: BTreeMap::new(), stop: false, threads });
     thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                let _leaves = Leaves(&hand);
-                while let Some(number) = hand.give_out(job.count(), (threads * UNDER_WAY) as u64) {
+                let _leaves = Leaves(&desk);
+                while let Some(number) = desk.give_out(job.count(), (threads * UNDER_WAY) as u64) {
                     let part = job.part(number, start());
-                    lock(&hand.state).done.insert(number, part);
-                    hand.done.notify_one();
+                    desk.lock().done.insert(number, part);
+                    desk.done.notify_one();
                 }
             });
         }
         // However this ends, nobody waits for it.
-        let stops = Stops(&hand);
+        let _stops = Stops(&desk);
         let mut parted = Parted::default();
         let mut stopped = false;
-        while let Some(mut part) = hand.next() {
+        while let Some(mut part) = desk.next() {
             if part.is_short {
                 break;
             }
@@ -83,7 +83,7 @@ pub(super) fn run(
             if !go_on && !stopped {
                 // What is under way is not done for nothing.
                 stopped = true;
-                stops.stop();
+                desk.stop();
             }
         }
         Ok(parted)
@@ -144,15 +144,6 @@ impl Job<'_, '_> {
 
 /// What threads tell each other.
 #[derive(Debug)]
-struct Hand {
-    state: Mutex<State>,
-    /// A part is done, or a thread has ended.
-    done: Condvar,
-    /// There is room for further parts, or no use for them.
-    room: Condvar,
-}
-
-#[derive(Debug)]
 struct State {
     next: u64,
     taken: u64,
@@ -161,12 +152,22 @@ struct State {
     threads: usize,
 }
 
-impl Hand {
+impl Work for State {
+    fn leave(&mut self) {
+        self.threads -= 1;
+    }
+
+    fn stop(&mut self) {
+        self.stop = true;
+    }
+}
+
+impl Desk<State> {
     /// The number of the next part; none if there is none, or nothing more is wanted.
     fn give_out(&self, count: u64, under_way_max: u64) -> Option<u64> {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         while !state.stop && state.next < count && state.next >= state.taken + under_way_max {
-            state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = wait(&self.room, state);
         }
         let number = state.next;
         state.next += 1;
@@ -175,7 +176,7 @@ impl Hand {
 
     /// The next part in order; none if nobody does it any more.
     fn next(&self) -> Option<Part> {
-        let mut state = lock(&self.state);
+        let mut state = self.lock();
         loop {
             let number = state.taken;
             if let Some(part) = state.done.remove(&number) {
@@ -186,37 +187,7 @@ impl Hand {
             if state.threads == 0 {
                 return None;
             }
-            state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = wait(&self.done, state);
         }
     }
-}
-
-/// Tells, also when a thread panics, that it has ended.
-struct Leaves<'h>(&'h Hand);
-
-impl Drop for Leaves<'_> {
-    fn drop(&mut self) {
-        lock(&self.0.state).threads -= 1;
-        self.0.done.notify_one();
-    }
-}
-
-/// Tells the threads that nothing more is wanted.
-struct Stops<'h>(&'h Hand);
-
-impl Stops<'_> {
-    fn stop(&self) {
-        lock(&self.0.state).stop = true;
-        self.0.room.notify_all();
-    }
-}
-
-impl Drop for Stops<'_> {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

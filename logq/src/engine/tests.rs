@@ -6,13 +6,16 @@ mod lines;
 mod staged;
 
 use super::*;
+use crate::format::Formats;
 use crate::heading::Heading;
-use crate::query::{self, Node};
+use crate::input::Sizes;
+use crate::query::{self, Node, Query};
 use crate::settings::Settings;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use std::cell::Cell;
 use std::fs;
+use std::path::PathBuf;
 
 /// What a run found and said.
 #[derive(Debug, Default, PartialEq)]

@@ -1,0 +1,71 @@
+//! What a run of the engine is to do: what it reads, what it looks for and within which bounds. Everything has a
+//! usual value but the inputs and their formats.
+
+use super::{Context, Window};
+use crate::format::Formats;
+use crate::input::Sizes;
+use crate::query::Query;
+use crate::row::Row;
+use std::path::PathBuf;
+
+/// What to read and what to look for.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// Files, directories, and `-` for standard input, in reading order.
+    pub paths: &'a [PathBuf],
+    /// How lines are read.
+    pub formats: &'a Formats,
+    /// When.
+    pub window: Window,
+    /// What; nothing for every line.
+    pub query: Option<&'a Query>,
+    /// What is shown around each row. Blocks are then searched one after the other.
+    pub context: Context,
+    /// Whether standard error is a terminal that shows how far a long run is.
+    pub progress: bool,
+    /// Threads that search; 0 for as many as the machine runs at once.
+    pub threads: usize,
+    /// Bytes at the start of every input whose lines are all decoded, whatever the query.
+    pub decoded_bytes: u64,
+    /// Whether every line is decoded.
+    pub decode_all: bool,
+    /// By how much a record may stand behind later ones in a file that is searched by time, in
+    /// microseconds; none if every file is to be read whole.
+    pub slack_us: Option<i64>,
+    /// How inputs are cut.
+    pub sizes: Sizes,
+    /// What makes text of rows, in the threads that find them; none if the sink gets rows.
+    pub draw: Option<&'a dyn Draw>,
+}
+
+/// What makes text of rows. It hangs on nothing but the row, so that any thread can do it.
+pub trait Draw: std::fmt::Debug + Sync {
+    /// Appends what is shown of a row, which does not know the number of its line.
+    fn draw(&self, row: &Row<'_>, text: &mut Vec<u8>);
+}
+
+impl<'a> Plan<'a> {
+    /// Every line of these inputs.
+    pub fn new(paths: &'a [PathBuf], formats: &'a Formats) -> Self {
+        Self {
+            paths,
+            formats,
+            window: Window::default(),
+            query: None,
+            context: Context::default(),
+            progress: false,
+            threads: 0,
+            decoded_bytes: DECODED_BYTES,
+            decode_all: false,
+            slack_us: Some(SLACK_US),
+            sizes: Sizes::default(),
+            draw: None,
+        }
+    }
+}
+
+/// What is decoded of every input anyway: enough to name its fields and to notice that its lines are bad.
+const DECODED_BYTES: u64 = 64 << 10;
+
+/// Five minutes: no request that ends in time is written so late.
+pub const SLACK_US: i64 = 300_000_000;
