@@ -64,7 +64,7 @@ pub(super) fn row<W: Worker>(
     stderr: &mut dyn Write,
 ) -> Left {
     let wanted = Wanted::all();
-    let read = |block: &Block, name: &str, worker: &mut W| of_block(name, block, (formats, &wanted), worker);
+    let with = (formats, &wanted);
     let mut left = Left::default();
     for found in input::expand(paths) {
         let (name, error) = match found {
@@ -73,7 +73,7 @@ pub(super) fn row<W: Worker>(
                 let opened = input::open(&source, Sizes::default());
                 (
                     name.clone(),
-                    opened.map_or_else(Some, |input| of_input(&name, input, workers, (&read, &mut left))),
+                    opened.map_or_else(Some, |input| of_input(&name, input, with, workers, &mut left)),
                 )
             }
             Err((name, error)) => (name, Some(error)),
@@ -122,8 +122,9 @@ impl Blocks {
 fn of_input<W: Worker>(
     name: &str,
     input: Input,
+    with: (&Formats, &Wanted),
     workers: &mut [W],
-    (read, left): (&(dyn Fn(&Block, &str, &mut W) -> u64 + Sync), &mut Left),
+    left: &mut Left,
 ) -> Option<io::Error> {
     let blocks = match input {
         Input::File(blocks) => Blocks::File(blocks, AtomicU64::new(0)),
@@ -136,7 +137,7 @@ fn of_input<W: Worker>(
             scope.spawn(move || {
                 let mut block = Block::default();
                 while blocks.next(&mut block) {
-                    let oversized = read(&block, name, worker);
+                    let oversized = of_block(name, &block, with, worker);
                     let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
                     told.0 += oversized;
                     if let Some(error) = block.error.take() {

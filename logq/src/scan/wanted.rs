@@ -134,9 +134,10 @@ impl<'w> Reader<'w> {
                 };
                 if met.insert(key.hash) || !fields.iter().any(|(known, _)| known == name) {
                     let is_plain = line[from] == b'"' && !self.quotes.has_escapes;
-                    let value = match is_plain {
-                        true => Value::Text(Cow::Borrowed(text(from + 1..end - 1)?)),
-                        false => json::value(text(from..end)?)?,
+                    let value = if is_plain {
+                        Value::Text(Cow::Borrowed(text(from + 1..end - 1)?))
+                    } else {
+                        json::value(text(from..end)?)?
                     };
                     fields.push((Cow::Borrowed(name), value));
                 }
