@@ -128,7 +128,10 @@ fn give(plan: &Plan<'_>, wants: Wants, waiting: &Waiting, sink: &mut dyn Sink) -
             let origin = Origin { file, line: 0 };
             sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin })
         }
-        Wants::Rows => sink.row(&plan.formats.read(raw, Origin { file, line: waiting.line })),
+        Wants::Rows => match &waiting.kept {
+            Some(kept) => sink.row(&kept.row()),
+            None => sink.row(&plan.formats.read(raw, Origin { file, line: waiting.line })),
+        },
     }
 }
 

@@ -3,8 +3,10 @@
 use crate::engine::Sink;
 use crate::facts::Facts;
 use crate::field::Name;
-use crate::row::Row;
-use std::cmp::Reverse;
+use crate::format;
+use crate::row::{Row, Shape};
+use crate::stage::Kept;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 use std::io;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ const BATCH_BYTES: usize = 64 << 10;
 const ROW_BYTES: usize = 96;
 
 /// A row that was found. Rows sort by time, and those of a time as they stand in their log.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) time_us: i64,
     /// Its place among the rows of its log.
@@ -25,6 +27,38 @@ pub(super) struct Waiting {
     pub(super) line: u64,
     pub(super) file: Arc<str>,
     pub(super) raw: Box<[u8]>,
+    /// Its fields, where the line alone does not say all of them: another line may have named its columns.
+    pub(super) kept: Option<Box<Kept>>,
+}
+
+impl Waiting {
+    fn bytes(&self) -> usize {
+        self.raw.len() + ROW_BYTES + self.kept.as_ref().map_or(0, |kept| kept.bytes())
+    }
+
+    fn place(&self) -> (i64, u64) {
+        (self.time_us, self.number)
+    }
+}
+
+impl PartialEq for Waiting {
+    fn eq(&self, other: &Self) -> bool {
+        self.place() == other.place()
+    }
+}
+
+impl Eq for Waiting {}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place())
+    }
 }
 
 /// Finds the rows of a log, on a thread of its own.
@@ -86,15 +120,13 @@ impl Sink for Finder {
             self.file = Arc::from(row.origin.file);
         }
         let (file, raw) = (Arc::clone(&self.file), row.raw.into());
-        self.batch.push(Waiting {
-            time_us: self.time_us,
-            number: self.rows,
-            line: row.origin.line,
-            file,
-            raw,
-        });
+        let (time_us, number, line) = (self.time_us, self.rows, row.origin.line);
+        let is_headed = row.shape == Shape::Record && !format::starts_as_json(row.raw);
+        let kept = is_headed.then(|| Box::new(Kept::of(row, None)));
+        let waiting = Waiting { time_us, number, line, file, raw, kept };
         self.rows += 1;
-        self.batch_bytes += row.raw.len() + ROW_BYTES;
+        self.batch_bytes += waiting.bytes();
+        self.batch.push(waiting);
         if self.batch_bytes >= BATCH_BYTES {
             self.hand_over();
         }
@@ -163,7 +195,7 @@ impl Log {
 
     pub(super) fn take(&mut self) -> Option<Waiting> {
         let Reverse(first) = self.window.pop()?;
-        self.window_bytes -= first.raw.len() + ROW_BYTES;
+        self.window_bytes -= first.bytes();
         Some(first)
     }
 
@@ -180,7 +212,7 @@ impl Log {
     }
 
     fn add(&mut self, row: Waiting, given_us: i64) {
-        self.window_bytes += row.raw.len() + ROW_BYTES;
+        self.window_bytes += row.bytes();
         self.newest_us = self.newest_us.max(row.time_us);
         self.late += u64::from(row.time_us < given_us);
         self.window.push(Reverse(row));
