@@ -7,6 +7,9 @@ use std::sync::Arc;
 /// What such a line begins with.
 pub const FIELDS: &[u8] = b"#Fields:";
 
+/// Bytes of the longest line that names columns; those of logs have hundreds.
+const LINE_BYTES_MAX: usize = 16 << 10;
+
 /// The names of the columns below a line.
 #[derive(Debug, PartialEq)]
 pub struct Heading {
@@ -14,12 +17,23 @@ pub struct Heading {
     pub columns: Vec<Box<str>>,
 }
 
+impl Heading {
+    /// What it takes of the memory, about.
+    pub fn bytes(&self) -> usize {
+        let columns: usize = self.columns.iter().map(|name| name.len() + 4 * size_of::<usize>()).sum();
+        columns + 16 * size_of::<usize>()
+    }
+}
+
 /// The headings of an input, or of a part of it, with the places where their lines begin.
 pub type Headings = Arc<Vec<(u64, Arc<Heading>)>>;
 
 impl Heading {
-    /// The heading that a line is.
+    /// The heading that a line is. One that is longer than any log's is none.
     pub fn of(line: &[u8]) -> Option<Self> {
+        if line.len() > LINE_BYTES_MAX {
+            return None;
+        }
         let names = std::str::from_utf8(line.strip_prefix(FIELDS)?).ok()?;
         Some(Self { columns: names.split_ascii_whitespace().map(Into::into).collect() })
     }

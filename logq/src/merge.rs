@@ -78,8 +78,10 @@ pub fn run(plan: &Plan<'_>, merge: Merge, sink: &mut dyn Sink, stderr: &mut dyn 
             let (of_log, said) =
                 thread.join().map_err(|_| io::Error::other("a thread that searched died"))?;
             let _nobody_left = stderr.write_all(&said);
+            let of_log = of_log?;
+            report.unreadable |= of_log.unreadable;
             if is_whole {
-                add(&mut report, of_log?);
+                add(&mut report, of_log);
             }
         }
         for (late, paths) in late.into_iter().zip(&logs).filter(|(late, _)| *late > 0) {
@@ -147,7 +149,6 @@ fn add(report: &mut Report, of_log: Report) {
         }
     }
     report.examined += of_log.examined;
-    report.unreadable |= of_log.unreadable;
     let join = |all: &mut Tally, of_log: Tally| {
         all.count += of_log.count;
         all.first = all.first.take().or(of_log.first);

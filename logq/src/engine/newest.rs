@@ -12,7 +12,10 @@ pub fn newest(paths: &[PathBuf], formats: &Formats) -> Option<i64> {
     let facts = Facts::new();
     let newest_of = |block: &Block| {
         let origin = Origin { file: "", line: 0 };
-        block.lines().filter_map(|line| facts.time_us(&formats.read(line, origin))).max()
+        let times_us = block
+            .headed_lines()
+            .filter_map(|(line, heading)| facts.time_us(&formats.read_under(line, origin, heading)));
+        times_us.max()
     };
     let mut block = Block::default();
     let sources = input::expand(paths).filter_map(Result::ok).filter(input::Source::is_repeatable);

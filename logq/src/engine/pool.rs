@@ -35,7 +35,8 @@ pub(super) struct Blocks {
 #[derive(Debug)]
 enum Input {
     File(FileBlocks),
-    Stream,
+    /// With the length of a block.
+    Stream(u64),
 }
 
 #[derive(Debug)]
@@ -51,7 +52,7 @@ impl Blocks {
     }
 
     pub(super) fn stream(blocks: StreamBlocks) -> Self {
-        Self::new(Input::Stream, Some(blocks))
+        Self::new(Input::Stream(blocks.block_bytes()), Some(blocks))
     }
 
     fn new(input: Input, stream: Option<StreamBlocks>) -> Self {
@@ -62,15 +63,16 @@ impl Blocks {
     pub(super) fn count(&self) -> Option<u64> {
         match &self.input {
             Input::File(blocks) => Some(blocks.count()),
-            Input::Stream => None,
+            Input::Stream(_) => None,
         }
     }
 
-    /// How long each is, about.
+    /// How long each is, about. Asked by who takes blocks, so it waits for nobody: who reads a stream may wait for room
+    /// that only taking makes.
     fn block_bytes(&self) -> u64 {
         match &self.input {
             Input::File(blocks) => blocks.block_bytes(),
-            Input::Stream => lock(&self.next).stream.as_ref().map_or(0, StreamBlocks::block_bytes),
+            Input::Stream(block_bytes) => *block_bytes,
         }
     }
 
@@ -78,7 +80,7 @@ impl Blocks {
     pub(super) fn lines_before(&self, place: u64) -> u64 {
         match &self.input {
             Input::File(blocks) => blocks.lines_before(place),
-            Input::Stream => 0,
+            Input::Stream(_) => 0,
         }
     }
 
@@ -103,7 +105,7 @@ impl Blocks {
                 drop(next);
                 blocks.read(number, block);
             }
-            Input::Stream => {
+            Input::Stream(_) => {
                 next.stream.as_mut()?.read(block);
                 next.ended = block.is_last || block.error.is_some();
             }

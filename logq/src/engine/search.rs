@@ -7,7 +7,7 @@ use super::report::{Lookout, Sightings};
 use super::{Plan, Wants};
 use crate::facts::Facts;
 use crate::field::{Found, Name, Ty};
-use crate::heading::says_nothing;
+use crate::heading::{Heading, says_nothing};
 use crate::input::{Block, LINE_BYTES_MAX};
 use crate::query::{Filter, Node};
 use crate::row::{Origin, Row, Shape};
@@ -95,11 +95,11 @@ impl<'p> Search<'p> {
     }
 
     /// The time of a line, as the window sees it. What else is seen of the line is not lost.
-    pub(super) fn time_us(&self, line: &[u8], origin: Origin<'_>) -> Option<i64> {
+    pub(super) fn time_us(&self, line: &[u8], heading: Option<&Heading>) -> Option<i64> {
         if line.len() > self.line_bytes_max {
             return None;
         }
-        let row = self.plan.formats.read(line, origin);
+        let row = self.plan.formats.read_under(line, Origin { file: "", line: 0 }, heading);
         if self.sightings.is_open() {
             self.sightings.see(&row);
         }

@@ -8,7 +8,6 @@
 use super::search::Search;
 use super::window::Window;
 use crate::input::{Block, FileBlocks};
-use crate::row::Origin;
 
 /// Records that are asked, beside the first and the last.
 const SAMPLES: u64 = 64;
@@ -70,21 +69,17 @@ impl Times<'_, '_> {
         }
         self.blocks.range(place, end, &mut self.block);
         let bytes = self.block.bytes();
-        self.block.lines().find_map(|line| {
+        self.block.headed_lines().find_map(|(line, heading)| {
             let at = line.as_ptr().addr() - bytes.as_ptr().addr();
-            Some((self.block.offset + at as u64, self.time(line)?))
+            Some((self.block.offset + at as u64, self.search.time_us(line, heading)?))
         })
     }
 
     /// The time of the last record before a place that has one.
     fn last_before(&mut self, place: u64) -> Option<i64> {
         self.blocks.range(place.saturating_sub(LOOK_BYTES), place, &mut self.block);
-        let lines: Vec<&[u8]> = self.block.lines().collect();
-        lines.iter().rev().find_map(|line| self.time(line))
-    }
-
-    fn time(&self, line: &[u8]) -> Option<i64> {
-        self.search.time_us(line, Origin { file: "", line: 0 })
+        let lines: Vec<_> = self.block.headed_lines().collect();
+        lines.iter().rev().find_map(|(line, heading)| self.search.time_us(line, *heading))
     }
 
     /// Two records between which the times begin to be no longer early: the place of one that is early (or

@@ -4,6 +4,7 @@ mod by_time;
 mod context;
 mod lines;
 mod staged;
+mod streams;
 
 use super::*;
 use crate::format::Formats;

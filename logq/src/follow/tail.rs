@@ -137,7 +137,8 @@ impl Tail {
     fn blocks(&mut self, from: u64, end: u64, parts: &Parts<'_, '_, '_>) -> io::Result<FileBlocks> {
         let (known, known_to) = &self.headings;
         let blocks = FileBlocks::new(self.file.try_clone()?, end, parts.sizes());
-        let mut blocks = blocks.with_further_headings(known, *known_to);
+        let too_many = || io::Error::other("its #Fields lines are too many to be followed");
+        let mut blocks = blocks.with_further_headings(known, *known_to).ok_or_else(too_many)?;
         self.headings = (blocks.headings().clone(), end);
         blocks.narrow(from, end);
         Ok(blocks)

@@ -69,6 +69,12 @@ impl Block {
         lines.into_iter().flatten().map(|line| line.strip_suffix(b"\r").unwrap_or(line))
     }
 
+    /// The same, each with what names its columns.
+    pub fn headed_lines(&self) -> impl Iterator<Item = (&[u8], Option<&Heading>)> {
+        let start = self.bytes().as_ptr().addr();
+        self.lines().map(move |line| (line, self.heading(line.as_ptr().addr() - start)))
+    }
+
     /// The number of a line in the input, by its number in the block, counted from 0; none if it is what counting says.
     pub fn number(&self, line: u64) -> Option<u64> {
         self.numbers.get(usize::try_from(line).ok()?).copied()

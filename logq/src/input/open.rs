@@ -55,7 +55,13 @@ pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
                 None if parts::are_in(&mut ByPlace(&by_place, 0))? => {
                     Input::Live(StreamBlocks::joined(Box::new(whole.take(meta.len())), sizes))
                 }
-                None => Input::File(FileBlocks::new(by_place, meta.len(), sizes).with_headings()),
+                None => match FileBlocks::new(by_place, meta.len(), sizes).with_headings() {
+                    Some(blocks) => Input::File(blocks),
+                    None => {
+                        let stream = Box::new(whole.take(meta.len()));
+                        Input::Stream(StreamBlocks::new(stream, false, sizes))
+                    }
+                },
             })
         }
     }

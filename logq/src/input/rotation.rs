@@ -13,13 +13,17 @@ pub(super) struct Rotation {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Age {
-    /// `app.log-20261120`, `app-2026-11-20.log`, `app.log.2026-11-20-3`: year, month, day, and what numbers follow.
+    /// `app.log-20261120`, `app-2026-11-20.log`, `app.log.2026-11-20-3`: year, month, day, and what numbers follow; or
+    /// `app.log.1795234081`: the seconds since 1970.
     Dated(Vec<u64>),
     /// `app.log.2`: the higher, the older.
     Numbered(Reverse<u64>),
     /// Still written.
     Current,
 }
+
+/// September 2001: from then on seconds since 1970 have ten digits.
+const SECONDS_MIN: u64 = 1_000_000_000;
 
 /// Endings that packing adds.
 const PACKED: [&str; 4] = [".gz", ".zst", ".bz2", ".xz"];
@@ -35,7 +39,10 @@ impl Rotation {
             && is_digits(number)
             && let Ok(number) = number.parse()
         {
-            return Self { base: base.to_owned(), age: Age::Numbered(Reverse(number)) };
+            // Nobody keeps so many rotated files: it is a time, as Apache's rotatelogs writes it.
+            let is_time = number >= SECONDS_MIN;
+            let age = if is_time { Age::Dated(vec![number]) } else { Age::Numbered(Reverse(number)) };
+            return Self { base: base.to_owned(), age };
         }
         Self { base: plain.to_owned(), age: Age::Current }
     }
@@ -115,6 +122,9 @@ mod tests {
             "h.log.2026-11-20T09",
             "h.log.2026-11-20T10",
             "h.log",
+            "r.log.1700000000",
+            "r.log.1700003600.gz",
+            "r.log",
             "z.log.1",
         ];
         let mut names = expected.to_vec();

@@ -226,3 +226,19 @@ fn a_file_that_shrinks_gives_what_is_left() {
     }
     assert_eq!(all, ["a", "b"]);
 }
+
+#[test]
+fn of_the_same_headings_one_is_kept_and_of_too_many_none() {
+    let read = |content: &str, number| {
+        let file = file(content.as_bytes(), "headings", number);
+        FileBlocks::new(file, content.len() as u64, Sizes::default()).with_headings()
+    };
+    let same = "#Fields: a b c\n1 2 3\n".repeat(100_000);
+    assert_eq!(read(&same, 1).map(|blocks| blocks.headings().len()), Some(1));
+    let two = "#Fields: a b\n1 2\n#Fields: b a\n".repeat(100);
+    assert_eq!(read(&two, 2).map(|blocks| blocks.headings().len()), Some(200));
+    let others: String = (0..40_000).map(|n| format!("#Fields: a{n} b c\n")).collect();
+    assert!(read(&others, 3).is_none());
+    let wide = format!("#Fields: {}\n1 2\n", "a ".repeat(10_000));
+    assert_eq!(read(&wide, 4).map(|blocks| blocks.headings().len()), Some(0));
+}

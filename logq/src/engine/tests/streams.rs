@@ -1,0 +1,30 @@
+//! Streams of more blocks than may be under way, all of which are needed.
+
+use super::*;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+/// Longer than any machine needs; shorter than for ever.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+#[test]
+fn rows_of_a_long_stream_come_whole_and_in_order() {
+    let lines: String = (0..20_000).map(|n| format!("{{\"n\":{n},\"status\":{}}}\n", 200 + n % 2)).collect();
+    let packed = zstd::encode_all(lines.as_bytes(), 1).unwrap();
+    let (done, ended) = channel();
+    thread::spawn(move || {
+        let file = Temp::new(&packed);
+        let (paths, formats, query) = ([file.0.clone()], Formats::looking(), parsed("status>=200"));
+        let sizes = Sizes { block_bytes: 1 << 10, line_bytes_max: LIMIT };
+        for threads in [1, 2, 3] {
+            let plan = Plan { query: Some(&query), threads, sizes, ..Plan::new(&paths, &formats) };
+            done.send(outcome(&plan, Wants::Rows)).unwrap();
+        }
+    });
+    for _ in 0..3 {
+        let outcome = ended.recv_timeout(DEADLINE).expect("a stream ends");
+        assert_eq!(outcome.matched, 20_000);
+        assert!(outcome.rows.iter().map(|(number, ..)| *number).eq(1..=20_000));
+        assert!(outcome.rows.iter().flat_map(|(_, line, _)| [line, &b"\n"[..]].concat()).eq(lines.bytes()));
+    }
+}
