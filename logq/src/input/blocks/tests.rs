@@ -237,7 +237,8 @@ fn of_the_same_headings_one_is_kept_and_of_too_many_none() {
     assert_eq!(read(&same, 1).map(|blocks| blocks.headings().len()), Some(1));
     let two = "#Fields: a b\n1 2\n#Fields: b a\n".repeat(100);
     assert_eq!(read(&two, 2).map(|blocks| blocks.headings().len()), Some(200));
-    let others: String = (0..40_000).map(|n| format!("#Fields: a{n} b c\n")).collect();
+    let other = |n| format!("#Fields: a{n} b c\n");
+    let others: String = (0..40_000).map(other).collect();
     assert!(read(&others, 3).is_none());
     let wide = format!("#Fields: {}\n1 2\n", "a ".repeat(10_000));
     assert_eq!(read(&wide, 4).map(|blocks| blocks.headings().len()), Some(0));
