@@ -84,7 +84,8 @@ pub fn run_while(
     sink: &mut dyn Sink,
     stderr: &mut dyn Write,
 ) -> io::Result<Report> {
-    engine::parts(plan, sink, stderr, |parts| {
+    let plan = Plan { stop: Some(stop.flag()), ..*plan };
+    engine::parts(&plan, sink, stderr, |parts| {
         let mut logs = Logs::new(plan.paths, already);
         loop {
             logs.poll(parts)?;

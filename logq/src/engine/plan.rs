@@ -7,6 +7,7 @@ use crate::input::Sizes;
 use crate::query::Query;
 use crate::row::Row;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What to read and what to look for.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub struct Plan<'a> {
     pub slack_us: Option<i64>,
     /// How inputs are cut.
     pub sizes: Sizes,
+    /// Ends the run early when it is set, as if the inputs ended there.
+    pub stop: Option<&'a AtomicBool>,
     /// What makes text of rows, in the threads that find them; none if the sink gets rows.
     pub draw: Option<&'a dyn Draw>,
 }
@@ -59,8 +62,14 @@ impl<'a> Plan<'a> {
             decode_all: false,
             slack_us: Some(SLACK_US),
             sizes: Sizes::default(),
+            stop: None,
             draw: None,
         }
+    }
+
+    /// Whether it is to end early.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 }
 

@@ -203,7 +203,9 @@ pub(super) fn run(
 
 fn work(search: &Search<'_>, place: Place<'_>, blocks: &Blocks, counts: bool, desk: &Desk<State>) {
     let mut done = Done::default();
-    while let Some(number) = blocks.read_next_if(&mut done.block, |number| desk.wait_for_room(number)) {
+    while !search.is_stopped()
+        && let Some(number) = blocks.read_next_if(&mut done.block, |number| desk.wait_for_room(number))
+    {
         search.block(&done.block, place, &mut done.finds);
         let (block, finds) = (&done.block, &done.finds);
         let is_needed =

@@ -59,7 +59,9 @@ pub(super) fn run(
         for _ in 0..threads {
             scope.spawn(|| {
                 let _leaves = Leaves(&desk);
-                while let Some(number) = desk.give_out(job.count(), (threads * UNDER_WAY) as u64) {
+                while !job.search.is_stopped()
+                    && let Some(number) = desk.give_out(job.count(), (threads * UNDER_WAY) as u64)
+                {
                     let part = job.part(number, start());
                     desk.lock().done.insert(number, part);
                     desk.done.notify_one();

@@ -2,6 +2,7 @@
 //! had ended, so that a table is not lost.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ pub struct Stop(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     is_wished: Mutex<bool>,
+    /// The same, for who only looks.
+    flag: AtomicBool,
     changed: Condvar,
 }
 
@@ -19,7 +22,13 @@ impl Stop {
     /// Wishes it.
     pub fn wish(&self) {
         *self.0.is_wished.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.flag.store(true, Ordering::Relaxed);
         self.0.changed.notify_all();
+    }
+
+    /// Set as soon as it is wished.
+    pub fn flag(&self) -> &AtomicBool {
+        &self.0.flag
     }
 
     /// Waits so long, unless it is wished before; whether it is.

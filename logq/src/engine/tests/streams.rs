@@ -1,6 +1,7 @@
 //! Streams of more blocks than may be under way, all of which are needed.
 
 use super::*;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -27,5 +28,40 @@ fn rows_of_a_long_stream_come_whole_and_in_order() {
         assert_eq!(outcome.matched, 20_000);
         assert!(outcome.rows.iter().map(|(number, ..)| *number).eq(1..=20_000));
         assert!(outcome.rows.iter().flat_map(|(_, line, _)| [line, &b"\n"[..]].concat()).eq(lines.bytes()));
+    }
+}
+
+/// Stops the run at the first row.
+struct Stopping<'s>(&'s AtomicBool, u64);
+
+impl Sink for Stopping<'_> {
+    fn row(&mut self, _: &Row<'_>) -> io::Result<()> {
+        self.0.store(true, Ordering::Relaxed);
+        self.1 += 1;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_run_that_is_stopped_ends_with_the_blocks_under_way() {
+    let lines = "{\"status\":200}\n".repeat(20_000);
+    let packed = zstd::encode_all(lines.as_bytes(), 1).unwrap();
+    for content in [lines.as_bytes(), &packed] {
+        let file = Temp::new(content);
+        let (paths, formats, query) = ([file.0.clone()], Formats::looking(), parsed("status>=200"));
+        for threads in [1, 2] {
+            let stop = AtomicBool::new(false);
+            let sizes = Sizes { block_bytes: 1 << 10, line_bytes_max: LIMIT };
+            let plan = Plan {
+                query: Some(&query),
+                threads,
+                sizes,
+                stop: Some(&stop),
+                ..Plan::new(&paths, &formats)
+            };
+            let mut sink = Stopping(&stop, 0);
+            run(&plan, &mut sink, &mut Vec::new()).unwrap();
+            assert!(sink.1 > 0 && sink.1 < 2_000, "{} rows", sink.1);
+        }
     }
 }
