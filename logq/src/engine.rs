@@ -59,7 +59,7 @@ pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::
     let mut run = Run::new(plan, &search, sink);
     run.progress = Progress::new(plan.progress, plan.paths);
     for found in input::expand(plan.paths) {
-        if run.stages.is_done() || run.sink.is_done() || plan.is_stopped() {
+        if run.stages.is_done() || run.sink.is_done() {
             break;
         }
         match found {
@@ -182,7 +182,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         let job = split::Job { search: self.search, name, blocks, part_blocks };
         let parted = split::run(&job, threads, &start, |part| {
             self.figures(name, &part.finds, 0)?;
-            Ok(self.sink.part(part.pipeline)? <= half && !self.sink.is_done() && !self.plan.is_stopped())
+            Ok(self.sink.part(part.pipeline)? <= half && !self.sink.is_done())
         })?;
         blocks.skip(if parted.error.is_some() { u64::MAX } else { parted.blocks });
         Ok(Some(parted))
@@ -246,7 +246,8 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         let mut done = Done::default();
         let mut lines_before = 0;
         loop {
-            if self.plan.is_stopped() || blocks.read_next(&mut done.block).is_none() {
+            let number = blocks.read_next_if(&mut done.block, |number| !self.plan.is_stopped_at(number));
+            if number.is_none() {
                 return Ok(None);
             }
             let rows_max = self.stages.left().unwrap_or(u64::MAX);

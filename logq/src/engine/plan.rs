@@ -35,7 +35,7 @@ pub struct Plan<'a> {
     pub slack_us: Option<i64>,
     /// How inputs are cut.
     pub sizes: Sizes,
-    /// Ends the run early when it is set, as if the inputs ended there.
+    /// Ends the run early when it is set, as if the inputs ended there; but of each so much is read as takes no time.
     pub stop: Option<&'a AtomicBool>,
     /// What makes text of rows, in the threads that find them; none if the sink gets rows.
     pub draw: Option<&'a dyn Draw>,
@@ -67,14 +67,17 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Whether it is to end early.
-    pub(super) fn is_stopped(&self) -> bool {
-        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+    /// Whether it is to end before the block of this number.
+    pub(super) fn is_stopped_at(&self, block: u64) -> bool {
+        block >= STOP_BLOCKS && self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 }
 
 /// What is decoded of every input anyway: enough to name its fields and to notice that its lines are bad.
 const DECODED_BYTES: u64 = 64 << 10;
+
+/// Blocks of an input that are searched although the run is to end: what is left of a file that was followed.
+const STOP_BLOCKS: u64 = 8;
 
 /// Five minutes: no request that ends in time is written so late.
 pub const SLACK_US: i64 = 300_000_000;

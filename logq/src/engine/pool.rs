@@ -84,13 +84,8 @@ impl Blocks {
         }
     }
 
-    /// Reads the next block, and gives its number; none behind the last.
-    pub(super) fn read_next(&self, block: &mut Block) -> Option<u64> {
-        self.read_next_if(block, |_| true)
-    }
-
-    /// As [`read_next`](Self::read_next), unless this number must not be read.
-    fn read_next_if(&self, block: &mut Block, may: impl FnOnce(u64) -> bool) -> Option<u64> {
+    /// Reads the next block, and gives its number; none behind the last, or if this number must not be read.
+    pub(super) fn read_next_if(&self, block: &mut Block, may: impl FnOnce(u64) -> bool) -> Option<u64> {
         let mut next = lock(&self.next);
         let number = next.number;
         if next.ended || !may(number) {
@@ -203,9 +198,8 @@ pub(super) fn run(
 
 fn work(search: &Search<'_>, place: Place<'_>, blocks: &Blocks, counts: bool, desk: &Desk<State>) {
     let mut done = Done::default();
-    while !search.is_stopped()
-        && let Some(number) = blocks.read_next_if(&mut done.block, |number| desk.wait_for_room(number))
-    {
+    let may = |number| !search.plan.is_stopped_at(number) && desk.wait_for_room(number);
+    while let Some(number) = blocks.read_next_if(&mut done.block, may) {
         search.block(&done.block, place, &mut done.finds);
         let (block, finds) = (&done.block, &done.finds);
         let is_needed =

@@ -89,11 +89,6 @@ impl<'p> Search<'p> {
         Reader::new(self.plan.formats, self.wanted.as_ref())
     }
 
-    /// Whether the run is to end early.
-    pub(super) fn is_stopped(&self) -> bool {
-        self.plan.is_stopped()
-    }
-
     /// Whether a line's number decides whether it is found.
     pub(super) fn asks_for_line_numbers(&self) -> bool {
         self.filter.is_some_and(|filter| filter.fields().iter().any(Name::is_line_number))

@@ -59,8 +59,9 @@ pub(super) fn run(
         for _ in 0..threads {
             scope.spawn(|| {
                 let _leaves = Leaves(&desk);
-                while !job.search.is_stopped()
-                    && let Some(number) = desk.give_out(job.count(), (threads * UNDER_WAY) as u64)
+                while let Some(number) = desk
+                    .give_out(job.count(), (threads * UNDER_WAY) as u64)
+                    .filter(|number| !job.search.plan.is_stopped_at(number * job.part_blocks))
                 {
                     let part = job.part(number, start());
                     desk.lock().done.insert(number, part);
