@@ -1,7 +1,6 @@
 //! `logq 'QUERY | stage …' PATH…`: what the stages of a query make of the records that its filter finds.
 
 use super::reading::Reading;
-use super::whole;
 use crate::column::Column;
 use crate::engine::{Plan, Sink};
 use crate::field::{self, Name};
@@ -9,7 +8,7 @@ use crate::marks::Mark;
 use crate::render::{Screen, Sheet, SheetForm, View};
 use crate::row::Row;
 use crate::stage::{Flow, Full, Limits, Notice, Pipeline, Stop};
-use crate::{Status, complaint, escape};
+use crate::{Status, complaint, escape, whole};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
