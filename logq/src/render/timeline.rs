@@ -157,14 +157,31 @@ impl Timeline {
         most: usize,
     ) -> (Vec<&'s Series>, usize) {
         let series: Vec<&Series> = series.collect();
-        let sum = |at: &usize| series[*at].points.values().map(|(figure, _)| figure).sum::<f64>();
+        let sum = |series: &&Series| series.points.values().map(|(figure, _)| figure).sum::<f64>();
+        let sums: Vec<f64> = series.iter().map(sum).collect();
         let mut order: Vec<usize> = (0..series.len()).collect();
-        order.sort_by(|left, right| sum(right).total_cmp(&sum(left)));
+        order.sort_by(|left, right| sums[*right].total_cmp(&sums[*left]));
         order.truncate(most);
         order.sort_unstable();
         let chosen: Vec<&Series> = order.iter().map(|at| series[*at]).collect();
         let left_out = series.len() - chosen.len();
         (chosen, left_out)
+    }
+
+    /// The numbers of so many groups with the largest sums of the first figure, in the order in which they came, and how
+    /// many are left.
+    pub(super) fn largest_groups(&self, most: usize) -> (Vec<usize>, usize) {
+        let first = || self.series.iter().step_by(self.figures());
+        let (chosen, left_out) = Self::largest(first(), most);
+        let mut chosen = chosen.into_iter().peekable();
+        let mut is_chosen = |series: &Series| chosen.next_if(|one| std::ptr::eq(*one, series)).is_some();
+        let groups = first().enumerate().filter_map(|(at, series)| is_chosen(series).then_some(at));
+        (groups.collect(), left_out)
+    }
+
+    /// How many figures each group has: so many series stand beside each other.
+    pub(super) fn figures(&self) -> usize {
+        (self.columns.len() - self.shape.keys - 1).max(1)
     }
 }
 

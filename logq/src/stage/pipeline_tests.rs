@@ -171,6 +171,15 @@ fn a_long_time_between_two_records_does_not_fill_the_memory() {
 }
 
 #[test]
+fn a_chart_with_holes_is_in_the_order_of_spans_and_groups() {
+    let of = |(ts, b): (&str, &str)| format!(r#"{{"ts":"{ts}T00:00:00Z","b":{b}}}"#);
+    let lines = [("2026-11-21", "9"), ("1999-01-01", "10"), ("2026-11-21", "\"10\""), ("1999-01-01", "2")];
+    let (notices, rows) = run("* | timechart 1s count() by b | keep b", 1 << 20, &lines.map(of));
+    assert_eq!(notices, Ok(vec![Notice::Unfilled]));
+    assert_eq!(rows, ["b=2", "b=10", "b=9", "b=10"]);
+}
+
+#[test]
 fn what_a_figure_keeps_counts() {
     let lines: Vec<String> =
         (0..100).map(|n| format!(r#"{{"a":{n},"m":"{}"}}"#, "x".repeat(10_000))).collect();

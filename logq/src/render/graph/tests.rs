@@ -132,6 +132,24 @@ fn many_series_are_few_colours() {
 }
 
 #[test]
+fn a_table_has_no_more_than_somebody_can_look_at() {
+    let names: Vec<String> = (0..2500).map(|n| format!("u{n}")).collect();
+    // One user a minute, and one who is there often.
+    let mut points: Vec<(i64, &str, f64)> = (0..).zip(&names).map(|(at, name)| (at, &**name, 1.0)).collect();
+    points.extend((0..2500).step_by(100).map(|minute| (minute, "often", 1.0)));
+    let page = html(&timeline("many", &points));
+    assert!(page.len() < 4 << 20, "{}", page.len());
+    let head = page.split_once("<thead>").and_then(|(_, rest)| rest.split_once("</thead>")).unwrap().0;
+    assert_eq!(head.matches("<th ").count(), 1 + COLUMNS_MAX);
+    assert!(head.contains(">often count<") && head.contains(">often p99_duration_us<"), "{head}");
+    assert_eq!(page.matches("<th scope=\"row\">").count(), CELLS_MAX / COLUMNS_MAX);
+    for said in ["1500 further spans are not in this table", "2401 smaller groups are not in this table"] {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(page.contains(">2493 others<"), "and the picture has their sum");
+}
+
+#[test]
 fn nothing_makes_no_picture() {
     let empty = timeline("nothing", &[]);
     assert_eq!((svg(&empty), html(&empty)), (String::new(), String::new()));
