@@ -199,7 +199,9 @@ fn check_drawn(typed: &Search, stages: &[Stage]) -> Result<(), String> {
     }
     if typed.marks.is_some() && !(is_chart && is_drawn(typed)) {
         return Err(
-            "--marks are drawn on charts; they need `timechart` and no other -o than pretty, svg or html".to_owned()
+            "--marks are drawn on charts; they need `timechart` and no other -o than pretty, svg or \
+                    html"
+                .to_owned(),
         );
     }
     if typed.to.is_some() && !is_picture {

@@ -43,7 +43,7 @@ fn push(pipeline: &mut Pipeline, lines: &[String], out: &mut Out) -> Result<Flow
 }
 
 fn finish(pipeline: Pipeline, out: &mut Out) -> Result<Vec<Notice>, Stop> {
-    pipeline.finish(&mut |row| Ok(out.take(row)))
+    pipeline.finish(&mut |row| Ok(out.take(row))).map(|end| end.notices)
 }
 
 fn run(query: &str, mem_bytes: usize, lines: &[String]) -> (Result<Vec<Notice>, Full>, Vec<String>) {
@@ -250,7 +250,8 @@ fn releases_are_found_by_several_workers() {
         }
         pipeline
     };
-    let one = pipeline(&lines).marks();
+    let marks = |pipeline: Pipeline| pipeline.finish(&mut |_| Ok(Flow::More)).unwrap().marks;
+    let one = marks(pipeline(&lines));
     let shown: Vec<_> = one.iter().map(|mark| (mark.time_us / 60_000_000 % 60, mark.what.as_str())).collect();
     assert_eq!(shown, [(12, "2"), (30, "1")]);
     for size in [1, 7, 13, 39] {
@@ -258,7 +259,7 @@ fn releases_are_found_by_several_workers() {
         for part in lines.chunks(size) {
             merged.merge(pipeline(part)).unwrap();
         }
-        assert_eq!(merged.marks(), one, "{size}");
+        assert_eq!(marks(merged), one, "{size}");
     }
     let wanted = |query: &Query| {
         let names = Pipeline::wanted(&query.stages).unwrap();
@@ -266,6 +267,19 @@ fn releases_are_found_by_several_workers() {
     };
     assert_eq!(wanted(&drawn()), ["ts", "status", "service", "release", "sample_rate"]);
     assert_eq!(wanted(&parsed("* | timechart 1m count() by status")), ["ts", "status", "sample_rate"]);
-    let of_a_table = parsed("* | stats count() by ts | timechart 1m").with_deploys();
-    assert!(Pipeline::new(&of_a_table.stages, &limits(1 << 20)).marks().is_empty());
+    for (before, expected) in [
+        ("sort -ts |", &["2", "1"][..]),
+        ("tail 35 |", &["2", "1"]),
+        ("tail 20 | sort ts | head 15 |", &["1"]),
+        ("keep ts, service, release |", &["2", "1"]),
+        ("stats count() by ts, release, service | where release=* |", &["2", "1"]),
+        ("timechart 1m count() by release, service |", &["2", "1"]),
+        ("keep ts |", &[]),
+    ] {
+        let query = parsed(&format!("* | {before} timechart 1m")).with_deploys();
+        let mut pipeline = Pipeline::new(&query.stages, &limits(1 << 20));
+        push(&mut pipeline, &lines, &mut Out::default()).unwrap();
+        let found: Vec<String> = marks(pipeline).into_iter().map(|mark| mark.what).collect();
+        assert_eq!(found, expected, "{before}");
+    }
 }
