@@ -23,9 +23,9 @@ const STYLE_HASH: &str = "jmfGJab7EAbrHk/Qlz0dnUcYOZnPun2pyKaHOotyUEQ=";
 const WIDE: f64 = 960.0;
 const NARROW: f64 = 420.0;
 
-/// Spans of which the page's table has a row each, series of which it has a column each, and figures in all.
+/// Spans of which the page's table has a row each, series of which it has a column each, and places for figures in all.
 const ROWS_MAX: usize = 5000;
-const COLUMNS_MAX: usize = 200;
+const COLUMNS_MAX: usize = 2000;
 const CELLS_MAX: usize = 200_000;
 
 /// The picture as a file of its own; nothing of no rows.
@@ -71,10 +71,11 @@ pub(super) fn html(timeline: &Timeline) -> String {
 fn table(timeline: &Timeline) -> String {
     let starts = timeline.starts();
     let labels = timeline.labels(&starts);
-    let (groups, groups_left_out) = timeline.largest_groups((COLUMNS_MAX / timeline.figures()).max(1));
+    let rows = starts.len().min(ROWS_MAX);
+    let columns = COLUMNS_MAX.min(CELLS_MAX / rows.max(1));
+    let (groups, groups_left_out) = timeline.largest_groups((columns / timeline.figures()).max(1));
     let of_group = |at: &usize| &timeline.series[at * timeline.figures()..][..timeline.figures()];
     let shown: Vec<&Series> = groups.iter().flat_map(of_group).collect();
-    let rows = ROWS_MAX.min(CELLS_MAX / shown.len().max(1));
     let mut table = String::from("<table><thead><tr><th scope=\"col\">from</th>");
     for series in &shown {
         let _infallible = write!(table, "<th scope=\"col\">{}</th>", escaped(&series.title));
@@ -89,8 +90,7 @@ fn table(timeline: &Timeline) -> String {
         table.push_str("</tr>\n");
     }
     table.push_str("</tbody></table>\n");
-    let left_out =
-        [(starts.len().saturating_sub(rows), "further spans"), (groups_left_out, "smaller groups")];
+    let left_out = [(starts.len() - rows, "further spans"), (groups_left_out, "smaller groups")];
     for (count, what) in left_out.into_iter().filter(|(count, _)| *count > 0) {
         let _infallible =
             writeln!(table, "<p>{count} {what} are not in this table; -o csv has all of them</p>");
