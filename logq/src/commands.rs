@@ -15,5 +15,4 @@ pub mod search;
 pub mod stages;
 pub mod trace;
 pub mod verify;
-mod whole;
 pub mod why;

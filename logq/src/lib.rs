@@ -41,6 +41,7 @@ pub mod time;
 pub mod trace;
 pub mod value;
 pub mod verify;
+mod whole;
 pub mod why;
 
 pub use cli::run;

@@ -6,9 +6,7 @@ mod series;
 mod state;
 #[cfg(test)]
 mod tests;
-mod whole;
 
 pub use forms::{Form, Page, label_taken_twice};
 pub use series::{BUCKETS_US, SERIES_MAX, Series};
 pub use state::State;
-pub use whole::{Lock, write};

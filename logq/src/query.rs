@@ -83,15 +83,16 @@ impl Query {
 }
 
 impl Query {
-    /// The same query, whose `timechart` looks out for new releases, if it is made of lines.
+    /// The same query, whose first `timechart` looks out for new releases in the rows that come to it.
     #[must_use]
     pub fn with_deploys(mut self) -> Self {
-        for stage in &mut self.stages {
-            if let Stage::Timechart(chart) = stage
-                && chart.stats.of_lines
-            {
-                chart.deploys = ["service", "release"].map(Name::new).into();
-            }
+        let mut charts = self.stages.iter_mut().filter_map(|stage| match stage {
+            Stage::Timechart(chart) => Some(chart),
+            _ => None,
+        });
+        // Behind a first one each release is in every span, be it with nothing.
+        if let Some(chart) = charts.next() {
+            chart.deploys = ["service", "release"].map(Name::new).into();
         }
         self
     }

@@ -16,7 +16,7 @@ mod step;
 mod pipeline_tests;
 
 pub use cell::{Cell, Kept};
-pub use pipeline::{Flow, Full, Limits, Notice, Pipeline, Stop};
+pub use pipeline::{End, Flow, Full, Limits, Notice, Pipeline, Stop};
 pub(crate) use quantile::Quantile;
 pub use quantile::SKETCH_ERROR;
 pub use step::Next;

@@ -178,7 +178,7 @@ fn charted(stages: &[Stage]) -> Option<&Timechart> {
 
 /// Whether the rows of a `timechart` become a picture.
 fn is_drawn(typed: &Search) -> bool {
-    !typed.count && matches!(typed.output, None | Some(Output::Svg | Output::Html))
+    !typed.count && matches!(typed.output, None | Some(Output::Pretty | Output::Svg | Output::Html))
 }
 
 /// The query, which looks out for new releases if a chart is drawn. For other forms nobody pays for it.
@@ -199,7 +199,9 @@ fn check_drawn(typed: &Search, stages: &[Stage]) -> Result<(), String> {
     }
     if typed.marks.is_some() && !(is_chart && is_drawn(typed)) {
         return Err(
-            "--marks are drawn on charts; they need `timechart` and no other -o than svg or html".to_owned()
+            "--marks are drawn on charts; they need `timechart` and no other -o than pretty, svg or \
+                    html"
+                .to_owned(),
         );
     }
     if typed.to.is_some() && !is_picture {
@@ -223,7 +225,7 @@ fn sheet_form(typed: &Search, stages: &[Stage]) -> SheetForm {
         (Some(Output::Raw), _) => SheetForm::Raw,
         (Some(Output::Svg), Some(over_time)) => SheetForm::Svg(over_time),
         (Some(Output::Html), Some(over_time)) => SheetForm::Html(over_time),
-        (None, Some(over_time)) => SheetForm::Chart(over_time),
+        (None | Some(Output::Pretty), Some(over_time)) => SheetForm::Chart(over_time),
         _ => SheetForm::Table,
     }
 }

@@ -40,15 +40,16 @@ pub(super) fn mean(typed: typed::Trace, around: &Surroundings) -> Result<Options
         Becomes { html: true, .. } => Form::Html,
         Becomes { .. } => Form::Picture(look),
     };
+    let (zone, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
     Ok(Options {
-        which: which(&typed, form, around)?,
-        formats: meaning::formats(&typed.lines, &config)?,
+        which: which(&typed, form, zone, around)?,
+        formats,
         paths: typed.paths,
         drawing: Drawing { form, to: typed.to, command },
     })
 }
 
-fn which(typed: &typed::Trace, form: Form, around: &Surroundings) -> Result<Which, String> {
+fn which(typed: &typed::Trace, form: Form, zone: TimeZone, around: &Surroundings) -> Result<Which, String> {
     let pick = match (typed.last, typed.first) {
         (Some(count), _) => Pick::Newest(count.into()),
         (_, Some(count)) => Pick::Oldest(count.into()),
@@ -70,7 +71,6 @@ fn which(typed: &typed::Trace, form: Form, around: &Surroundings) -> Result<Whic
     if matches!(form, Form::Perfetto | Form::Html) && !matches!(pick, Pick::Newest(1) | Pick::Oldest(1)) {
         return Err("a page or a trace file is of one request: pick it with --last 1 or --first 1".to_owned());
     }
-    let zone = TimeZone::UTC;
     let limits = output::limits(MEM, &zone)?;
     let settings = Settings { zone, now_us: around.now_us, ignore_case: false };
     let query = query::parse(&typed.id, &settings).map_err(|error| {

@@ -276,8 +276,9 @@ pub(super) struct Lines {
     #[arg(long, value_name = "FORMAT")]
     pub(super) log_format: Option<String>,
 
-    /// The zone of times in lines that do not say theirs, as --tz; usually that of --tz. Where its clocks go back, the
-    /// first of the two times is meant
+    /// The zone of times in lines that do not say theirs: a name, an offset, or local; usually that of times that are
+    /// typed, which is UTC unless an option or the file of defaults names one. Where its clocks go back, the first of the
+    /// two times is meant
     #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
     pub(super) assume_tz: Option<String>,
 }

@@ -3,10 +3,9 @@
 
 mod shell;
 
-use super::whole;
 use crate::render::{self, Look};
 use crate::trace::Trace;
-use crate::{complaint, escape};
+use crate::{complaint, escape, whole};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;

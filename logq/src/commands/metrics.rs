@@ -6,9 +6,10 @@ use crate::engine::{self, Plan, Sink, Window};
 use crate::facts;
 use crate::field::Name;
 use crate::format::Formats;
-use crate::metrics::{self, Form, Lock, Page, State};
+use crate::metrics::{Form, Page, State};
 use crate::query::Query;
 use crate::row::Row;
+use crate::whole::{self, Lock};
 use crate::{Status, complaint, escape};
 use std::fs;
 use std::io::{self, Write};
@@ -65,7 +66,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     }
     // The state first: if the page is not written, the next one has it all.
     if let Some(path) = &options.state
-        && let Err(error) = metrics::write(path, state.text().as_bytes())
+        && let Err(error) = whole::write(path, |out| out.write_all(state.text().as_bytes()))
     {
         complaint!(stderr, "--state: {}: {}", shown(path), escape::text(&error.to_string()));
         return Ok(Status::Error);
@@ -81,7 +82,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     match &options.file {
         None => stdout.write_all(text.as_bytes())?,
         Some(path) => {
-            if let Err(error) = metrics::write(path, text.as_bytes()) {
+            if let Err(error) = whole::write(path, |out| out.write_all(text.as_bytes())) {
                 complaint!(stderr, "--file: {}: {}", shown(path), escape::text(&error.to_string()));
                 return Ok(Status::Error);
             }

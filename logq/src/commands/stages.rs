@@ -1,15 +1,14 @@
 //! `logq 'QUERY | stage …' PATH…`: what the stages of a query make of the records that its filter finds.
 
 use super::reading::Reading;
-use super::whole;
 use crate::column::Column;
 use crate::engine::{Plan, Sink};
 use crate::field::{self, Name};
 use crate::marks::Mark;
 use crate::render::{Screen, Sheet, SheetForm, View};
 use crate::row::Row;
-use crate::stage::{Flow, Full, Limits, Notice, Pipeline, Stop};
-use crate::{Status, complaint, escape};
+use crate::stage::{End, Flow, Full, Limits, Notice, Pipeline, Stop};
+use crate::{Status, complaint, escape, whole};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -82,20 +81,20 @@ pub fn run(
     let report = reading.run(plan, &mut run, stderr)?;
     run.erase()?;
     let (pipeline, full) = (run.pipeline, run.full);
-    let marks: Vec<Mark> = options.marks.iter().cloned().chain(pipeline.marks()).collect();
     let ended = match full {
         Some(full) => Err(Stop::Full(full)),
         None => pipeline.finish(&mut |row| printer.row(row)),
     };
     report.tell(stderr);
-    let notices = match ended {
-        Ok(notices) => notices,
+    let End { notices, marks } = match ended {
+        Ok(end) => end,
         Err(Stop::Output(error)) => return Err(error),
         Err(Stop::Full(full)) => {
             complaint!(stderr, "{full}");
             return Ok(Status::Error);
         }
     };
+    let marks = options.marks.iter().cloned().chain(marks).collect();
     let rows = printer.rows;
     let written = match options.to.as_deref().filter(|_| rows > 0) {
         None => {
@@ -159,9 +158,8 @@ impl Run<'_, '_> {
         }
         let mut text = Vec::new();
         let mut printer = Printer::new(self.options, &mut text);
-        let marks = self.options.marks.iter().cloned().chain(self.pipeline.marks()).collect();
         match self.pipeline.clone().finish(&mut |row| printer.row(row)) {
-            Ok(_) => printer.end(marks)?,
+            Ok(end) => printer.end(self.options.marks.iter().cloned().chain(end.marks).collect())?,
             Err(Stop::Output(error)) => return Err(error),
             Err(Stop::Full(_)) => return Ok(None),
         }

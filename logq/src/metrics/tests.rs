@@ -101,29 +101,3 @@ fn labels_are_told_apart() {
     assert_eq!(names(&["a.b", "a-b"]).as_deref(), Some("a_b"));
     assert_eq!(names(&["le"]).as_deref(), Some("le"));
 }
-
-#[test]
-fn a_file_is_written_whole_or_stays_as_it_was() {
-    let dir = std::env::temp_dir().join(format!("logq-whole-{}", std::process::id()));
-    std::fs::create_dir_all(&dir).unwrap();
-    let file = dir.join("a.prom");
-    write(&file, b"one\n").unwrap();
-    write(&file, b"two\n").unwrap();
-    assert_eq!(std::fs::read(&file).unwrap(), b"two\n");
-    assert!(write(&dir, b"x").is_err(), "a directory is not replaced");
-    assert!(write(&dir.join("gone/a.prom"), b"x").is_err());
-    #[cfg(unix)]
-    {
-        let link = dir.join("null");
-        std::os::unix::fs::symlink("/dev/null", &link).unwrap();
-        assert!(write(&link, b"x").is_err(), "nor a device behind a link");
-        std::fs::remove_file(&link).unwrap();
-    }
-    let left: Vec<_> = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, ["a.prom"], "nothing lies about");
-    let held = Lock::of(&file).unwrap();
-    assert!(Lock::of(&file).is_err(), "two would count the same");
-    drop(held);
-    assert!(Lock::of(&file).is_ok());
-    std::fs::remove_dir_all(&dir).unwrap();
-}

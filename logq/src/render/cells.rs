@@ -30,6 +30,17 @@ pub(super) fn shown(column: &Column, value: &Value<'_>, zone: &TimeZone) -> Stri
     known.unwrap_or_else(|| escape::text(text).into_owned())
 }
 
+/// The value as it is, so that no two are alike: figures unrounded, texts in quotes.
+pub(super) fn exact(column: &Column, value: &Value<'_>) -> String {
+    let text = escape::text(value.text());
+    match (value, column.ty) {
+        (Value::Text(text), _) => escape::text(&format!("{text:?}")).into_owned(),
+        (Value::Number(_), Ty::Contract(Type::DurationMicros)) => format!("{text} µs"),
+        (Value::Number(_), Ty::Contract(Type::SizeBytes)) => format!("{text} B"),
+        _ => text.into_owned(),
+    }
+}
+
 /// A figure in the unit of its column; `text` is how it is written.
 fn figure(column: &Column, figure: f64, text: &str) -> String {
     match column.ty {

@@ -7,7 +7,7 @@ mod panel;
 mod picture;
 mod scale;
 
-use super::timeline::Timeline;
+use super::timeline::{Series, Timeline};
 use markup::escaped;
 use picture::Picture;
 use std::fmt::Write as _;
@@ -23,8 +23,10 @@ const STYLE_HASH: &str = "jmfGJab7EAbrHk/Qlz0dnUcYOZnPun2pyKaHOotyUEQ=";
 const WIDE: f64 = 960.0;
 const NARROW: f64 = 420.0;
 
-/// Spans of which the page's table has a row each.
+/// Spans of which the page's table has a row each, series of which it has a column each, and places for figures in all.
 const ROWS_MAX: usize = 5000;
+const COLUMNS_MAX: usize = 2000;
+const CELLS_MAX: usize = 200_000;
 
 /// The picture as a file of its own; nothing of no rows.
 pub(super) fn svg(timeline: &Timeline) -> String {
@@ -69,23 +71,29 @@ pub(super) fn html(timeline: &Timeline) -> String {
 fn table(timeline: &Timeline) -> String {
     let starts = timeline.starts();
     let labels = timeline.labels(&starts);
+    let rows = starts.len().min(ROWS_MAX);
+    let columns = COLUMNS_MAX.min(CELLS_MAX / rows.max(1));
+    let (groups, groups_left_out) = timeline.largest_groups((columns / timeline.figures()).max(1));
+    let of_group = |at: &usize| &timeline.series[at * timeline.figures()..][..timeline.figures()];
+    let shown: Vec<&Series> = groups.iter().flat_map(of_group).collect();
     let mut table = String::from("<table><thead><tr><th scope=\"col\">from</th>");
-    for series in &timeline.series {
+    for series in &shown {
         let _infallible = write!(table, "<th scope=\"col\">{}</th>", escaped(&series.title));
     }
     table.push_str("</tr></thead><tbody>\n");
-    for start in starts.iter().take(ROWS_MAX) {
+    for start in starts.iter().take(rows) {
         let _infallible = write!(table, "<tr><th scope=\"row\">{}</th>", labels.label(*start));
-        for series in &timeline.series {
+        for series in &shown {
             let shown = series.points.get(start).map_or("", |(_, shown)| shown);
             let _infallible = write!(table, "<td>{}</td>", escaped(shown));
         }
         table.push_str("</tr>\n");
     }
     table.push_str("</tbody></table>\n");
-    if let Some(more) = starts.len().checked_sub(ROWS_MAX).filter(|more| *more > 0) {
+    let left_out = [(starts.len() - rows, "further spans"), (groups_left_out, "smaller groups")];
+    for (count, what) in left_out.into_iter().filter(|(count, _)| *count > 0) {
         let _infallible =
-            writeln!(table, "<p>{more} further spans are not in this table; -o csv has all of them</p>");
+            writeln!(table, "<p>{count} {what} are not in this table; -o csv has all of them</p>");
     }
     table
 }

@@ -12,6 +12,7 @@ use crate::time;
 use crate::value::Value;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
 
 /// What stands where a series has no figure.
 pub(super) const MISSING: &str = "-";
@@ -38,15 +39,19 @@ pub(super) struct Timeline {
     pub(super) marks: Vec<Mark>,
     starts: BTreeSet<i64>,
     pub(super) series: Vec<Series>,
-    known: HashMap<(String, usize), usize>,
+    /// The first series of each group, and of the first group that is shown as each text.
+    groups: HashMap<String, usize>,
+    shown: HashMap<String, usize>,
 }
 
 /// One figure of one group over time.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Series {
     pub(super) title: String,
     /// The same without the name of the figure, where there are groups.
     pub(super) group: String,
+    /// The values of the group as they are, where what is shown of them would be another group's too.
+    exact: String,
     /// The column of the figure.
     pub(super) figure: usize,
     /// The figure in each span, and how it is shown.
@@ -62,7 +67,8 @@ impl Timeline {
             marks: Vec::new(),
             starts: BTreeSet::new(),
             series: Vec::new(),
-            known: HashMap::new(),
+            groups: HashMap::new(),
+            shown: HashMap::new(),
         }
     }
 
@@ -72,24 +78,62 @@ impl Timeline {
         let start = self.columns.first().and_then(value).map(Value::text);
         let Some(start_us) = start.and_then(|start| time::of_text(start, &TimeZone::UTC)) else { return };
         self.starts.insert(start_us);
-        let shown = self.columns[1..=keys].iter().map(|column| {
-            let value = value(column);
-            value.map_or(MISSING.to_owned(), |value| cells::shown(column, value, &self.zone))
+        let group: Vec<_> = self.columns[1..=keys].iter().map(value).collect();
+        let identity = identity(&group);
+        let first = self.groups.get(&identity).copied().unwrap_or_else(|| {
+            let first = self.add(&group);
+            self.groups.insert(identity, first);
+            first
         });
-        let group = shown.collect::<Vec<_>>().join(" ");
-        for at in keys + 1..self.columns.len() {
-            let column = &self.columns[at];
-            let index = *self.known.entry((group.clone(), at)).or_insert_with(|| {
-                let title = title(&group, column, self.columns.len() - keys - 1);
-                let group = if group.is_empty() { title.clone() } else { group.clone() };
-                self.series.push(Series { title, group, figure: at, points: HashMap::new() });
-                self.series.len() - 1
-            });
+        for (index, column) in (first..).zip(&self.columns[keys + 1..]) {
             if let Some(value) = value(column) {
                 let figure = value.text().parse::<f64>().unwrap_or(0.0);
                 let shown = cells::shown(column, value, &self.zone);
                 self.series[index].points.insert(start_us, (figure, shown));
             }
+        }
+    }
+
+    /// Adds the series of a group, one for each figure; says which is the first of them.
+    fn add(&mut self, group: &[Option<&Value<'_>>]) -> usize {
+        let keys = &self.columns[1..=self.shape.keys];
+        let joined = |text: &dyn Fn(&Column, &Value<'_>) -> String| {
+            let texts = keys.iter().zip(group);
+            let texts =
+                texts.map(|(column, value)| value.map_or(MISSING.to_owned(), |value| text(column, value)));
+            texts.collect::<Vec<_>>().join(" ")
+        };
+        let shown = joined(&|column, value| cells::shown(column, value, &self.zone));
+        let exact = joined(&cells::exact);
+        let first = self.series.len();
+        let figures = self.shape.keys + 1..self.columns.len();
+        self.series.extend(figures.map(|figure| Series {
+            figure,
+            exact: exact.clone(),
+            ..Series::default()
+        }));
+        match self.shown.get(&shown).copied() {
+            None => {
+                self.name(first, &shown);
+                self.shown.insert(shown, first);
+            }
+            // What looks alike is told apart by what it is.
+            Some(like) => {
+                for at in [like, first] {
+                    let exact = self.series[at].exact.clone();
+                    self.name(at, &exact);
+                }
+            }
+        }
+        first
+    }
+
+    /// Names the series of a group.
+    fn name(&mut self, first: usize, group: &str) {
+        let figures = &self.columns[self.shape.keys + 1..];
+        for (series, column) in self.series[first..].iter_mut().zip(figures) {
+            series.title = title(group, column, figures.len());
+            series.group = if group.is_empty() { series.title.clone() } else { group.to_owned() };
         }
     }
 
@@ -113,15 +157,44 @@ impl Timeline {
         most: usize,
     ) -> (Vec<&'s Series>, usize) {
         let series: Vec<&Series> = series.collect();
-        let sum = |at: &usize| series[*at].points.values().map(|(figure, _)| figure).sum::<f64>();
+        let sum = |series: &&Series| series.points.values().map(|(figure, _)| figure).sum::<f64>();
+        let sums: Vec<f64> = series.iter().map(sum).collect();
         let mut order: Vec<usize> = (0..series.len()).collect();
-        order.sort_by(|left, right| sum(right).total_cmp(&sum(left)));
+        order.sort_by(|left, right| sums[*right].total_cmp(&sums[*left]));
         order.truncate(most);
         order.sort_unstable();
         let chosen: Vec<&Series> = order.iter().map(|at| series[*at]).collect();
         let left_out = series.len() - chosen.len();
         (chosen, left_out)
     }
+
+    /// The numbers of so many groups with the largest sums of the first figure, in the order in which they came, and how
+    /// many are left.
+    pub(super) fn largest_groups(&self, most: usize) -> (Vec<usize>, usize) {
+        let first = || self.series.iter().step_by(self.figures());
+        let (chosen, left_out) = Self::largest(first(), most);
+        let mut chosen = chosen.into_iter().peekable();
+        let mut is_chosen = |series: &Series| chosen.next_if(|one| std::ptr::eq(*one, series)).is_some();
+        let groups = first().enumerate().filter_map(|(at, series)| is_chosen(series).then_some(at));
+        (groups.collect(), left_out)
+    }
+
+    /// How many figures each group has: so many series stand beside each other.
+    pub(super) fn figures(&self) -> usize {
+        (self.columns.len() - self.shape.keys - 1).max(1)
+    }
+}
+
+/// What tells groups apart: their values as texts, each with its length, since a value may hold any text.
+fn identity(group: &[Option<&Value<'_>>]) -> String {
+    let mut identity = String::new();
+    for text in group.iter().map(|value| value.map(Value::text)) {
+        let _infallible = match text {
+            Some(text) => write!(identity, "{}:{text}", text.len()),
+            None => write!(identity, "-"),
+        };
+    }
+    identity
 }
 
 fn title(group: &str, column: &Column, figures: usize) -> String {

@@ -33,8 +33,6 @@ pub(super) struct Groups {
     span_us: Option<(i64, i64)>,
     /// Whether percentiles are sketches from the start, since they once were too many values.
     is_sketched: bool,
-    /// Whether spans in which nothing happened were too many to be shown.
-    is_unfilled: bool,
     /// Rows of groups for which there was no room.
     pub(super) rows_left_out: u64,
     /// Rows that a timechart has no place for.
@@ -87,7 +85,6 @@ impl Groups {
             bytes_max: limits.mem_bytes,
             span_us: None,
             is_sketched: false,
-            is_unfilled: false,
             rows_left_out: 0,
             rows_without_time: 0,
         }

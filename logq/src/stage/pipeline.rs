@@ -4,7 +4,7 @@ use super::SKETCH_ERROR;
 use super::groups::Groups;
 use super::step::{Next, Step};
 use crate::field::Name;
-use crate::marks::{Deploys, Mark, RELEASES_MAX};
+use crate::marks::{Mark, RELEASES_MAX};
 use crate::query::Stage;
 use crate::row::Row;
 use jiff::tz::TimeZone;
@@ -45,6 +45,15 @@ pub struct Full {
     pub stage: &'static str,
     /// What it may use, in bytes.
     pub mem_bytes: usize,
+}
+
+/// What is known when the last row has come out.
+#[derive(Debug, Default)]
+pub struct End {
+    /// What the reader of the rows must know.
+    pub notices: Vec<Notice>,
+    /// Where releases were new, if a stage looks out for them.
+    pub marks: Vec<Mark>,
 }
 
 /// The stages of a query at work: rows in, one at a time, and what becomes of them out.
@@ -122,9 +131,9 @@ impl Pipeline {
         push(&mut self.steps, row, out)
     }
 
-    /// Hands on what is left when no more rows come; says what the reader of the rows must know.
-    pub fn finish(self, out: &mut Next<'_>) -> Result<Vec<Notice>, Stop> {
-        let mut notices = Vec::new();
+    /// Hands on what is left when no more rows come.
+    pub fn finish(self, out: &mut Next<'_>) -> Result<End, Stop> {
+        let End { mut notices, mut marks } = End::default();
         if self.rows > 0 {
             notices.extend(self.unseen.iter().map(|name| Notice::Unseen(name.text().to_owned())));
         }
@@ -134,23 +143,21 @@ impl Pipeline {
                 notices.extend(Notice::of(groups.stage, groups.rows_left_out, groups.rows_without_time));
                 notices.extend(groups.is_inexact().then_some(Notice::Sketched));
             }
-            let is_full = step.deploys().is_some_and(Deploys::is_full);
-            notices.extend(is_full.then_some(Notice::ManyReleases));
+            // Not before: stages that hold rows hand them on only now.
+            if let Some(deploys) = step.deploys() {
+                notices.extend(deploys.is_full().then_some(Notice::ManyReleases));
+                marks.extend(deploys.marks());
+            }
             let rest = steps.as_mut_slice();
             notices.extend(step.finish(&mut |row| push(rest, row, out))?);
         }
-        Ok(notices)
+        Ok(End { notices, marks })
     }
 
     /// Whether what several workers found can be merged: what stands before the first stage that keeps rows treats
     /// each by itself.
     pub fn is_mergeable(&self) -> bool {
         self.steps.iter().find(|step| !step.is_row_by_row()).is_some_and(Step::is_mergeable)
-    }
-
-    /// Where releases were new, if a stage looks out for them.
-    pub fn marks(&self) -> Vec<Mark> {
-        self.steps.iter().filter_map(Step::deploys).flat_map(Deploys::marks).collect()
     }
 
     /// Whether rows wait in it for the end.

@@ -43,7 +43,7 @@ fn push(pipeline: &mut Pipeline, lines: &[String], out: &mut Out) -> Result<Flow
 }
 
 fn finish(pipeline: Pipeline, out: &mut Out) -> Result<Vec<Notice>, Stop> {
-    pipeline.finish(&mut |row| Ok(out.take(row)))
+    pipeline.finish(&mut |row| Ok(out.take(row))).map(|end| end.notices)
 }
 
 fn run(query: &str, mem_bytes: usize, lines: &[String]) -> (Result<Vec<Notice>, Full>, Vec<String>) {
@@ -171,6 +171,15 @@ fn a_long_time_between_two_records_does_not_fill_the_memory() {
 }
 
 #[test]
+fn a_chart_with_holes_is_in_the_order_of_spans_and_groups() {
+    let of = |(ts, b): (&str, &str)| format!(r#"{{"ts":"{ts}T00:00:00Z","b":{b}}}"#);
+    let lines = [("2026-11-21", "9"), ("1999-01-01", "10"), ("2026-11-21", "\"10\""), ("1999-01-01", "2")];
+    let (notices, rows) = run("* | timechart 1s count() by b | keep b", 1 << 20, &lines.map(of));
+    assert_eq!(notices, Ok(vec![Notice::Unfilled]));
+    assert_eq!(rows, ["b=2", "b=10", "b=9", "b=10"]);
+}
+
+#[test]
 fn what_a_figure_keeps_counts() {
     let lines: Vec<String> =
         (0..100).map(|n| format!(r#"{{"a":{n},"m":"{}"}}"#, "x".repeat(10_000))).collect();
@@ -241,7 +250,8 @@ fn releases_are_found_by_several_workers() {
         }
         pipeline
     };
-    let one = pipeline(&lines).marks();
+    let marks = |pipeline: Pipeline| pipeline.finish(&mut |_| Ok(Flow::More)).unwrap().marks;
+    let one = marks(pipeline(&lines));
     let shown: Vec<_> = one.iter().map(|mark| (mark.time_us / 60_000_000 % 60, mark.what.as_str())).collect();
     assert_eq!(shown, [(12, "2"), (30, "1")]);
     for size in [1, 7, 13, 39] {
@@ -249,7 +259,7 @@ fn releases_are_found_by_several_workers() {
         for part in lines.chunks(size) {
             merged.merge(pipeline(part)).unwrap();
         }
-        assert_eq!(merged.marks(), one, "{size}");
+        assert_eq!(marks(merged), one, "{size}");
     }
     let wanted = |query: &Query| {
         let names = Pipeline::wanted(&query.stages).unwrap();
@@ -257,6 +267,19 @@ fn releases_are_found_by_several_workers() {
     };
     assert_eq!(wanted(&drawn()), ["ts", "status", "service", "release", "sample_rate"]);
     assert_eq!(wanted(&parsed("* | timechart 1m count() by status")), ["ts", "status", "sample_rate"]);
-    let of_a_table = parsed("* | stats count() by ts | timechart 1m").with_deploys();
-    assert!(Pipeline::new(&of_a_table.stages, &limits(1 << 20)).marks().is_empty());
+    for (before, expected) in [
+        ("sort -ts |", &["2", "1"][..]),
+        ("tail 35 |", &["2", "1"]),
+        ("tail 20 | sort ts | head 15 |", &["1"]),
+        ("keep ts, service, release |", &["2", "1"]),
+        ("stats count() by ts, release, service | where release=* |", &["2", "1"]),
+        ("timechart 1m count() by release, service |", &["2", "1"]),
+        ("keep ts |", &[]),
+    ] {
+        let query = parsed(&format!("* | {before} timechart 1m")).with_deploys();
+        let mut pipeline = Pipeline::new(&query.stages, &limits(1 << 20));
+        push(&mut pipeline, &lines, &mut Out::default()).unwrap();
+        let found: Vec<String> = marks(pipeline).into_iter().map(|mark| mark.what).collect();
+        assert_eq!(found, expected, "{before}");
+    }
 }

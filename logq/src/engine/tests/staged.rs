@@ -34,6 +34,7 @@ impl<'q> Staged<'q> {
                     rows.push(row.fields.iter().map(field).collect::<Vec<_>>().join(" "));
                     Ok(Flow::More)
                 })
+                .map(|end| end.notices)
                 .map_err(|stop| stop.to_string()),
         };
         (rows, ended)

@@ -8,6 +8,7 @@ use crate::render::labels::Labels;
 use crate::render::letters::Letters;
 use crate::render::timeline::{Series, Timeline};
 use crate::render::units;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// Series that have a colour of their own.
@@ -57,18 +58,18 @@ impl<'t> Panel<'t> {
         let adds = timeline.shape.adds.get(figure - timeline.shape.keys - 1).copied().unwrap_or(false);
         let mut figures = of_figure.iter().flat_map(|series| series.points.values());
         let is_stacked = adds && figures.all(|(figure, _)| *figure >= 0.0);
-        let rest = |start: &i64| sum(&of_figure, *start) - sum(&shown, *start);
-        let rest = if is_stacked && left_out > 0 { starts.iter().map(rest).collect() } else { Vec::new() };
+        let rest = if is_stacked && left_out > 0 {
+            let others = of_figure.iter().enumerate().filter(|(at, _)| !groups.contains(at));
+            sums(others.map(|(_, series)| *series), starts)
+        } else {
+            Vec::new()
+        };
         Self { column: &timeline.columns[figure], shown, left_out, rest, starts, is_stacked }
     }
 
     /// The numbers of the groups that are drawn by themselves: those with the largest sums of the first figure.
     pub(super) fn groups(timeline: &Timeline) -> Vec<usize> {
-        let first = timeline.shape.keys + 1;
-        let series = || timeline.series.iter().filter(move |series| series.figure == first);
-        let (chosen, _) = Timeline::largest(series(), SERIES_MAX);
-        let is_chosen = |series: &Series| chosen.iter().any(|one| std::ptr::eq(*one, series));
-        series().enumerate().filter(|(_, series)| is_chosen(series)).map(|(at, _)| at).collect()
+        timeline.largest_groups(SERIES_MAX).0
     }
 
     /// What is above it.
@@ -212,6 +213,15 @@ impl<'t> Panel<'t> {
 /// What series have in a span together; nothing where there is no figure.
 fn sum(series: &[&Series], start_us: i64) -> f64 {
     series.iter().filter_map(|series| series.points.get(&start_us)).map(|(figure, _)| figure).sum()
+}
+
+/// What series have in each span together. It goes from point to point, since of many series most have few.
+fn sums<'s>(series: impl Iterator<Item = &'s Series>, starts: &[i64]) -> Vec<f64> {
+    let mut sums: HashMap<i64, f64> = HashMap::new();
+    for (start_us, (figure, _)) in series.flat_map(|series| &series.points) {
+        *sums.entry(*start_us).or_default() += figure;
+    }
+    starts.iter().map(|start_us| sums.get(start_us).copied().unwrap_or(0.0)).collect()
 }
 
 /// Units that a text takes at most.

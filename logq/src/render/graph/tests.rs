@@ -132,6 +132,30 @@ fn many_series_are_few_colours() {
 }
 
 #[test]
+fn a_table_has_no_more_than_somebody_can_look_at() {
+    let names: Vec<String> = (0..2500).map(|n| format!("u{n}")).collect();
+    // One user a minute, and one who is there often.
+    let mut points: Vec<(i64, &str, f64)> = (0..).zip(&names).map(|(at, name)| (at, &**name, 1.0)).collect();
+    points.extend((0..2500).step_by(100).map(|minute| (minute, "often", 1.0)));
+    let page = html(&timeline("many", &points));
+    assert!(page.len() < 4 << 20, "{}", page.len());
+    let head = page.split_once("<thead>").and_then(|(_, rest)| rest.split_once("</thead>")).unwrap().0;
+    assert_eq!(head.matches("<th ").count(), 1 + CELLS_MAX / 2500);
+    assert!(head.contains(">often count<") && head.contains(">often p99_duration_us<"), "{head}");
+    assert_eq!(page.matches("<th scope=\"row\">").count(), 2500);
+    assert!(page.contains("2461 smaller groups are not in this table"));
+    assert!(page.contains(">2493 others<"), "and the picture has their sum");
+
+    let points: Vec<(i64, &str, f64)> = (0..5001).map(|minute| (minute, "a", 1.0)).collect();
+    let page = html(&timeline("long", &points));
+    assert_eq!(page.matches("<th scope=\"row\">").count(), ROWS_MAX);
+    assert!(page.contains("<p>1 further spans are not in this table"));
+    let points: Vec<(i64, &str, f64)> = names.iter().map(|name| (0, &**name, 1.0)).collect();
+    let page = html(&timeline("wide", &points));
+    assert!(page.contains("<p>1500 smaller groups are not in this table"), "two columns each");
+}
+
+#[test]
 fn nothing_makes_no_picture() {
     let empty = timeline("nothing", &[]);
     assert_eq!((svg(&empty), html(&empty)), (String::new(), String::new()));

@@ -61,42 +61,51 @@ impl Groups {
             let Some(start_us) = placed.group.keys.first().and_then(Option::as_ref).and_then(time_of) else {
                 continue;
             };
-            let rest = placed.group.keys[1..].to_vec();
-            let at = *known.entry(rest.clone()).or_insert_with(|| {
-                series.push((placed.ranks[1..].to_vec(), rest));
+            // As texts, as groups are told apart: one may be a number in one span and a text in another.
+            let rest = &placed.group.keys[1..];
+            let texts: Vec<Option<Box<str>>> =
+                rest.iter().map(|cell| cell.as_ref().map(|cell| cell.text().into())).collect();
+            let at = *known.entry(texts).or_insert_with(|| {
+                series.push((placed.ranks[1..].to_vec(), rest.to_vec()));
                 series.len() - 1
             });
             spans.insert((start_us, at), placed.group);
         }
         let mut order: Vec<usize> = (0..series.len()).collect();
         order.sort_by(|left, right| series[*left].0.cmp(&series[*right].0));
+        let Some(starts) = self.starts(&spans, series.len()) else {
+            let mut place = vec![0; series.len()];
+            order.iter().enumerate().for_each(|(number, at)| place[*at] = number);
+            let mut there: Vec<_> = spans.into_iter().collect();
+            there.sort_unstable_by_key(|((start_us, at), _)| (*start_us, place[*at]));
+            return (there.iter().map(|(_, group)| self.row(group)).collect(), false);
+        };
         let mut rows = Vec::new();
-        for start_us in self.starts(&spans, series.len()) {
+        for start_us in starts {
             for at in &order {
-                let group = spans.remove(&(start_us, *at)).or_else(|| {
+                let group = spans.remove(&(start_us, *at)).unwrap_or_else(|| {
                     let keys = std::iter::once(Cell::time(start_us)).chain(series[*at].1.iter().cloned());
-                    self.fills().then(|| Group { keys: keys.collect(), states: self.new_states() })
+                    Group { keys: keys.collect(), states: self.new_states() }
                 });
-                rows.extend(group.map(|group| self.row(&group)));
+                rows.push(self.row(&group));
             }
         }
-        (rows, self.fills())
+        (rows, true)
     }
 
-    /// The starts of all spans from the first to the last; of too many only of those in which something happened.
-    fn starts(&mut self, spans: &HashMap<(i64, usize), Group>, series: usize) -> Vec<i64> {
+    /// The starts of all spans from the first to the last; nothing if these are too many.
+    fn starts(&self, spans: &HashMap<(i64, usize), Group>, series: usize) -> Option<Vec<i64>> {
         let mut seen: Vec<i64> = spans.keys().map(|(start_us, _)| *start_us).collect();
         seen.sort_unstable();
         seen.dedup();
         let (Some(buckets), Some(first), Some(last)) = (self.keys.buckets(), seen.first(), seen.last())
         else {
-            return seen;
+            return Some(seen);
         };
         let mut all = vec![*first];
         while let Some(start_us) = all.last().copied().filter(|start_us| start_us < last) {
             if all.len() * series.max(1) > FILLED_MAX {
-                self.is_unfilled = true;
-                return seen;
+                return None;
             }
             all.push(buckets.next(start_us));
         }
@@ -104,11 +113,7 @@ impl Groups {
         all.extend(seen);
         all.sort_unstable();
         all.dedup();
-        all
-    }
-
-    fn fills(&self) -> bool {
-        !self.is_unfilled
+        Some(all)
     }
 
     fn placed(&mut self) -> Vec<Placed> {
