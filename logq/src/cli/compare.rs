@@ -1,6 +1,5 @@
 //! The command line of `compare`: what was typed, and what it means.
 
-use super::config::Config;
 use super::meaning;
 use super::typed::Lines;
 use super::why::{Asked, filter};
@@ -42,7 +41,7 @@ pub(super) struct Typed {
 }
 
 pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<compare::Options, String> {
-    let settings = typed.asked.settings(around)?;
+    let (settings, formats) = typed.asked.settings(&typed.lines, around)?;
     let mut words = typed.words;
     let sides = if let Some(field) = typed.by {
         Sides::By(Name::new(field))
@@ -60,7 +59,7 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<compare::Optio
     Ok(compare::Options {
         sides,
         paths: meaning::or_stdin(words.into_iter().map(PathBuf::from).collect(), around)?,
-        formats: meaning::formats(&typed.lines, &Config::read(around.config.as_deref())?)?,
+        formats,
         window: typed.asked.window(&settings)?,
         json: typed.asked.is_json(),
     })

@@ -21,11 +21,8 @@ use std::path::{Path, PathBuf};
 
 pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<search::Options, String> {
     let config = Config::read(around.config.as_deref())?;
-    let mut settings = Settings {
-        zone: zone(typed.tz.as_deref().or(config.tz.as_deref()).unwrap_or("UTC"))?,
-        now_us: around.now_us,
-        ignore_case: typed.ignore_case,
-    };
+    let (zone, formats) = zone_and_formats(typed.tz.as_deref(), &typed.lines, &config)?;
+    let mut settings = Settings { zone, now_us: around.now_us, ignore_case: typed.ignore_case };
     let is_query_typed_as_one = typed.query.is_some();
     let (query, paths) = query_and_paths(typed.query.take(), std::mem::take(&mut typed.words))?;
     let paths = or_stdin(paths, around).map_err(|refusal| match &query {
@@ -35,10 +32,6 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
         }
         _ => refusal,
     })?;
-    let formats = match &typed.lines.assume_tz {
-        None => formats(&typed.lines, &config)?.assuming(settings.zone.clone()),
-        Some(_) => formats(&typed.lines, &config)?,
-    };
     settings.now_us = reading::now_us(&typed, &paths, &formats, &settings)?;
     typed.query.clone_from(&query);
     let query =
@@ -68,7 +61,8 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
 
 pub(super) fn fields(typed: typed::Fields, around: &Surroundings) -> Result<fields::Options, String> {
     let config = Config::read(around.config.as_deref())?;
-    Ok(fields::Options { formats: formats(&typed.lines, &config)?, paths: or_stdin(typed.paths, around)? })
+    let (_, formats) = zone_and_formats(None, &typed.lines, &config)?;
+    Ok(fields::Options { formats, paths: or_stdin(typed.paths, around)? })
 }
 
 /// The query, of records of the API key only, if one was asked for.
@@ -131,17 +125,25 @@ pub(super) fn slack_us(care: &typed::Care) -> Result<Option<i64>, String> {
     Ok((!care.no_seek).then_some(slack / 1000))
 }
 
-pub(super) fn formats(lines: &Lines, config: &Config) -> Result<Formats, String> {
+/// The zone of times that are typed, by what `--tz` says of it where a command has it; and how lines are read, whose
+/// times are in the same zone unless they or `--assume-tz` say otherwise.
+pub(super) fn zone_and_formats(
+    tz: Option<&str>,
+    lines: &Lines,
+    config: &Config,
+) -> Result<(TimeZone, Formats), String> {
+    let zone = zone(tz.or(config.tz.as_deref()).unwrap_or("UTC"))?;
     let formats = match &lines.log_format {
         None => Formats::looking(),
         Some(text) => Forms::parse(config.log_formats.get(text).unwrap_or(text))
             .map(Formats::forced)
             .map_err(|error| escape::text(&error.to_string()).into_owned())?,
     };
-    match &lines.assume_tz {
-        None => Ok(formats),
-        Some(text) => Ok(formats.assuming(zone_of("--assume-tz", text)?)),
-    }
+    let assumed = match &lines.assume_tz {
+        None => zone.clone(),
+        Some(text) => zone_of("--assume-tz", text)?,
+    };
+    Ok((zone, formats.assuming(assumed)))
 }
 
 pub(super) fn zone(text: &str) -> Result<TimeZone, String> {

@@ -12,7 +12,6 @@ use crate::query::{self, Query};
 use crate::settings::Settings;
 use crate::verify::Allowed;
 use clap::{Parser, ValueEnum};
-use jiff::tz::TimeZone;
 use std::path::PathBuf;
 
 const CHECK_MORE: &str = "\
@@ -61,9 +60,9 @@ pub(super) struct Check {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     until: Option<String>,
 
-    /// The zone of times that are typed: a name, an offset, or local
-    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true)]
-    tz: String,
+    /// The zone of times that are typed: a name, an offset, or local; UTC unless the file of defaults names one
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    tz: Option<String>,
 
     #[command(flatten)]
     lines: Lines,
@@ -174,7 +173,9 @@ enum VerifyOutput {
 }
 
 pub(super) fn check(typed: Check, around: &Surroundings) -> Result<checking::Options, String> {
-    let settings = Settings { zone: meaning::zone(&typed.tz)?, now_us: around.now_us, ignore_case: false };
+    let config = Config::read(around.config.as_deref())?;
+    let (zone, formats) = meaning::zone_and_formats(typed.tz.as_deref(), &typed.lines, &config)?;
+    let settings = Settings { zone, now_us: around.now_us, ignore_case: false };
     let query = filter(typed.query.as_deref(), &settings)?;
     if typed.care.strict {
         return Err("--strict has no meaning here: every record that counts is decoded".to_owned());
@@ -182,7 +183,7 @@ pub(super) fn check(typed: Check, around: &Surroundings) -> Result<checking::Opt
     Ok(checking::Options {
         thresholds: Thresholds { warn: conditions(&typed.warn)?, crit: conditions(&typed.crit)? },
         needs: Needs { rows_min: typed.min_records, lost_max: typed.max_lost },
-        formats: meaning::formats(&typed.lines, &Config::read(around.config.as_deref())?)?,
+        formats,
         window: Window {
             since_us: meaning::point("--since", typed.since.as_deref(), &settings)?,
             until_us: meaning::point("--until", typed.until.as_deref(), &settings)?,
@@ -197,7 +198,9 @@ pub(super) fn check(typed: Check, around: &Surroundings) -> Result<checking::Opt
 }
 
 pub(super) fn metrics(typed: Metrics, around: &Surroundings) -> Result<counting::Options, String> {
-    let settings = Settings { zone: TimeZone::UTC, now_us: around.now_us, ignore_case: false };
+    let config = Config::read(around.config.as_deref())?;
+    let (zone, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
+    let settings = Settings { zone, now_us: around.now_us, ignore_case: false };
     let is_name = |text: &str| {
         !text.starts_with(|c: char| c.is_ascii_digit())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
@@ -212,7 +215,7 @@ pub(super) fn metrics(typed: Metrics, around: &Surroundings) -> Result<counting:
     Ok(counting::Options {
         query: filter(typed.query.as_deref(), &settings)?,
         query_text: typed.query.unwrap_or_default(),
-        formats: meaning::formats(&typed.lines, &Config::read(around.config.as_deref())?)?,
+        formats,
         since_us: meaning::point("--since", typed.since.as_deref(), &settings)?,
         now_us: around.now_us,
         by,
@@ -246,6 +249,8 @@ fn filter(text: Option<&str>, settings: &Settings) -> Result<Option<Query>, Stri
 
 pub(super) fn verify(typed: Verify, around: &Surroundings) -> Result<verify::Options, String> {
     let allows = |what| typed.allow.contains(&what);
+    let config = Config::read(around.config.as_deref())?;
+    let (_, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
     Ok(verify::Options {
         allowed: Allowed {
             head: allows(Allow::Head),
@@ -254,7 +259,7 @@ pub(super) fn verify(typed: Verify, around: &Surroundings) -> Result<verify::Opt
             torn: allows(Allow::Torn),
         },
         json: matches!(typed.output, Some(VerifyOutput::Json)),
-        formats: meaning::formats(&typed.lines, &Config::read(around.config.as_deref())?)?,
+        formats,
         paths: meaning::or_stdin(typed.paths, around)?,
     })
 }

@@ -21,6 +21,7 @@ const SCREEN: (usize, usize) = (24, 80);
 
 pub(super) fn mean(typed: typed::Trace, around: &Surroundings) -> Result<Options, String> {
     let config = Config::read(around.config.as_deref())?;
+    let (zone, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
     let mut command: Vec<OsString> = vec!["logq".into(), "trace".into()];
     command.extend(typed.lines.log_format.iter().map(|format| format!("--log-format={format}").into()));
     command.push(typed.id.clone().into());
@@ -41,14 +42,14 @@ pub(super) fn mean(typed: typed::Trace, around: &Surroundings) -> Result<Options
         Becomes { .. } => Form::Picture(look),
     };
     Ok(Options {
-        which: which(&typed, form, around)?,
-        formats: meaning::formats(&typed.lines, &config)?,
+        which: which(&typed, form, zone, around)?,
+        formats,
         paths: typed.paths,
         drawing: Drawing { form, to: typed.to, command },
     })
 }
 
-fn which(typed: &typed::Trace, form: Form, around: &Surroundings) -> Result<Which, String> {
+fn which(typed: &typed::Trace, form: Form, zone: TimeZone, around: &Surroundings) -> Result<Which, String> {
     let pick = match (typed.last, typed.first) {
         (Some(count), _) => Pick::Newest(count.into()),
         (_, Some(count)) => Pick::Oldest(count.into()),
@@ -70,7 +71,6 @@ fn which(typed: &typed::Trace, form: Form, around: &Surroundings) -> Result<Whic
     if matches!(form, Form::Perfetto | Form::Html) && !matches!(pick, Pick::Newest(1) | Pick::Oldest(1)) {
         return Err("a page or a trace file is of one request: pick it with --last 1 or --first 1".to_owned());
     }
-    let zone = TimeZone::UTC;
     let limits = output::limits(MEM, &zone)?;
     let settings = Settings { zone, now_us: around.now_us, ignore_case: false };
     let query = query::parse(&typed.id, &settings).map_err(|error| {

@@ -7,6 +7,7 @@ use crate::Surroundings;
 use crate::commands::why;
 use crate::engine::Window;
 use crate::field::Name;
+use crate::format::Formats;
 use crate::query::{self, Query};
 use crate::settings::Settings;
 use clap::{Parser, ValueEnum};
@@ -64,9 +65,9 @@ pub(super) struct Asked {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     until: Option<String>,
 
-    /// The zone of times that are typed: a name, an offset, or local
-    #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true)]
-    tz: String,
+    /// The zone of times that are typed: a name, an offset, or local; UTC unless the file of defaults names one
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    tz: Option<String>,
 }
 
 /// How the answer is printed.
@@ -83,8 +84,15 @@ impl Asked {
         self.output == Form::Json
     }
 
-    pub(super) fn settings(&self, around: &Surroundings) -> Result<Settings, String> {
-        Ok(Settings { zone: meaning::zone(&self.tz)?, now_us: around.now_us, ignore_case: false })
+    /// What a query is understood under, and how lines are read.
+    pub(super) fn settings(
+        &self,
+        lines: &Lines,
+        around: &Surroundings,
+    ) -> Result<(Settings, Formats), String> {
+        let config = Config::read(around.config.as_deref())?;
+        let (zone, formats) = meaning::zone_and_formats(self.tz.as_deref(), lines, &config)?;
+        Ok((Settings { zone, now_us: around.now_us, ignore_case: false }, formats))
     }
 
     pub(super) fn window(&self, settings: &Settings) -> Result<Window, String> {
@@ -109,12 +117,12 @@ pub(super) fn filter(text: &str, settings: &Settings, command: &str) -> Result<Q
 }
 
 pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<why::Options, String> {
-    let settings = typed.asked.settings(around)?;
+    let (settings, formats) = typed.asked.settings(&typed.lines, around)?;
     Ok(why::Options {
         filter: filter(&typed.query, &settings, "why")?.filter,
         query: typed.query,
         paths: meaning::or_stdin(typed.paths, around)?,
-        formats: meaning::formats(&typed.lines, &Config::read(around.config.as_deref())?)?,
+        formats,
         window: typed.asked.window(&settings)?,
         without: typed.without.into_iter().map(Name::new).collect(),
         requests_max: why::REQUESTS_MAX,
