@@ -216,6 +216,10 @@ fn a_reader_who_leaves_a_pager_is_no_error_nor_is_ctrl_c() {
     append(&dir.join("app.log"), &lines.concat());
     let (status, told) = Terminal::new(&["--pager", "*", "app.log"], &[("PAGER", "head -1")], &dir).end();
     assert_eq!((status.code(), told.as_str()), (Some(0), "n=0\n"));
+    let args = ["--pager", "*", "gone.log", "app.log"];
+    let (status, told) = Terminal::new(&args, &[("PAGER", "head -1")], &dir).end();
+    assert_eq!(status.code(), Some(2), "what could not be read is no matter of who reads on");
+    assert!(told.starts_with("n=0\nlogq: gone.log: "), "{told:?}");
     // It reads only when it is told to, so that the command is still at work when it is interrupted.
     let pager = "echo ready; until test -e go; do :; done; tail -c +1 | wc -c; echo end";
     let mut terminal = Terminal::new(&["--pager", "*", "app.log"], &[("PAGER", pager)], &dir);

@@ -93,7 +93,7 @@ pub fn run(
     report.tell(stderr);
     let notices = match ended {
         Ok(notices) => notices,
-        Err(Stop::Output(error)) => return Err(error),
+        Err(Stop::Output(error)) => return report.ended(Err(error)),
         Err(Stop::Full(full)) => {
             complaint!(stderr, "{full}");
             return Ok(Status::Error);
@@ -102,7 +102,7 @@ pub fn run(
     let rows = printer.rows;
     let written = match options.to.as_deref().filter(|_| rows > 0) {
         None => {
-            printer.end(marks)?;
+            report.ended(printer.end(marks))?;
             Ok(())
         }
         Some(path) => printer.end_in(path, marks),
