@@ -7,6 +7,7 @@ use crate::Surroundings;
 use crate::commands::drawing::{Drawing, Form};
 use crate::commands::requests::Pick;
 use crate::commands::trace::{Follow, Options, Which};
+use crate::escape;
 use crate::query;
 use crate::render::Look;
 use crate::settings::Settings;
@@ -88,9 +89,11 @@ fn which(typed: &typed::Trace, form: Form, zone: TimeZone, around: &Surroundings
     let limits = output::limits(MEM, &zone)?;
     let settings = Settings { zone, now_us: around.now_us, ignore_case: false };
     let query = query::parse(&typed.id, &settings).map_err(|error| {
-        let is_path = Path::new(&typed.id).exists();
-        let hint =
-            if is_path { "\nhelp: the first word is the id or the query, and paths follow it" } else { "" };
+        let hint = if Path::new(&typed.id).exists() {
+            "\nhelp: the first word is the id or the query, and paths follow it".to_owned()
+        } else {
+            as_id(&typed.id).map(|as_id| format!("\nhelp: {as_id}")).unwrap_or_default()
+        };
         format!("{error}{hint}")
     })?;
     if !query.stages.is_empty() {
@@ -98,7 +101,19 @@ fn which(typed: &typed::Trace, form: Form, zone: TimeZone, around: &Surroundings
                     `logq 'QUERY | … | trace'`"
             .to_owned());
     }
-    Ok(Which::Found { query: Box::new(query), pick, limits })
+    // Who asks for a field that records of ours have means a query.
+    let names_another = query.filter.fields().iter().any(|name| name.contract().is_none());
+    let as_id = as_id(&typed.id).filter(|_| names_another);
+    Ok(Which::Found { query: Box::new(query), pick, limits, as_id })
+}
+
+/// How a query is asked for as an id, if it may be one.
+fn as_id(text: &str) -> Option<String> {
+    let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
+    let is_word = !text.contains(char::is_whitespace);
+    is_word.then(|| {
+        format!("an id that has one of = < > ~ is asked for as request_id=\"{}\"", escape::text(&quoted))
+    })
 }
 
 /// Whether it asks for more than an id: an id has no blanks, and none of a query's operators.
