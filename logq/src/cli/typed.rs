@@ -289,6 +289,13 @@ pub(super) struct Care {
     #[arg(long)]
     pub(super) strict: bool,
 
+    #[command(flatten)]
+    pub(super) seek: Seek,
+}
+
+/// How the part of a file is found that a window can hold.
+#[derive(Debug, clap::Args)]
+pub(super) struct Seek {
     /// With --since or --until: read files whole, also those that are sorted by time
     #[arg(long)]
     pub(super) no_seek: bool,
