@@ -51,7 +51,7 @@ impl Status {
                 _ => Ok(status),
             },
             Err(error) if has_left(&error) => {
-                Ok(Self::of(true, error.get_ref().is_some_and(|inner| inner.is::<Incomplete>())))
+                Ok(Self::of(true, matches!(error.get_ref(), Some(inner) if inner.is::<Incomplete>())))
             }
             Err(error) => Err(error),
         }
