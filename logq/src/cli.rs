@@ -21,7 +21,8 @@ use std::io::{self, Write};
 
 /// Runs a whole command line, the program's name first, and writes out what is left to write.
 ///
-/// A closed pipe on `stdout` is no error: whoever reads there has seen enough.
+/// A closed pipe on `stdout` is no error: whoever reads there has seen enough. An input that could not be read before is
+/// one all the same.
 ///
 /// ```
 /// use logq::{Status, Surroundings, run};
@@ -37,13 +38,9 @@ pub fn run(
     stderr: &mut dyn Write,
 ) -> Status {
     let args: Vec<OsString> = args.into_iter().collect();
-    let ended = dispatch(&args, around, stdout, stderr).and_then(|status| {
-        stdout.flush()?;
-        Ok(status)
-    });
-    match ended {
+    let ended = dispatch(&args, around, stdout, stderr);
+    match Status::of_run(ended, stdout) {
         Ok(status) => status,
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Found,
         Err(error) => {
             complaint!(stderr, "cannot write: {}", escape::text(&error.to_string()));
             Status::Error

@@ -58,20 +58,8 @@ pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::
     let search = Search::new(plan, sink.wants(), wanted);
     let mut run = Run::new(plan, &search, sink);
     run.progress = Progress::new(plan.progress, plan.paths);
-    for found in input::expand(plan.paths) {
-        if run.stages.is_done() || run.sink.is_done() {
-            break;
-        }
-        match found {
-            Ok(source) => {
-                let searched = run.source(&source, stderr);
-                run.progress.clear(stderr);
-                run.progress.end_of_source(&source);
-                searched?;
-            }
-            Err((name, error)) => run.unreadable(&name, &error, stderr),
-        }
-    }
+    let ended = run.all(stderr);
+    run.report.ended(ended)?;
     Ok(run.end())
 }
 
@@ -106,6 +94,24 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
     fn end(mut self) -> Report {
         self.report.unseen = self.search.sightings.unseen();
         self.report
+    }
+
+    fn all(&mut self, stderr: &mut dyn Write) -> io::Result<()> {
+        for found in input::expand(self.plan.paths) {
+            if self.stages.is_done() || self.sink.is_done() {
+                break;
+            }
+            match found {
+                Ok(source) => {
+                    let searched = self.source(&source, stderr);
+                    self.progress.clear(stderr);
+                    self.progress.end_of_source(&source);
+                    searched?;
+                }
+                Err((name, error)) => self.unreadable(&name, &error, stderr),
+            }
+        }
+        Ok(())
     }
 
     fn source(&mut self, source: &Source, stderr: &mut dyn Write) -> io::Result<()> {

@@ -70,7 +70,8 @@ pub fn run(plan: &Plan<'_>, merge: Merge, sink: &mut dyn Sink, stderr: &mut dyn 
                 (report, said)
             })?);
         }
-        let is_whole = merged(plan, &mut found, sink, &mut report)?;
+        let ended = merged(plan, &mut found, sink, &mut report);
+        let is_whole = report.ended(ended)?;
         let late: Vec<u64> = found.iter().map(|log| log.late).collect();
         // Whoever has something to give sees that nobody takes it.
         drop(found);

@@ -16,6 +16,7 @@ mod picture;
 mod plain;
 #[cfg(test)]
 mod policy;
+mod room;
 mod screen;
 mod sheet;
 mod table;
@@ -31,6 +32,7 @@ pub use html::html;
 pub use perfetto::perfetto;
 pub use picture::{Look, picture};
 pub use plain::{Plain, PlainLook};
+pub use room::Room;
 pub use screen::Screen;
 pub use sheet::{Sheet, SheetForm};
 pub use theme::Theme;

@@ -111,6 +111,33 @@ fn a_table_grows_while_files_are_followed() {
 }
 
 #[test]
+fn complaints_stand_above_a_table_that_grows() {
+    let dir = crate::fresh_dir("growing-complaints");
+    let log = dir.join("app.log");
+    append(&log, "{\"status\":200}\n{\"status\":500}\n");
+    let mut terminal =
+        Terminal::new(&["-f", "* | stats count() by status", "app.log", "gone.log"], &[], &dir);
+    terminal.expect("logq: gone.log: is not there yet; waiting for it\r\n");
+    terminal.expect("status  count\r\n   200      1\r\n   500      1\r\n");
+    fs::write(&log, "bad\n").expect("a file can be truncated");
+    terminal.expect(
+        "\x1b[3A\r\x1b[Jlogq: app.log: was truncated; it is read from its start\r\nstatus  count\r\n",
+    );
+    append(&log, "{\"status\":200}\n");
+    terminal.expect("   200      2\r\n   500      1\r\n");
+    terminal.interrupt();
+    let (status, last) = terminal.end();
+    assert_eq!(status.code(), Some(2));
+    let table = "status  count\n   200      2\n   500      1\n     -      1\n";
+    let expected = format!(
+        "     -      1\n\x1b[4A\r\x1b[Jlogq: gone.log: was never there\n{table}\
+         \x1b[4A\r\x1b[Jlogq: 1 bad of 4 examined, the first in app.log\n{table}"
+    );
+    assert_eq!(last, expected);
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
+
+#[test]
 fn a_chart_grows_too() {
     let dir = crate::fresh_dir("growing-chart");
     let log = dir.join("app.log");
@@ -189,6 +216,10 @@ fn a_reader_who_leaves_a_pager_is_no_error_nor_is_ctrl_c() {
     append(&dir.join("app.log"), &lines.concat());
     let (status, told) = Terminal::new(&["--pager", "*", "app.log"], &[("PAGER", "head -1")], &dir).end();
     assert_eq!((status.code(), told.as_str()), (Some(0), "n=0\n"));
+    let args = ["--pager", "*", "gone.log", "app.log"];
+    let (status, told) = Terminal::new(&args, &[("PAGER", "head -1")], &dir).end();
+    assert_eq!(status.code(), Some(2), "what could not be read is no matter of who reads on");
+    assert!(told.starts_with("n=0\nlogq: gone.log: "), "{told:?}");
     // It reads only when it is told to, so that the command is still at work when it is interrupted.
     let pager = "echo ready; until test -e go; do :; done; tail -c +1 | wc -c; echo end";
     let mut terminal = Terminal::new(&["--pager", "*", "app.log"], &[("PAGER", pager)], &dir);

@@ -18,9 +18,20 @@ fn write_log(path: &Path, lines: usize) {
 fn a_reader_that_leaves_is_no_error() {
     let dir = crate::fresh_dir("closed-pipe");
     write_log(&dir.join("app.log"), 50_000);
+    assert_eq!(left_after_a_line(&["*", "app.log"], &dir), (Some(0), String::new()));
+    for args in [&["*", "gone.log", "app.log"][..], &["* | sort n", "gone.log", "app.log"]] {
+        let (status, stderr) = left_after_a_line(args, &dir);
+        assert_eq!(status, Some(2), "an input that cannot be read is one: {args:?} {stderr}");
+        assert!(stderr.starts_with("logq: gone.log: "), "{stderr}");
+    }
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
+
+/// The status, and what was told on standard error, where nobody reads on behind the first line.
+fn left_after_a_line(args: &[&str], dir: &Path) -> (Option<i32>, String) {
     let mut child = logq()
-        .args(["*", "app.log"])
-        .current_dir(&dir)
+        .args(args)
+        .current_dir(dir)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -31,8 +42,7 @@ fn a_reader_that_leaves_is_no_error() {
     assert_eq!(&first, b"{\"n\":0,\"status\":200}\n{");
     drop(stdout);
     let output = child.wait_with_output().expect("the command ends");
-    assert_eq!((output.status.code(), &output.stderr[..]), (Some(0), &b""[..]));
-    fs::remove_dir_all(&dir).expect("the directory can be removed");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 #[test]

@@ -24,14 +24,19 @@ fn log(path: &Path, lines: &[&str]) {
 }
 
 fn watching(dir: &Path, stdout: Stdio) -> Child {
+    watching_of(&["r1", "gateway.log", "search.log"], dir, (stdout, Stdio::null()))
+}
+
+fn watching_of(words: &[&str], dir: &Path, (stdout, stderr): (Stdio, Stdio)) -> Child {
     Command::new(env!("CARGO_BIN_EXE_logq"))
-        .args(["trace", "-f", "r1", "gateway.log", "search.log"])
+        .args(["trace", "-f"])
+        .args(words)
         .current_dir(dir)
         .env("XDG_CONFIG_HOME", dir)
         .env("NO_COLOR", "1")
         .stdin(Stdio::null())
         .stdout(stdout)
-        .stderr(Stdio::null())
+        .stderr(stderr)
         .spawn()
         .expect("the command runs")
 }
@@ -107,6 +112,43 @@ fn on_a_terminal_each_picture_takes_the_place_of_the_last() {
     fs::remove_dir_all(&dir).expect("the directory can be removed");
 }
 
+#[test]
+#[cfg(unix)]
+fn complaints_stay_on_the_terminal() {
+    let dir = crate::fresh_dir("watching-complaints");
+    log(&dir.join("gateway.log"), &[OTHER]);
+    let mut terminal = Terminal::new(80, 24);
+    let ends = (terminal.shared_end(), terminal.end());
+    let mut child = watching_of(&["r1", "gateway.log", "gone.log"], &dir, ends);
+    terminal.until("gone.log: is not there yet");
+    interrupt(&child);
+    assert_eq!(child.wait().expect("it ends").code(), Some(2));
+    let shown = terminal.rest();
+    let told = "logq: gone.log: is not there yet; waiting for it\nlogq: gone.log: was never there\n\
+                logq: no record has the request id or trace id `r1`\n";
+    assert_eq!(shown, told);
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
+
+#[test]
+#[cfg(unix)]
+fn what_a_further_reading_complains_of_is_told() {
+    let dir = crate::fresh_dir("watching-further");
+    log(&dir.join("gateway.log"), &[BELOW, START]);
+    let mut terminal = Terminal::new(80, 24);
+    let ends = (terminal.shared_end(), terminal.end());
+    let mut child = watching_of(&["r1", "gateway.log", "gone.log"], &dir, ends);
+    // It has only the id to which the first reading led.
+    terminal.until("POST /query");
+    interrupt(&child);
+    assert_eq!(child.wait().expect("it ends").code(), Some(2));
+    let shown = terminal.rest();
+    for told in ["is not there yet", "was never there", "POST /query"] {
+        assert_eq!(shown.matches(told).count(), 1, "{told}: {shown}");
+    }
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
+
 /// A pseudo-terminal, and what is shown on it.
 struct Terminal {
     /// The end of the program, until it has it.
@@ -134,6 +176,10 @@ impl Terminal {
             }
         });
         Self { end: Some(end), came, written: Vec::new() }
+    }
+
+    fn shared_end(&self) -> Stdio {
+        self.end.as_ref().and_then(|end| end.try_clone().ok()).expect("it can be shared").into()
     }
 
     fn end(&mut self) -> Stdio {

@@ -54,7 +54,7 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
         context,
         progress: around.stderr_is_terminal && pager.is_none(),
         strict: typed.care.strict,
-        slack_us: slack_us(&typed.care)?,
+        slack_us: slack_us(&typed.care.seek)?,
         pager,
     })
 }
@@ -120,13 +120,13 @@ pub(super) fn point(option: &str, text: Option<&str>, settings: &Settings) -> Re
         .map_err(|error| format!("{option}: {error}"))
 }
 
-pub(super) fn slack_us(care: &typed::Care) -> Result<Option<i64>, String> {
-    let slack = time::parse_duration(&care.slack).map_err(|error| format!("--slack: {error}"))?;
-    Ok((!care.no_seek).then_some(slack / 1000))
+pub(super) fn slack_us(seek: &typed::Seek) -> Result<Option<i64>, String> {
+    let slack = time::parse_duration(&seek.slack).map_err(|error| format!("--slack: {error}"))?;
+    Ok((!seek.no_seek).then_some(slack / 1000))
 }
 
-/// The zone of times that are typed or shown: what was typed for it, else that of the file of defaults, else UTC. And how
-/// lines are read: with `--assume-tz`, else the same zone, for times in them that do not say theirs.
+/// The zone of times that are typed, by what `--tz` says of it where a command has it; and how lines are read, whose
+/// times are in the same zone unless they or `--assume-tz` say otherwise.
 pub(super) fn zone_and_formats(
     tz: Option<&str>,
     lines: &Lines,

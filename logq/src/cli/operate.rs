@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::meaning;
-use super::typed::{Care, Lines};
+use super::typed::{Lines, Seek};
 use crate::Surroundings;
 use crate::check::{self, Condition, Needs, Thresholds};
 use crate::commands::{check as checking, metrics as counting, verify};
@@ -68,7 +68,7 @@ pub(super) struct Check {
     lines: Lines,
 
     #[command(flatten)]
-    care: Care,
+    seek: Seek,
 }
 
 const METRICS_MORE: &str = "\
@@ -177,9 +177,6 @@ pub(super) fn check(typed: Check, around: &Surroundings) -> Result<checking::Opt
     let (zone, formats) = meaning::zone_and_formats(typed.tz.as_deref(), &typed.lines, &config)?;
     let settings = Settings { zone, now_us: around.now_us, ignore_case: false };
     let query = filter(typed.query.as_deref(), &settings)?;
-    if typed.care.strict {
-        return Err("--strict has no meaning here: every record that counts is decoded".to_owned());
-    }
     Ok(checking::Options {
         thresholds: Thresholds { warn: conditions(&typed.warn)?, crit: conditions(&typed.crit)? },
         needs: Needs { rows_min: typed.min_records, lost_max: typed.max_lost },
@@ -192,7 +189,7 @@ pub(super) fn check(typed: Check, around: &Surroundings) -> Result<checking::Opt
         now_us: around.now_us,
         query,
         all_records: typed.all_records,
-        slack_us: meaning::slack_us(&typed.care)?,
+        slack_us: meaning::slack_us(&typed.seek)?,
         paths: typed.paths,
     })
 }
@@ -249,8 +246,8 @@ fn filter(text: Option<&str>, settings: &Settings) -> Result<Option<Query>, Stri
 
 pub(super) fn verify(typed: Verify, around: &Surroundings) -> Result<verify::Options, String> {
     let config = Config::read(around.config.as_deref())?;
-    let (_, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
     let allows = |what| typed.allow.contains(&what);
+    let (_, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
     Ok(verify::Options {
         allowed: Allowed {
             head: allows(Allow::Head),

@@ -55,7 +55,7 @@ fn merged(typed: &Search, query: Option<&Query>) -> Result<Reading, String> {
         );
     }
     let slack_us =
-        time::parse_duration(&typed.care.slack).map_err(|error| format!("--slack: {error}"))? / 1000;
+        time::parse_duration(&typed.care.seek.slack).map_err(|error| format!("--slack: {error}"))? / 1000;
     let mem_bytes = time::parse_size(&typed.mem).map_err(|error| format!("--mem: {error}"))?;
     Ok(Reading::Merged(Merge { slack_us, mem_bytes: usize::try_from(mem_bytes).unwrap_or(usize::MAX) }))
 }

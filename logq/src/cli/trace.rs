@@ -7,11 +7,12 @@ use crate::Surroundings;
 use crate::commands::drawing::{Drawing, Form};
 use crate::commands::requests::Pick;
 use crate::commands::trace::{Follow, Options, Which};
+use crate::escape;
 use crate::query;
 use crate::render::Look;
 use crate::settings::Settings;
 use jiff::tz::TimeZone;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 /// Memory for the records of the requests that a query finds.
@@ -21,13 +22,8 @@ const SCREEN: (usize, usize) = (24, 80);
 
 pub(super) fn mean(typed: typed::Trace, around: &Surroundings) -> Result<Options, String> {
     let config = Config::read(around.config.as_deref())?;
-    let mut command: Vec<OsString> = vec!["logq".into(), "trace".into()];
-    command.extend(typed.lines.log_format.iter().map(|format| format!("--log-format={format}").into()));
-    command.push(typed.id.clone().into());
-    for (option, count) in [("--last", typed.last), ("--first", typed.first)] {
-        command.extend(count.iter().flat_map(|count| [option.into(), count.to_string().into()]));
-    }
-    command.extend(typed.paths.iter().map(|path| path.clone().into_os_string()));
+    let (zone, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
+    let command = command(&typed, &config);
     let look = Look {
         columns: output::wide(around),
         theme: meaning::theme(&typed.looks, &config, around),
@@ -40,13 +36,32 @@ pub(super) fn mean(typed: typed::Trace, around: &Surroundings) -> Result<Options
         Becomes { html: true, .. } => Form::Html,
         Becomes { .. } => Form::Picture(look),
     };
-    let (zone, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
     Ok(Options {
         which: which(&typed, form, zone, around)?,
         formats,
         paths: typed.paths,
         drawing: Drawing { form, to: typed.to, command },
     })
+}
+
+/// The words that ask for the same, of people who have another file of defaults.
+fn command(typed: &typed::Trace, config: &Config) -> Vec<OsString> {
+    let mut command: Vec<OsString> = vec!["logq".into(), "trace".into()];
+    let format = typed.lines.log_format.as_ref();
+    let format = format.map(|format| config.log_formats.get(format).unwrap_or(format));
+    let zone = typed.lines.assume_tz.as_ref().or(config.tz.as_ref());
+    for (option, text) in [("--log-format", format), ("--assume-tz", zone)] {
+        command.extend(text.map(|text| format!("{option}={text}").into()));
+    }
+    for (option, count) in [("--last", typed.last), ("--first", typed.first)] {
+        command.extend(count.iter().flat_map(|count| [option.into(), count.to_string().into()]));
+    }
+    let words = std::iter::once(OsStr::new(&typed.id)).chain(typed.paths.iter().map(|path| path.as_os_str()));
+    if words.clone().any(|word| word.as_encoded_bytes().starts_with(b"-")) {
+        command.push("--".into());
+    }
+    command.extend(words.map(OsStr::to_owned));
+    command
 }
 
 fn which(typed: &typed::Trace, form: Form, zone: TimeZone, around: &Surroundings) -> Result<Which, String> {
@@ -74,9 +89,11 @@ fn which(typed: &typed::Trace, form: Form, zone: TimeZone, around: &Surroundings
     let limits = output::limits(MEM, &zone)?;
     let settings = Settings { zone, now_us: around.now_us, ignore_case: false };
     let query = query::parse(&typed.id, &settings).map_err(|error| {
-        let is_path = Path::new(&typed.id).exists();
-        let hint =
-            if is_path { "\nhelp: the first word is the id or the query, and paths follow it" } else { "" };
+        let hint = if Path::new(&typed.id).exists() {
+            "\nhelp: the first word is the id or the query, and paths follow it".to_owned()
+        } else {
+            as_id(&typed.id).map(|as_id| format!("\nhelp: {as_id}")).unwrap_or_default()
+        };
         format!("{error}{hint}")
     })?;
     if !query.stages.is_empty() {
@@ -84,7 +101,19 @@ fn which(typed: &typed::Trace, form: Form, zone: TimeZone, around: &Surroundings
                     `logq 'QUERY | … | trace'`"
             .to_owned());
     }
-    Ok(Which::Found { query: Box::new(query), pick, limits })
+    // Who asks for a field that records of ours have means a query.
+    let names_another = query.filter.fields().iter().any(|name| name.contract().is_none());
+    let as_id = as_id(&typed.id).filter(|_| names_another);
+    Ok(Which::Found { query: Box::new(query), pick, limits, as_id })
+}
+
+/// How a query is asked for as an id, if it may be one.
+fn as_id(text: &str) -> Option<String> {
+    let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
+    let is_word = !text.contains(char::is_whitespace);
+    is_word.then(|| {
+        format!("an id that has one of = < > ~ is asked for as request_id=\"{}\"", escape::text(&quoted))
+    })
 }
 
 /// Whether it asks for more than an id: an id has no blanks, and none of a query's operators.
@@ -95,6 +124,38 @@ fn is_query(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::Parser as _;
+
+    #[test]
+    fn the_same_is_asked_for_again() {
+        let config = Config {
+            tz: Some("Europe/Berlin".to_owned()),
+            log_formats: [("short".to_owned(), "%h %t".to_owned())].into(),
+            ..Config::default()
+        };
+        let rows: [(&[&str], Config, &[&str]); 5] = [
+            (&["q1", "z.log", "--html"], Config::default(), &["q1", "z.log"]),
+            (
+                &["q1", "z.log", "--assume-tz", "+02:00"],
+                Config::default(),
+                &["--assume-tz=+02:00", "q1", "z.log"],
+            ),
+            (&["--html", "r3", "--", "-x.log"], Config::default(), &["--", "r3", "-x.log"]),
+            (&["-a", "x.log"], Config::default(), &["--", "-a", "x.log"]),
+            (
+                &["a=1", "x.log", "--last", "1", "--log-format", "short"],
+                config,
+                &["--log-format=%h %t", "--assume-tz=Europe/Berlin", "--last", "1", "a=1", "x.log"],
+            ),
+        ];
+        for (words, config, expected) in rows {
+            let typed = |words: &[OsString]| typed::Trace::try_parse_from(&words[1..]).unwrap();
+            let words: Vec<OsString> = ["logq", "trace"].iter().chain(words).map(OsString::from).collect();
+            let again = command(&typed(&words), &config);
+            assert_eq!(again[2..], expected.iter().map(OsString::from).collect::<Vec<_>>());
+            assert_eq!(command(&typed(&again), &Config::default()), again, "it is understood");
+        }
+    }
 
     #[test]
     fn an_id_is_told_from_a_query() {

@@ -42,7 +42,7 @@ pub fn through(
         Some(stdin) => {
             let mut out = BufWriter::with_capacity(BLOCK_BYTES, Pipe { stdin, interrupted });
             let ended = run(&mut out, &mut complaints);
-            ended.and_then(|status| out.flush().map(|()| status))
+            Status::of_run(ended, &mut out)
         }
         None => Err(ErrorKind::BrokenPipe.into()),
     };
@@ -50,7 +50,6 @@ pub fn through(
     let _nobody_left = stderr.write_all(&complaints);
     match ended {
         _ if left.code().is_some_and(|code| NOT_RUN.contains(&code)) => refused(stderr, ""),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Status::Found),
         ended => ended,
     }
 }

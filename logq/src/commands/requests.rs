@@ -2,6 +2,7 @@
 //! once to see which requests these are, and again for all of their records; standard input, which can be read once
 //! only, goes to a temporary file on the way.
 
+mod known;
 mod pick;
 mod spool;
 
@@ -13,10 +14,10 @@ use crate::row::Row;
 use crate::stage::{Flow, Limits, Pipeline, Stop};
 use crate::trace::{Ids, Loss, Record, Trace};
 use crate::{Status, complaint, escape};
+use known::Known;
 pub use pick::Pick;
 use pick::Picked;
 use spool::Spool;
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 /// How requests are drawn.
@@ -62,7 +63,7 @@ pub fn run(
         );
         return Ok(Status::Error);
     }
-    let (requests, mut report) = match asked(&plan, pick, limits, stderr)? {
+    let (mut requests, mut report) = match asked(&plan, pick, limits, stderr)? {
         Ok(asked) => asked,
         Err(stop) => {
             complaint!(stderr, "{stop}");
@@ -76,6 +77,7 @@ pub fn run(
     }
     report.tell(stderr);
     let all = Plan { window: Window::default(), query: None, ..plan };
+    requests.take_picked(&all)?;
     let found = requests.collected(&all, limits.mem_bytes)?;
     let is_drawn = found.order.is_empty() || drawing.put(stdout, stderr, |out| found.draw(drawing, out))?;
     let is_cut = found.tell(stderr);
@@ -102,7 +104,6 @@ fn asked(
         Some(stop) => Err(stop),
         None => pipeline.finish(&mut |row| Ok(requests.ask(row))).map(drop),
     };
-    requests.take_picked();
     Ok(ended.map(|()| (requests, report)))
 }
 
@@ -136,10 +137,7 @@ struct Requests {
     picked: Option<Picked>,
     /// The id of each, in the order in which they came.
     order: Vec<String>,
-    /// Which request an id belongs to.
-    index: HashMap<String, usize>,
-    /// Which request another one turned out to be.
-    same: Vec<usize>,
+    known: Known,
     records: Vec<Vec<Record>>,
     losses: Vec<Loss>,
     line_bytes: usize,
@@ -152,16 +150,18 @@ struct Requests {
 impl Requests {
     /// The request of a row that the query found.
     fn ask(&mut self, row: &Row<'_>) -> Flow {
-        let ids = [facts::text(&self.facts.trace_id, row), facts::text(&self.facts.request_id, row)];
-        let Some(id) = ids.into_iter().flatten().find(|id| Ids::of(id).is_some()) else {
+        let id = |name| facts::text(name, row).filter(|id| Ids::of(id).is_some());
+        let trace_id = id(&self.facts.trace_id);
+        let is_trace = trace_id.is_some();
+        let Some(id) = trace_id.or_else(|| id(&self.facts.request_id)) else {
             self.without_id += 1;
             return Flow::More;
         };
         if let Some(picked) = &mut self.picked {
-            picked.meet(&id, self.facts.time_us(row));
+            picked.meet(&id, is_trace, self.facts.time_us(row));
             return Flow::More;
         }
-        if self.index.contains_key(id.as_ref()) {
+        if self.known.get(&id).is_some() {
             return Flow::More;
         }
         if self.order.len() == REQUESTS_MAX {
@@ -174,17 +174,16 @@ impl Requests {
     }
 
     fn put(&mut self, id: String) {
-        let at = self.order.len();
-        self.index.insert(id.clone(), at);
+        self.known.put(id.clone());
         self.order.push(id);
-        self.same.push(at);
     }
 
     /// Those that were picked are those that are asked for.
-    fn take_picked(&mut self) {
-        for id in self.picked.take().into_iter().flat_map(Picked::ids) {
-            self.put(id);
+    fn take_picked(&mut self, plan: &Plan<'_>) -> io::Result<()> {
+        if let Some(picked) = self.picked.take() {
+            picked.ids(plan)?.into_iter().for_each(|id| self.put(id));
         }
+        Ok(())
     }
 
     /// The same with all records of theirs, and of the traces that their request ids lead to.
@@ -205,12 +204,13 @@ impl Requests {
     fn expand(&mut self) -> bool {
         let mut is_wider = false;
         for (at, records) in self.records.iter().enumerate() {
-            for record in records.iter().filter(|record| record.request_id.as_ref() == Some(&self.order[at]))
-            {
-                if let Some(trace_id) = record.trace_id.as_ref().filter(|id| Ids::of(id).is_some())
-                    && !self.index.contains_key(trace_id)
+            for record in records {
+                let known = |id: &Option<String>| id.as_ref().and_then(|id| self.known.get(id));
+                if known(&record.request_id) == Some(at)
+                    && known(&record.trace_id).is_none()
+                    && let Some(trace_id) = record.trace_id.as_ref().filter(|id| Ids::of(id).is_some())
                 {
-                    self.index.insert(trace_id.clone(), at);
+                    self.known.lead(trace_id.clone(), at);
                     is_wider = true;
                 }
             }
@@ -220,26 +220,17 @@ impl Requests {
 
     /// The request that a record belongs to. One that belongs to two shows that these are one.
     fn request_of(&mut self, row: &Row<'_>) -> Option<usize> {
-        let at = |name| facts::text(name, row).and_then(|id| self.index.get(id.as_ref()).copied());
-        let (by_trace, by_request) = (at(&self.facts.trace_id), at(&self.facts.request_id));
-        let (trace, request) = (by_trace.map(|at| self.root(at)), by_request.map(|at| self.root(at)));
+        let at = |name| facts::text(name, row).and_then(|id| self.known.get(&id));
+        let (trace, request) = (at(&self.facts.trace_id), at(&self.facts.request_id));
         if let (Some(trace), Some(request)) = (trace, request)
             && trace != request
         {
-            let (first, second) = (trace.min(request), trace.max(request));
-            self.same[second] = first;
+            let (first, second) = self.known.join(trace, request);
             let records = std::mem::take(&mut self.records[second]);
             self.records[first].extend(records);
             return Some(first);
         }
         trace.or(request)
-    }
-
-    fn root(&self, mut at: usize) -> usize {
-        while self.same[at] != at {
-            at = self.same[at];
-        }
-        at
     }
 
     fn draw(&self, drawing: &Drawing, out: &mut dyn Write) -> io::Result<()> {

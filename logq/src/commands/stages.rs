@@ -5,7 +5,7 @@ use crate::column::Column;
 use crate::engine::{Plan, Sink};
 use crate::field::{self, Name};
 use crate::marks::Mark;
-use crate::render::{Screen, Sheet, SheetForm, View};
+use crate::render::{Room, Screen, Sheet, SheetForm, View};
 use crate::row::Row;
 use crate::stage::{End, Flow, Full, Limits, Notice, Pipeline, Stop};
 use crate::{Status, complaint, escape, whole};
@@ -67,19 +67,22 @@ pub fn run(
 ) -> io::Result<Status> {
     let stages = plan.query.map_or(&[][..], |query| &query.stages);
     options.said.iter().for_each(|said| complaint!(stderr, "{said}"));
-    let mut printer = Printer::new(options, stdout);
+    let screen = Screen::new(stdout);
+    let mut out = &screen;
+    let mut printer = Printer::new(options, &mut out);
     let mut run = Run {
         pipeline: Pipeline::new(stages, &options.limits),
         wanted: Pipeline::wanted(stages),
         options,
         printer: &mut printer,
-        screen: None,
+        room: None,
+        screen: &screen,
         flow: Flow::More,
         full: None,
     };
-    run.screen = screen(options, reading).filter(|_| run.pipeline.holds_rows());
-    let report = reading.run(plan, &mut run, stderr)?;
-    run.erase()?;
+    run.room = room(options, reading).filter(|_| run.pipeline.holds_rows());
+    let report = reading.run(plan, &mut run, &mut screen.above(stderr))?;
+    screen.erase()?;
     let (pipeline, full) = (run.pipeline, run.full);
     let ended = match full {
         Some(full) => Err(Stop::Full(full)),
@@ -88,7 +91,7 @@ pub fn run(
     report.tell(stderr);
     let End { notices, marks } = match ended {
         Ok(end) => end,
-        Err(Stop::Output(error)) => return Err(error),
+        Err(Stop::Output(error)) => return report.ended(Err(error)),
         Err(Stop::Full(full)) => {
             complaint!(stderr, "{full}");
             return Ok(Status::Error);
@@ -98,7 +101,7 @@ pub fn run(
     let rows = printer.rows;
     let written = match options.to.as_deref().filter(|_| rows > 0) {
         None => {
-            printer.end(marks)?;
+            report.ended(printer.end(marks))?;
             Ok(())
         }
         Some(path) => printer.end_in(path, marks),
@@ -129,28 +132,30 @@ fn tell(notice: &Notice, stderr: &mut dyn Write) {
 /// What is kept at most by a table that is shown while it grows: each time it is copied.
 const SHOWN_BYTES_MAX: usize = 16 << 20;
 
-/// The place where a table of followed files is shown.
-fn screen(options: &Options, reading: Reading) -> Option<Screen> {
+/// The room in which a table of followed files is shown.
+fn room(options: &Options, reading: Reading) -> Option<Room> {
     match (&options.last, reading) {
         (
             Last::Table { form: SheetForm::Table | SheetForm::Chart(_), wide, lines, .. },
             Reading::Follow(_),
-        ) => lines.map(|lines| Screen::new(*wide, lines)),
+        ) => lines.map(|lines| Room::new(*wide, lines)),
         _ => None,
     }
 }
 
-struct Run<'r, 'o> {
+struct Run<'r, 'o, 's> {
     pipeline: Pipeline,
     wanted: Option<Vec<Name>>,
     options: &'r Options,
     printer: &'r mut Printer<'o>,
-    screen: Option<Screen>,
+    /// For what there is so far; none if only the end is printed.
+    room: Option<Room>,
+    screen: &'r Screen<'s>,
     flow: Flow,
     full: Option<Full>,
 }
 
-impl Run<'_, '_> {
+impl Run<'_, '_, '_> {
     /// The table as it would be if the files ended here; none if it has become too large.
     fn so_far(&self) -> io::Result<Option<String>> {
         if self.full.is_some() || self.pipeline.bytes() > SHOWN_BYTES_MAX {
@@ -165,16 +170,9 @@ impl Run<'_, '_> {
         }
         Ok(Some(String::from_utf8_lossy(&text).into_owned()))
     }
-
-    fn erase(&mut self) -> io::Result<()> {
-        match &mut self.screen {
-            Some(screen) => screen.erase(self.printer.stdout),
-            None => Ok(()),
-        }
-    }
 }
 
-impl Sink for Run<'_, '_> {
+impl Sink for Run<'_, '_, '_> {
     fn fields(&self) -> Option<Vec<Name>> {
         self.wanted.clone()
     }
@@ -217,12 +215,10 @@ impl Sink for Run<'_, '_> {
     }
 
     fn caught_up(&mut self) -> io::Result<()> {
-        if self.screen.is_none() {
-            return self.printer.pause();
-        }
+        let Some(room) = self.room else { return self.printer.pause() };
         let text = self.so_far()?.unwrap_or_else(|| TOO_LARGE.to_owned());
-        let screen = self.screen.as_mut();
-        screen.map_or(Ok(()), |screen| screen.show(&text, self.printer.stdout))
+        let (fitting, lines) = room.fitting(&text);
+        self.screen.show(fitting, lines)
     }
 }
 

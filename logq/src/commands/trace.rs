@@ -50,6 +50,8 @@ pub enum Which {
         pick: Pick,
         /// Memory for the records of all of them.
         limits: Limits,
+        /// How the same text is asked for as an id, where it may be one.
+        as_id: Option<String>,
     },
 }
 
@@ -67,9 +69,13 @@ const EXPANSIONS_MAX: usize = 2;
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
     let (id, follow) = match &options.which {
         Which::Of { id, follow } => (id, *follow),
-        Which::Found { query, pick, limits } => {
+        Which::Found { query, pick, limits, as_id } => {
             let plan = Plan { query: Some(query), ..Plan::new(&options.paths, &options.formats) };
-            return requests::run(&plan, (&options.drawing, *pick, limits), stdout, stderr);
+            let status = requests::run(&plan, (&options.drawing, *pick, limits), stdout, stderr)?;
+            if let Some(as_id) = as_id.as_ref().filter(|_| status != Status::Found) {
+                complaint!(stderr, "this was taken for a query; {as_id}");
+            }
+            return Ok(status);
         }
     };
     let Some(ids) = Ids::of(id) else {

@@ -33,7 +33,8 @@ pub fn parts(
     let mut run = Run::new(plan, &search, sink);
     run.knows_lines = false;
     let mut parts = Parts { run, stderr, shown: 0 };
-    feed(&mut parts)?;
+    let ended = feed(&mut parts);
+    parts.run.report.ended(ended)?;
     Ok(parts.run.end())
 }
 

@@ -9,11 +9,12 @@ use crate::json;
 use crate::query::Query;
 use crate::row::{Origin, Row, Shape};
 use crate::scan::Keys;
+use crate::status;
 use crate::value::Value;
 use access_record::field::FIELDS;
 use memchr::{memchr_iter, memmem};
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -65,6 +66,12 @@ impl Tally {
 }
 
 impl Report {
+    /// What a run ends with whose rows could not all be written: a reader who left is an error if an input could not
+    /// be read by then.
+    pub fn ended<T>(&self, ended: io::Result<T>) -> io::Result<T> {
+        ended.map_err(|error| status::while_incomplete(error, self.unreadable))
+    }
+
     /// Says on standard error what the reader of the rows must know.
     pub fn tell(&self, stderr: &mut dyn Write) {
         if self.oversized.count > 0 {

@@ -169,9 +169,9 @@ impl Plain {
 
     /// What is not in the contract; of notes each one, by the name a query has for it.
     fn other(key: &str, value: &Value<'_>, words: &mut Words<'_>) {
-        let mut pair = |key: &str, value: &Value<'_>| {
+        let mut pair = |target: Target<'_>, key: &str, value: &Value<'_>| {
             let found = Found { value: value.borrowed(), unit: Unit::Same };
-            words.pair(Target::Name(key), key, &found);
+            words.pair(target, key, &found);
         };
         match value {
             Value::Nested(json)
@@ -179,10 +179,10 @@ impl Plain {
                     && let Some(notes) = json::members(json) =>
             {
                 for (name, value) in &notes {
-                    pair(name, value);
+                    pair(Target::Note(name), name, value);
                 }
             }
-            _ => pair(key, value),
+            _ => pair(Target::Name(key), key, value),
         }
     }
 

@@ -1,7 +1,14 @@
 //! Which of the requests that a query finds are drawn: all, or the newest or oldest few of them, by the times of the
-//! records that it finds.
+//! records that it finds. A request may be found by several ids, of which the records of a further reading tell that
+//! they are one.
 
+use super::known::Known;
+use crate::engine::{self, Plan, Sink};
+use crate::facts::{self, Facts};
+use crate::row::Row;
+use crate::trace::Ids;
 use std::collections::{BTreeMap, HashMap};
+use std::io;
 
 /// Which requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +21,11 @@ pub enum Pick {
     Oldest(usize),
 }
 
-/// The requests that are picked so far. There are never more of them than are wanted.
+/// Ids that are remembered for each request that is wanted: a request has one trace id, and may have a request id from
+/// each service.
+const IDS_EACH_MAX: usize = 64;
+
+/// The ids that are picked so far. There are never more of them than the requests that are wanted may have.
 #[derive(Debug)]
 pub(super) struct Picked {
     count: usize,
@@ -23,6 +34,8 @@ pub(super) struct Picked {
     ids: BTreeMap<Rank, String>,
     ranks: HashMap<String, Rank>,
     met: i64,
+    /// Whether one of them is a request id, which may belong to the request of another one.
+    may_be_same: bool,
 }
 
 /// How much a request is wanted: by its time, if it has one, then by the place of its record.
@@ -36,12 +49,14 @@ impl Picked {
             Pick::Newest(count) => (count, true),
             Pick::Oldest(count) => (count, false),
         };
-        Some(Self { count, is_newest, ids: BTreeMap::new(), ranks: HashMap::new(), met: 0 })
+        let (ids, ranks) = (BTreeMap::new(), HashMap::new());
+        Some(Self { count, is_newest, ids, ranks, met: 0, may_be_same: false })
     }
 
-    /// A record of a request, and its time in microseconds since 1970.
-    pub(super) fn meet(&mut self, id: &str, time_us: Option<i64>) {
+    /// A record of a request by its id, which is that of a trace or not, and its time in microseconds since 1970.
+    pub(super) fn meet(&mut self, id: &str, is_trace: bool, time_us: Option<i64>) {
         self.met += 1;
+        self.may_be_same |= !is_trace;
         let rank =
             if self.is_newest { (time_us, self.met) } else { (time_us.map(i64::saturating_neg), -self.met) };
         if let Some(known) = self.ranks.get_mut(id) {
@@ -54,20 +69,65 @@ impl Picked {
             self.ranks.insert(id.to_owned(), rank);
         }
         self.ids.insert(rank, id.to_owned());
-        if self.ids.len() > self.count
+        if self.ids.len() > self.count.saturating_mul(IDS_EACH_MAX)
             && let Some((_, id)) = self.ids.pop_first()
         {
             self.ranks.remove(&id);
         }
     }
 
-    /// Their ids, the oldest first.
-    pub(super) fn ids(self) -> Vec<String> {
-        let mut ids: Vec<String> = self.ids.into_values().collect();
-        if !self.is_newest {
-            ids.reverse();
+    /// The ids of the requests, the oldest first. The inputs of the plan are read to see which ids are of one request,
+    /// if that can change anything.
+    pub(super) fn ids(self, plan: &Plan<'_>) -> io::Result<Vec<String>> {
+        let mut links = Links::default();
+        // The most wanted first: that is the place of a request with several ids.
+        self.ids.values().rev().for_each(|id| links.known.put(id.clone()));
+        if self.may_be_same && self.ids.len() > self.count {
+            engine::run(plan, &mut links, &mut io::sink())?;
         }
-        ids
+        Ok(self.first(&links.known))
+    }
+
+    /// The ids of the most wanted requests, the oldest first and all of a request together.
+    fn first(self, known: &Known) -> Vec<String> {
+        let mut requests: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for (at, id) in self.ids.into_values().rev().enumerate() {
+            requests.entry(known.root(at)).or_default().push(id);
+        }
+        let wanted = requests.into_values().take(self.count);
+        if self.is_newest {
+            // The order in which they were put is that of drawing.
+            let mut wanted: Vec<Vec<String>> = wanted.collect();
+            wanted.reverse();
+            wanted.concat()
+        } else {
+            wanted.flatten().collect()
+        }
+    }
+}
+
+/// Takes from all records which ids are of one request.
+#[derive(Default)]
+struct Links {
+    facts: Facts,
+    known: Known,
+}
+
+impl Sink for Links {
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        let id = |name| facts::text(name, row).filter(|id| Ids::of(id).is_some());
+        let (Some(trace_id), Some(request_id)) = (id(&self.facts.trace_id), id(&self.facts.request_id))
+        else {
+            return Ok(());
+        };
+        match (self.known.get(&trace_id), self.known.get(&request_id)) {
+            (Some(trace), Some(request)) if trace != request => {
+                self.known.join(trace, request);
+            }
+            (None, Some(request)) => self.known.lead(trace_id.into_owned(), request),
+            _ => {}
+        }
+        Ok(())
     }
 }
 
@@ -91,13 +151,50 @@ mod tests {
             (Pick::Oldest(9), &["c", "b", "e", "a", "d", "f"]),
         ];
         for (pick, expected) in rows {
-            let mut picked = Picked::new(pick).unwrap();
-            for (id, time) in records {
-                // The last has no time: it is never wanted more than others.
-                picked.meet(id, (time >= 0).then_some(time));
-            }
-            assert_eq!(picked.ids(), expected, "{pick:?}");
+            assert_eq!(picked(pick, &records).first(&apart(6)), expected, "{pick:?}");
         }
         assert!(Picked::new(Pick::All).is_none());
+    }
+
+    #[test]
+    fn ids_of_one_request_are_picked_together() {
+        let records = [("r1", 1), ("t1", 2), ("r2", 3), ("t2", 4), ("r3", 5), ("t3", 6)];
+        let rows: [(Pick, &[&str]); 4] = [
+            (Pick::Newest(1), &["t3", "r3"]),
+            (Pick::Newest(2), &["t2", "r2", "t3", "r3"]),
+            (Pick::Oldest(1), &["r1", "t1"]),
+            (Pick::Oldest(2), &["r1", "t1", "r2", "t2"]),
+        ];
+        for (pick, expected) in rows {
+            let mut known = apart(6);
+            for (one, other) in [(0, 1), (2, 3), (4, 5)] {
+                known.join(one, other);
+            }
+            assert_eq!(picked(pick, &records).first(&known), expected, "{pick:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_hangs_on_what_is_wanted() {
+        let mut picked = Picked::new(Pick::Newest(2)).unwrap();
+        (0..1000).for_each(|time| picked.meet(&format!("r{time}"), false, Some(time)));
+        assert_eq!((picked.ids.len(), picked.ranks.len()), (2 * IDS_EACH_MAX, 2 * IDS_EACH_MAX));
+        assert_eq!(picked.first(&apart(2 * IDS_EACH_MAX)), ["r998", "r999"]);
+    }
+
+    fn picked(pick: Pick, records: &[(&str, i64)]) -> Picked {
+        let mut picked = Picked::new(pick).unwrap();
+        for (id, time) in records {
+            // A negative one has no time: it is never wanted more than others.
+            picked.meet(id, false, (*time >= 0).then_some(*time));
+        }
+        picked
+    }
+
+    /// So many requests of one id each.
+    fn apart(count: usize) -> Known {
+        let mut known = Known::default();
+        (0..count).for_each(|at| known.put(at.to_string()));
+        known
     }
 }

@@ -1,15 +1,19 @@
 //! `logq trace -f`: a request while it happens. Its records are found as `-f` finds lines; on a terminal each look that
 //! finds some draws the picture over the last one, elsewhere the picture is drawn once, at the end.
 
-mod screen;
+mod once;
+mod room;
 
 use super::Options;
 use super::collect::{self, Collector};
 use crate::engine::{Plan, Report, Sink};
+use crate::escape;
 use crate::follow::{self, Already, Stop};
+use crate::render::Screen;
 use crate::row::Row;
 use crate::trace::{Gap, Ids, Item, Record, Role, Trace};
-use screen::Screen;
+use once::Once;
+use room::Room;
 use std::cell::Cell;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -26,15 +30,19 @@ pub(super) fn run(
     options: &Options,
     id: &str,
     mut ids: Ids,
-    screen: Option<(usize, usize)>,
+    size: Option<(usize, usize)>,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> io::Result<(Collector, Report)> {
     let stop = Stop::on_signals().unwrap_or_default();
-    let mut screen = screen.map(Screen::new);
-    if let Some(screen) = &mut screen {
-        screen.wait_for(id, stdout)?;
+    let (screen, room) = (Screen::new(stdout), size.map(Room::new));
+    if let Some(room) = room {
+        let (text, lines) =
+            room.fitting(&format!("waiting for records of `{}`; Ctrl-C ends it\n", escape::text(id)));
+        screen.show(text, lines)?;
     }
+    let mut above = screen.above(stderr);
+    let mut once = Once::new(&mut above);
     let mut is_unreadable = false;
     let mut readings = 0;
     loop {
@@ -44,21 +52,16 @@ pub(super) fn run(
         let state = State::default();
         let found = Collector::new(ids.clone());
         let may_widen = readings < READINGS_MAX;
-        let mut watcher =
-            Watcher { options, id, found, may_widen, screen: screen.as_mut(), state: &state, stdout };
-        // What a second reading would tell was told by the first.
-        let mut nobody = io::sink();
-        let stderr: &mut dyn Write = if readings == 1 { stderr } else { &mut nobody };
+        let mut watcher = Watcher { options, id, found, may_widen, room, screen: &screen, state: &state };
+        once.again();
         let goes_on = || state.goes_on();
-        let mut report = follow::run_while(&plan, Already::All, &stop, &goes_on, &mut watcher, stderr)?;
+        let mut report = follow::run_while(&plan, Already::All, &stop, &goes_on, &mut watcher, &mut once)?;
         let found = watcher.found;
         report.unreadable |= is_unreadable;
         report.unseen.clear();
         let wider = ids.expanded(found.records.iter().map(AsRef::as_ref));
         let Some(wider) = wider.filter(|_| may_widen && !stop.comes_within(Duration::ZERO)) else {
-            if let Some(screen) = &mut screen {
-                screen.clear(stdout)?;
-            }
+            screen.erase()?;
             return Ok((found, report));
         };
         ids = wider;
@@ -86,17 +89,18 @@ impl State {
     }
 }
 
-struct Watcher<'a> {
+struct Watcher<'a, 's> {
     options: &'a Options,
     id: &'a str,
     found: Collector,
     may_widen: bool,
-    screen: Option<&'a mut Screen>,
+    /// For the picture as it is so far; none if only the end is drawn.
+    room: Option<Room>,
+    screen: &'a Screen<'s>,
     state: &'a State,
-    stdout: &'a mut dyn Write,
 }
 
-impl Sink for Watcher<'_> {
+impl Sink for Watcher<'_, '_> {
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         let before = self.found.records.len();
         self.found.row(row)?;
@@ -113,10 +117,11 @@ impl Sink for Watcher<'_> {
         self.state.is_wider.set(self.may_widen && self.found.ids.expanded(records).is_some());
         let trace = Trace::new(self.found.records.iter().cloned(), &self.found.losses);
         self.state.over_after.set(over_after(&trace));
-        let Some(screen) = &mut self.screen else { return Ok(()) };
+        let Some(room) = self.room else { return Ok(()) };
         let mut picture = Vec::new();
         self.options.drawing.one(&trace, self.id, &mut picture)?;
-        screen.show(&String::from_utf8_lossy(&picture), self.stdout)
+        let (fitting, lines) = room.fitting(&String::from_utf8_lossy(&picture));
+        self.screen.show(fitting, lines)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What of a row made a query find it: values of fields that were compared, and places of texts that were looked for.
 //! Nothing for what a row must not have, nor for a side of an `or` that is not true of the row.
 
+use super::place::NOTES;
 use crate::field::{Found, Name};
 use crate::query::{Filter, Node, Op, Operand, Pattern};
 use crate::row::Row;
@@ -16,6 +17,8 @@ pub(super) struct Marks<'f>(Vec<&'f Node>);
 pub(super) enum Target<'n> {
     /// A field of the contract, by its place in the table.
     Field(usize),
+    /// A note, which a query may name with `notes.` before it or without.
+    Note(&'n str),
     /// Any other name.
     Name(&'n str),
 }
@@ -97,6 +100,11 @@ impl Target<'_> {
     fn is(self, name: &Name) -> bool {
         match self {
             Self::Field(at) => name.contract().is_some_and(|field| field.name == FIELDS[at].name),
+            Self::Note(text) => {
+                let asked = name.text();
+                let behind = asked.strip_prefix(FIELDS[NOTES].name).and_then(|rest| rest.strip_prefix('.'));
+                asked == text || behind == Some(text)
+            }
             Self::Name(text) => name.text() == text,
         }
     }
