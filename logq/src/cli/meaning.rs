@@ -125,8 +125,8 @@ pub(super) fn slack_us(care: &typed::Care) -> Result<Option<i64>, String> {
     Ok((!care.no_seek).then_some(slack / 1000))
 }
 
-/// The zone of times that are typed or shown: what was typed for it, else that of the file of defaults, else UTC. And how
-/// lines are read: with `--assume-tz`, else the same zone, for times in them that do not say theirs.
+/// The zone of times that are typed, by what `--tz` says of it where a command has it; and how lines are read, whose
+/// times are in the same zone unless they or `--assume-tz` say otherwise.
 pub(super) fn zone_and_formats(
     tz: Option<&str>,
     lines: &Lines,

@@ -248,9 +248,9 @@ fn filter(text: Option<&str>, settings: &Settings) -> Result<Option<Query>, Stri
 }
 
 pub(super) fn verify(typed: Verify, around: &Surroundings) -> Result<verify::Options, String> {
+    let allows = |what| typed.allow.contains(&what);
     let config = Config::read(around.config.as_deref())?;
     let (_, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
-    let allows = |what| typed.allow.contains(&what);
     Ok(verify::Options {
         allowed: Allowed {
             head: allows(Allow::Head),

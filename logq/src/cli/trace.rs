@@ -21,6 +21,7 @@ const SCREEN: (usize, usize) = (24, 80);
 
 pub(super) fn mean(typed: typed::Trace, around: &Surroundings) -> Result<Options, String> {
     let config = Config::read(around.config.as_deref())?;
+    let (zone, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
     let mut command: Vec<OsString> = vec!["logq".into(), "trace".into()];
     command.extend(typed.lines.log_format.iter().map(|format| format!("--log-format={format}").into()));
     command.push(typed.id.clone().into());
@@ -40,7 +41,6 @@ pub(super) fn mean(typed: typed::Trace, around: &Surroundings) -> Result<Options
         Becomes { html: true, .. } => Form::Html,
         Becomes { .. } => Form::Picture(look),
     };
-    let (zone, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
     Ok(Options {
         which: which(&typed, form, zone, around)?,
         formats,

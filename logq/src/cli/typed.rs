@@ -276,9 +276,8 @@ pub(super) struct Lines {
     #[arg(long, value_name = "FORMAT")]
     pub(super) log_format: Option<String>,
 
-    /// The zone of times in lines that do not say theirs: a name, an offset, or local; usually that of times that are
-    /// typed, which is UTC unless an option or the file of defaults names one. Where its clocks go back, the first of the
-    /// two times is meant
+    /// The zone of times in lines that do not say theirs; usually the one of times that are typed: that of --tz where
+    /// a command has it, else tz of the file of defaults, else UTC. Where its clocks go back, the first of the two times is meant
     #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
     pub(super) assume_tz: Option<String>,
 }

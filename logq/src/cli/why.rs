@@ -84,7 +84,7 @@ impl Asked {
         self.output == Form::Json
     }
 
-    /// In which zone it is asked, and how lines are read.
+    /// What a query is understood under, and how lines are read.
     pub(super) fn settings(
         &self,
         lines: &Lines,
