@@ -6,15 +6,18 @@
 //! zstd; and one trace of 100,000 records, no two alike. The files stay in the target folder for the next run, and are
 //! read once before the clock runs. Commands take turns; what counts is the median of each.
 
+#[path = "generate/files.rs"]
+mod files;
 #[expect(dead_code, reason = "not every form and option is measured")]
 #[path = "generate/records/mod.rs"]
 mod records;
 
+use files::{made, middle};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use records::{Form, Generator, SERVICES, Settings, Size};
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -30,6 +33,8 @@ fn main() -> ExitCode {
 }
 
 const SEED: u64 = 1;
+/// What a request is asked for by.
+const IDS: [&str; 2] = ["request_id", "trace_id"];
 /// Of the large trace.
 const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
 const TRACE_RECORDS: u64 = 100_000;
@@ -84,8 +89,8 @@ fn cases(mib: u64) -> io::Result<Vec<Case>> {
     }
     let large = folder.join("large-trace.json");
     made(&large, large_trace)?;
-    let [request_id, trace_id] = ids(&one)?;
-    let [many_id, _] = ids(&many.join("0-0.json"))?;
+    let [request_id, trace_id] = middle(&one, IDS)?;
+    let [many_id, _] = middle(&many.join("0-0.json"), IDS)?;
     for file in fs::read_dir(&many)?.map(|entry| entry.map(|entry| entry.path())).chain([Ok(one.clone())]) {
         io::copy(&mut File::open(file?)?, &mut io::sink())?;
     }
@@ -111,18 +116,6 @@ fn cases(mib: u64) -> io::Result<Vec<Case>> {
         logq("100,000 records as a picture", &["trace", TRACE_ID, &large], None),
         logq("the same as a page", &["trace", TRACE_ID, "--html", &large], None),
     ])
-}
-
-/// Writes under another name first: a file that is there is whole.
-fn made(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    if path.exists() {
-        return Ok(());
-    }
-    let unfinished = path.with_extension("unfinished");
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(&unfinished)?);
-    write(&mut out)?;
-    out.flush()?;
-    fs::rename(unfinished, path)
 }
 
 /// Gives lines, with the numbers of the services that wrote them.
@@ -186,25 +179,6 @@ fn large_trace(out: &mut dyn Write) -> io::Result<()> {
 /// A number without figures, since these do not count where hops are told apart.
 fn letters(number: u64) -> String {
     number.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect()
-}
-
-/// The request id and the trace id of a record in the middle of a file.
-fn ids(json: &Path) -> io::Result<[String; 2]> {
-    use std::io::{Seek as _, SeekFrom};
-    let mut file = File::open(json)?;
-    let middle = file.metadata()?.len() / 2;
-    file.seek(SeekFrom::Start(middle))?;
-    let value = |line: &str, key: &str| {
-        let (_, value) = line.split_once(&format!("\"{key}\":\""))?;
-        value.split('"').next().map(str::to_owned)
-    };
-    for line in BufReader::new(file).lines().skip(1) {
-        let line = line?;
-        if let (Some(request_id), Some(trace_id)) = (value(&line, "request_id"), value(&line, "trace_id")) {
-            return Ok([request_id, trace_id]);
-        }
-    }
-    Err(io::Error::other("no record has a request id and a trace id"))
 }
 
 /// How long a command takes.

@@ -1,10 +1,11 @@
 //! The files that are asked: made by the generator unless they are there, and read once.
 
+use crate::files::{made, middle};
 use crate::records::{Form, Generator, SERVICES, Settings, Size};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Other sizes and seeds get other file names, so that what is there is what is wanted.
@@ -40,7 +41,8 @@ pub(crate) fn data(mib: u64) -> io::Result<Data> {
         made(&path, |out| pack(&mut File::open(&json)?, out))?;
         Ok::<_, io::Error>(path)
     };
-    let (request_id, minute) = middle(&json)?;
+    let [request_id, ts] = middle(&json, ["request_id", "ts"])?;
+    let minute = ts[.."2026-11-21T04:08".len()].to_owned();
     let data = Data {
         shuffled: generated("shuffled.json", Form::Json, true)?,
         logfmt: generated("logfmt", Form::Logfmt, false)?,
@@ -74,18 +76,6 @@ fn frames(mut plain: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes under another name first: a file that is there is whole.
-fn made(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    if path.exists() {
-        return Ok(());
-    }
-    let unfinished = path.with_extension("unfinished");
-    let mut out = BufWriter::with_capacity(1 << 20, File::create(&unfinished)?);
-    write(&mut out)?;
-    out.flush()?;
-    fs::rename(unfinished, path)
-}
-
 fn generate(form: Form, shuffle_keys: bool, mib: u64, out: &mut dyn Write) -> io::Result<()> {
     let size = Size::Bytes(mib << 20);
     let services = SERVICES.len().min(3);
@@ -96,23 +86,4 @@ fn generate(form: Form, shuffle_keys: bool, mib: u64, out: &mut dyn Write) -> io
         line.clear();
     }
     Ok(())
-}
-
-/// The request id and the minute of a record in the middle of a file.
-fn middle(json: &Path) -> io::Result<(String, String)> {
-    use std::io::{Seek as _, SeekFrom};
-    let mut file = File::open(json)?;
-    let middle = file.metadata()?.len() / 2;
-    file.seek(SeekFrom::Start(middle))?;
-    let value = |line: &str, key: &str| {
-        let (_, value) = line.split_once(&format!("\"{key}\":\""))?;
-        value.split('"').next().map(str::to_owned)
-    };
-    for line in BufReader::new(file).lines().skip(1) {
-        let line = line?;
-        if let (Some(id), Some(ts)) = (value(&line, "request_id"), value(&line, "ts")) {
-            return Ok((id, ts[.."2026-11-21T04:08".len()].to_owned()));
-        }
-    }
-    Err(io::Error::other("no record has a request id"))
 }

@@ -15,6 +15,8 @@ mod peers;
 mod runs;
 mod table;
 
+#[path = "../generate/files.rs"]
+mod files;
 #[expect(dead_code, reason = "not every form and option is measured")]
 #[path = "../generate/records/mod.rs"]
 mod records;

@@ -99,13 +99,7 @@ fn push_millis(fields: &mut Fields<'_>, name: &'static str, text: &str) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn shown(line: &str) -> Option<String> {
-        let pairs = read(line.as_bytes())?;
-        let pairs: Vec<String> =
-            pairs.iter().map(|(name, value)| format!("{name}={}", value.text())).collect();
-        Some(pairs.join(" "))
-    }
+    use crate::format::words::shown;
 
     #[test]
     fn lines_of_stores() {
@@ -134,7 +128,7 @@ mod tests {
             ("", None),
         ];
         for (line, expected) in rows {
-            assert_eq!(shown(line).as_deref(), expected, "{line}");
+            assert_eq!(read(line.as_bytes()).as_ref().map(shown).as_deref(), expected, "{line}");
         }
     }
 }

@@ -77,3 +77,10 @@ impl<'a> Iterator for Words<'a> {
         Some(word)
     }
 }
+
+/// Fields as one text, for tests.
+#[cfg(test)]
+pub(super) fn shown(fields: &Fields<'_>) -> String {
+    let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", value.text())).collect();
+    pairs.join(" ")
+}
