@@ -44,7 +44,7 @@ pub(crate) fn installed(data: &Data) -> Vec<Peer> {
             let program = format!(
                 "import duckdb; print(duckdb.sql(\"\"\"select {what} from read_ndjson('{json}', \
                  columns={{request_id:'VARCHAR',user_id:'VARCHAR',status:'INT',duration_us:'BIGINT',route:'VARCHAR',\
-                 api_key:'VARCHAR'}}) {rest}\"\"\").fetchone())"
+                 api_key:'VARCHAR'}}) {rest}\"\"\").fetchall()[:1])"
             );
             asked("DuckDB", title, &["python3", "-c", &program])
         };
