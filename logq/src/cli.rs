@@ -11,6 +11,7 @@ mod output;
 mod reading;
 mod trace;
 mod typed;
+mod when;
 mod why;
 
 use crate::commands::{self, check, fields, metrics, search, verify};

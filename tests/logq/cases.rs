@@ -32,15 +32,21 @@ struct Outcome {
     status: String,
 }
 
-#[test]
-fn every_case_holds() {
-    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/logq/cases");
+/// The files with this ending in a folder beside this one, in order.
+pub(super) fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/logq").join(folder);
     let mut paths: Vec<PathBuf> = fs::read_dir(&directory)
-        .expect("the cases are there")
+        .expect("the folder is there")
         .map(|entry| entry.expect("a directory can be read").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "case"))
+        .filter(|path| path.extension().is_some_and(|extension| extension == ending))
         .collect();
     paths.sort();
+    paths
+}
+
+#[test]
+fn every_case_holds() {
+    let paths = files("cases", "case");
     assert!(paths.len() >= 35, "only {} cases", paths.len());
     let failures: Vec<String> = paths.iter().filter_map(|path| check(path)).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));

@@ -7,22 +7,16 @@
 //!
 //! `UPDATE_CASES=1` writes down what is shown now, for a person to read and commit.
 
-use crate::cases::{decoded, encoded, sections};
+use crate::cases::{decoded, encoded, files, sections};
 use logq::{Status, Surroundings};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 #[test]
 fn every_view_holds() {
-    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/logq/pretty");
-    let mut paths: Vec<PathBuf> = fs::read_dir(&directory)
-        .expect("the views are there")
-        .map(|entry| entry.expect("a directory can be read").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "view"))
-        .collect();
-    paths.sort();
+    let paths = files("pretty", "view");
     assert!(paths.len() >= 5, "only {} views", paths.len());
     let failures: Vec<String> = paths.iter().filter_map(|path| check(path)).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));

@@ -41,7 +41,7 @@ pub(super) struct Typed {
 }
 
 pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<compare::Options, String> {
-    let (settings, formats) = typed.asked.settings(&typed.lines, around)?;
+    let (settings, formats) = typed.asked.when.settings(&typed.lines, around)?;
     let mut words = typed.words;
     let sides = if let Some(field) = typed.by {
         Sides::By(Name::new(field))
@@ -60,7 +60,7 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<compare::Optio
         sides,
         paths: meaning::or_stdin(words.into_iter().map(PathBuf::from).collect(), around)?,
         formats,
-        window: typed.asked.window(&settings)?,
+        window: typed.asked.when.window(&settings)?,
         json: typed.asked.is_json(),
     })
 }

@@ -3,10 +3,10 @@
 use super::config::Config;
 use super::meaning;
 use super::typed::{Lines, Seek};
+use super::when::When;
 use crate::Surroundings;
 use crate::check::{self, Condition, Needs, Thresholds};
 use crate::commands::{check as checking, metrics as counting, verify};
-use crate::engine::Window;
 use crate::metrics::{self, Form};
 use crate::query::{self, Query};
 use crate::settings::Settings;
@@ -52,17 +52,8 @@ pub(super) struct Check {
     #[arg(long, value_name = "RECORDS", default_value = "0")]
     max_lost: u64,
 
-    /// Only records from this time on: 5m for five minutes ago
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    since: Option<String>,
-
-    /// Only records before this time
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    until: Option<String>,
-
-    /// The zone of times that are typed: a name, an offset, or local; UTC unless the file of defaults names one
-    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
-    tz: Option<String>,
+    #[command(flatten)]
+    when: When,
 
     #[command(flatten)]
     lines: Lines,
@@ -173,19 +164,13 @@ enum VerifyOutput {
 }
 
 pub(super) fn check(typed: Check, around: &Surroundings) -> Result<checking::Options, String> {
-    let config = Config::read(around.config.as_deref())?;
-    let (zone, formats) = meaning::zone_and_formats(typed.tz.as_deref(), &typed.lines, &config)?;
-    let settings = Settings { zone, now_us: around.now_us, ignore_case: false };
+    let (settings, formats) = typed.when.settings(&typed.lines, around)?;
     let query = filter(typed.query.as_deref(), &settings)?;
     Ok(checking::Options {
         thresholds: Thresholds { warn: conditions(&typed.warn)?, crit: conditions(&typed.crit)? },
         needs: Needs { rows_min: typed.min_records, lost_max: typed.max_lost },
         formats,
-        window: Window {
-            since_us: meaning::point("--since", typed.since.as_deref(), &settings)?,
-            until_us: meaning::point("--until", typed.until.as_deref(), &settings)?,
-            overlaps: false,
-        },
+        window: typed.when.window(&settings)?,
         now_us: around.now_us,
         query,
         all_records: typed.all_records,

@@ -2,6 +2,7 @@
 //! that are found.
 
 use super::typed::{Output, Search};
+use super::when;
 use crate::commands::reading::Reading;
 use crate::engine::{self, Context, Window};
 use crate::field::Name;
@@ -9,7 +10,6 @@ use crate::follow::Already;
 use crate::format::Formats;
 use crate::merge::Merge;
 use crate::query::{Query, Stage};
-use crate::render::units;
 use crate::settings::Settings;
 use crate::time;
 use std::path::PathBuf;
@@ -62,26 +62,11 @@ fn merged(typed: &Search, query: Option<&Query>) -> Result<Reading, String> {
 
 /// The time that is asked for.
 pub(super) fn window(typed: &Search, settings: &Settings) -> Result<Window, String> {
-    let point = |option: &str, text: Option<&str>| {
-        let point = text.map(|text| time::parse_point(text, settings)).transpose();
-        point.map_err(|error| format!("{option}: {error}"))
-    };
-    let window = Window {
-        since_us: point("--since", typed.since.as_deref())?,
-        until_us: point("--until", typed.until.as_deref())?,
-        overlaps: typed.overlap,
-    };
-    match (window.since_us, window.until_us) {
-        _ if typed.overlap && !window.is_bounded() => {
-            Err("--overlap widens a window; say which by --since or --until".to_owned())
-        }
-        (Some(since_us), Some(until_us)) if since_us >= until_us => Err(format!(
-            "--since {} is not before --until {}: no record can lie between",
-            units::time(since_us, &settings.zone),
-            units::time(until_us, &settings.zone)
-        )),
-        _ => Ok(window),
+    let window = when::window(typed.since.as_deref(), typed.until.as_deref(), settings)?;
+    if typed.overlap && !window.is_bounded() {
+        return Err("--overlap widens a window; say which by --since or --until".to_owned());
     }
+    Ok(Window { overlaps: typed.overlap, ..window })
 }
 
 /// What now is, in microseconds since 1970: given, or that of the newest record.

@@ -1,13 +1,11 @@
 //! The command line of `why`: what was typed, and what it means; and what `compare` asks in the same words.
 
-use super::config::Config;
 use super::meaning;
 use super::typed::Lines;
+use super::when::When;
 use crate::Surroundings;
 use crate::commands::why;
-use crate::engine::Window;
 use crate::field::Name;
-use crate::format::Formats;
 use crate::query::{self, Query};
 use crate::settings::Settings;
 use clap::{Parser, ValueEnum};
@@ -57,17 +55,8 @@ pub(super) struct Asked {
     #[arg(short, long, value_name = "FORM", default_value = "table")]
     output: Form,
 
-    /// Only records from this time on: 2026-11-21T04:08, 04:08, today, or 15m for 15 minutes ago
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    since: Option<String>,
-
-    /// Only records before this time
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    until: Option<String>,
-
-    /// The zone of times that are typed: a name, an offset, or local; UTC unless the file of defaults names one
-    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
-    tz: Option<String>,
+    #[command(flatten)]
+    pub(super) when: When,
 }
 
 /// How the answer is printed.
@@ -82,25 +71,6 @@ pub(super) enum Form {
 impl Asked {
     pub(super) fn is_json(&self) -> bool {
         self.output == Form::Json
-    }
-
-    /// What a query is understood under, and how lines are read.
-    pub(super) fn settings(
-        &self,
-        lines: &Lines,
-        around: &Surroundings,
-    ) -> Result<(Settings, Formats), String> {
-        let config = Config::read(around.config.as_deref())?;
-        let (zone, formats) = meaning::zone_and_formats(self.tz.as_deref(), lines, &config)?;
-        Ok((Settings { zone, now_us: around.now_us, ignore_case: false }, formats))
-    }
-
-    pub(super) fn window(&self, settings: &Settings) -> Result<Window, String> {
-        Ok(Window {
-            since_us: meaning::point("--since", self.since.as_deref(), settings)?,
-            until_us: meaning::point("--until", self.until.as_deref(), settings)?,
-            overlaps: false,
-        })
     }
 }
 
@@ -117,13 +87,13 @@ pub(super) fn filter(text: &str, settings: &Settings, command: &str) -> Result<Q
 }
 
 pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<why::Options, String> {
-    let (settings, formats) = typed.asked.settings(&typed.lines, around)?;
+    let (settings, formats) = typed.asked.when.settings(&typed.lines, around)?;
     Ok(why::Options {
         filter: filter(&typed.query, &settings, "why")?.filter,
         query: typed.query,
         paths: meaning::or_stdin(typed.paths, around)?,
         formats,
-        window: typed.asked.window(&settings)?,
+        window: typed.asked.when.window(&settings)?,
         without: typed.without.into_iter().map(Name::new).collect(),
         requests_max: why::REQUESTS_MAX,
         findings_max: typed.limit,

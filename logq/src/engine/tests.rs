@@ -187,21 +187,34 @@ fn way() -> impl Strategy<Value = Way> {
         })
 }
 
+impl Way {
+    /// What is to be done in this way, but by so many threads.
+    fn plan<'a>(
+        self,
+        (paths, formats): (&'a [PathBuf], &'a Formats),
+        query: &'a Query,
+        decode_all: bool,
+        threads: usize,
+    ) -> Plan<'a> {
+        Plan {
+            window: self.window,
+            query: Some(query),
+            threads,
+            decoded_bytes: self.decoded_bytes,
+            decode_all,
+            sizes: Sizes { block_bytes: self.block_bytes, line_bytes_max: LIMIT },
+            ..Plan::new(paths, formats)
+        }
+    }
+}
+
 /// Lines over this are too long, in these tests.
 const LIMIT: usize = 300;
 
 fn check(content: &[u8], text: &str, way: Way) -> Result<(), TestCaseError> {
     let file = Temp::new(content);
     let (paths, formats, query) = ([file.0.clone()], Formats::looking(), parsed(text));
-    let plan = |decode_all, threads| Plan {
-        window: way.window,
-        query: Some(&query),
-        threads,
-        decoded_bytes: way.decoded_bytes,
-        decode_all,
-        sizes: Sizes { block_bytes: way.block_bytes, line_bytes_max: LIMIT },
-        ..Plan::new(&paths, &formats)
-    };
+    let plan = |decode_all, threads| way.plan((&paths, &formats), &query, decode_all, threads);
     let naive = naive(content, &query, way.window, LIMIT);
     // Decoding every line, all is as if done naively, figures and all.
     prop_assert_eq!(&outcome(&plan(true, way.threads), Wants::Rows), &naive, "{}", text);

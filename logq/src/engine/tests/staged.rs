@@ -140,15 +140,7 @@ proptest! {
         let file = Temp::new(&content);
         let (paths, formats) = ([file.0.clone()], Formats::looking());
         let query = parsed(&format!("{filter} | {stages}"));
-        let plan = |decode_all, threads| Plan {
-            window: way.window,
-            query: Some(&query),
-            threads,
-            decoded_bytes: way.decoded_bytes,
-            decode_all,
-            sizes: Sizes { block_bytes: way.block_bytes, line_bytes_max: LIMIT },
-            ..Plan::new(&paths, &formats)
-        };
+        let plan = |decode_all, threads| way.plan((&paths, &formats), &query, decode_all, threads);
         let expected = naive(&content, &query, way.window, LIMIT);
         let (answer, figures, _) = staged(&plan(false, way.threads), &query, 1 << 20);
         prop_assert_eq!(&answer, &expected, "{}", stages);

@@ -13,16 +13,16 @@ pub(super) type Number = u8;
 /// Keys that were seen, and which came behind which.
 #[derive(Debug)]
 pub(super) struct Order {
-    keys: Box<[Key; KEYS]>,
+    keys: Box<[Known; KEYS]>,
     /// How many there are, the start being one.
     len: usize,
     /// The number of the last key that has a hash.
     by_hash: [Number; 256],
 }
 
-/// A key as it stands in lines.
+/// A key as it stands in lines, with what followed it.
 #[derive(Debug)]
-pub(super) struct Key {
+pub(super) struct Known {
     /// The first bytes of it, and those bits of them that count.
     head: u128,
     mask: u128,
@@ -37,7 +37,7 @@ pub(super) struct Key {
 
 impl Default for Order {
     fn default() -> Self {
-        Self { keys: Box::new(std::array::from_fn(|_| Key::start())), len: 1, by_hash: [Self::START; 256] }
+        Self { keys: Box::new(std::array::from_fn(|_| Known::start())), len: 1, by_hash: [Self::START; 256] }
     }
 }
 
@@ -47,7 +47,7 @@ impl Order {
 
     /// The key at the start of `rest`, if it is one of those that came behind the last one.
     #[inline]
-    pub(super) fn next(&mut self, last: Number, rest: &[u8]) -> Option<(Number, &Key)> {
+    pub(super) fn next(&mut self, last: Number, rest: &[u8]) -> Option<(Number, &Known)> {
         let head = u128::from_le_bytes(rest.first_chunk::<BYTES>().copied().unwrap_or_else(|| padded(rest)));
         let [first, second] = self.keys[usize::from(last)].next;
         if self.keys[usize::from(first)].is_at(head, rest) {
@@ -74,7 +74,7 @@ impl Order {
                 return (Self::START, wanted());
             };
             number = new;
-            self.keys[self.len] = Key::new(text, hash, wanted());
+            self.keys[self.len] = Known::new(text, hash, wanted());
             self.by_hash[usize::from(hash)] = number;
             self.len += 1;
         }
@@ -84,7 +84,7 @@ impl Order {
     }
 }
 
-impl Key {
+impl Known {
     fn new(text: &[u8], hash: u8, wanted: Option<u16>) -> Self {
         let (head, rest) = text.split_at(text.len().min(BYTES));
         let bits = 8 * (BYTES - head.len());
