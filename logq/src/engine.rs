@@ -54,7 +54,8 @@ const THREADS_MAX: usize = 8;
 /// Reads all there is, until every stage has enough. What cannot be read is told on `stderr` at once,
 /// and the rest goes on; an error is one of the sink.
 pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::Result<Report> {
-    let wanted = sink.fields().map(|names| Wanted::new(&names)).or_else(|| plan.draw.map(|_| Wanted::all()));
+    let wanted = |names: Vec<_>| if plan.whole_lines { Wanted::new(&names) } else { Wanted::direct(&names) };
+    let wanted = sink.fields().map(wanted).or_else(|| plan.draw.map(|_| Wanted::all()));
     let search = Search::new(plan, sink.wants(), wanted);
     let mut run = Run::new(plan, &search, sink);
     run.progress = Progress::new(plan.progress, plan.paths);
@@ -359,7 +360,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         let row = self.plan.formats.read_under(raw, origin, block.heading(found.from));
         if self.search.hands_on {
             self.report.examined += 1;
-            let is_bad = row.shape == Shape::Unknown && !says_nothing(raw);
+            let is_bad = row.shape != Shape::Record && !says_nothing(raw);
             self.report.bad.add(is_bad.into(), origin, block.offset + found.from as u64);
         }
         self.sink.row(&row)

@@ -49,6 +49,9 @@ impl Facts {
 /// The value of a name as text, numbers and nested values as they stand in the line; `None` where there
 /// is none, or an empty one.
 pub fn text<'r>(name: &Name, row: &'r Row<'_>) -> Option<Cow<'r, str>> {
-    let text = name.resolve(row)?.into_text();
+    let text = match name.decisive(row) {
+        Some(value) => Cow::Borrowed(value.text()),
+        None => name.resolve(row)?.into_text(),
+    };
     (!text.is_empty()).then_some(text)
 }

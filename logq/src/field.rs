@@ -32,6 +32,9 @@ const ENVOYS: &str = "response_flags";
 pub struct Name {
     text: String,
     kind: Kind,
+    first_key: Option<Box<str>>,
+    /// Those of its keys at the top.
+    tops: KeyHashes,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -88,12 +91,28 @@ impl Name {
                 Kind::Contract(field, field.aliases.iter().find(written), keys_of_others(field))
             }),
         };
-        Self { text, kind }
+        let first_key = kind.first_key(&text).map(Into::into);
+        Self { text, kind, first_key, tops: KeyHashes::default() }.with_tops()
     }
 
     /// The name of a column: found under exactly this name, in the column's own unit.
     pub fn column(column: &Column) -> Self {
-        Self { text: column.name.clone(), kind: Kind::Column(column.ty, column.field) }
+        Self {
+            text: column.name.clone(),
+            kind: Kind::Column(column.ty, column.field),
+            first_key: None,
+            tops: KeyHashes::default(),
+        }
+        .with_tops()
+    }
+
+    fn with_tops(mut self) -> Self {
+        let mut tops = KeyHashes::default();
+        for key in self.top_keys() {
+            tops.insert(key_hash(key.as_bytes()));
+        }
+        self.tops = tops;
+        self
     }
 
     /// The name as it was typed.
@@ -123,14 +142,9 @@ impl Name {
 
     /// The key that decides: where it stands at the top of a line with a value that is not null, this is the
     /// field's value, in the field's own unit, whatever else the line has. None for names without such a key.
+    #[inline]
     pub fn first_key(&self) -> Option<&str> {
-        match self.kind {
-            Kind::Contract(field, ..) if field.name == "http_version" => None,
-            Kind::Contract(_, Some(alias), _) => Some(alias.name),
-            Kind::Contract(field, None, _) => Some(field.name),
-            Kind::Flag | Kind::Free => Some(&self.text),
-            Kind::File | Kind::Line | Kind::Raw | Kind::Column(..) => None,
-        }
+        self.first_key.as_deref()
     }
 
     /// What every key ends with under which a line can have the field, at the top or below. Empty for names
@@ -170,6 +184,11 @@ impl Name {
             .collect()
     }
 
+    /// Whether it says where a line stands, or is the line, whatever is in it.
+    pub fn is_virtual(&self) -> bool {
+        matches!(self.kind, Kind::File | Kind::Line | Kind::Raw)
+    }
+
     /// Whether its value is the number of the line.
     pub fn is_line_number(&self) -> bool {
         matches!(self.kind, Kind::Line)
@@ -198,8 +217,33 @@ impl Name {
     /// was typed if logs are written with it, its own, then the others in the order of the table, objects only if there is
     /// nothing else; a literal key beats a nested path; null is not present.
     /// Names outside the contract are also looked for among the notes. Lines of unknown shape have no fields.
+    #[inline]
     pub fn find<'r>(&self, row: &'r Row<'_>) -> Option<Found<'r>> {
+        match self.decisive(row) {
+            Some(value) => Some(Found { value: value.borrowed(), unit: Unit::Same }),
+            None => self.search(row),
+        }
+    }
+
+    /// The value under the key that decides, if it is there and no object, in the field's own unit. Most values are
+    /// found so, and nothing is copied.
+    #[inline]
+    pub fn decisive<'r>(&self, row: &'r Row<'_>) -> Option<&'r Value<'r>> {
+        let value = row.get(self.first_key()?)?;
+        let is_other = match value {
+            Value::Null => true,
+            Value::Nested(json) => json.starts_with('{'),
+            _ => false,
+        };
+        (!is_other).then_some(value)
+    }
+
+    /// The value wherever it can stand.
+    fn search<'r>(&self, row: &'r Row<'_>) -> Option<Found<'r>> {
         if row.shape == Shape::Unknown {
+            return None;
+        }
+        if !self.is_virtual() && !row.fields.iter().any(|(key, _)| self.tops.may_have(key)) {
             return None;
         }
         let same = |value| Found { value, unit: Unit::Same };
@@ -249,8 +293,22 @@ impl Name {
 
     /// As [`time_us`](Self::time_us), a time without a zone being in this one.
     pub fn time_us_in(&self, row: &Row<'_>, assume: &TimeZone) -> Option<i64> {
-        let found = self.find(row)?;
-        time::of_text(found.value.scalar()?, assume)
+        match self.decisive(row) {
+            Some(value) => time::of_text(value.scalar()?, assume),
+            None => time::of_text(self.search(row)?.value.scalar()?, assume),
+        }
+    }
+}
+
+impl Kind {
+    fn first_key<'k>(&self, text: &'k str) -> Option<&'k str> {
+        match self {
+            Self::Contract(field, ..) if field.name == "http_version" => None,
+            Self::Contract(_, Some(alias), _) => Some(alias.name),
+            Self::Contract(field, None, _) => Some(field.name),
+            Self::Flag | Self::Free => Some(text),
+            Self::File | Self::Line | Self::Raw | Self::Column(..) => None,
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Formats {
     usual: Forms,
     /// The zone of times that do not say theirs.
     assumed: TimeZone,
+    /// Whether it is another one than UTC.
+    assumes: bool,
 }
 
 impl Formats {
@@ -37,18 +39,19 @@ impl Formats {
     /// and Squid, W3C extended ones below their heading; and any of them behind the words of container runtimes and docker
     /// compose, or in a text of Docker's or journald's JSON.
     pub fn looking() -> Self {
-        Self { forced: None, usual: Forms::usual(), assumed: TimeZone::UTC }
+        Self { forced: None, usual: Forms::usual(), assumed: TimeZone::UTC, assumes: false }
     }
 
     /// Reads every line by this format, and by no other.
     pub fn forced(form: Forms) -> Self {
-        Self { forced: Some(form), usual: Forms::usual(), assumed: TimeZone::UTC }
+        Self { forced: Some(form), usual: Forms::usual(), assumed: TimeZone::UTC, assumes: false }
     }
 
     /// Takes times without a zone for times of this one. Where its clocks are put back, such a time comes twice, and the
     /// first is taken; one that they skip is as far after the gap as it is written after its start.
     #[must_use]
     pub fn assuming(mut self, zone: TimeZone) -> Self {
+        self.assumes = zone != TimeZone::UTC;
         self.assumed = zone;
         self
     }
@@ -60,7 +63,7 @@ impl Formats {
 
     /// Whether times may not be what stands in the line.
     pub fn assumes(&self) -> bool {
-        self.assumed != TimeZone::UTC
+        self.assumes
     }
 
     /// Gives the times of a record a zone.

@@ -21,6 +21,9 @@ pub struct Row<'a> {
 pub enum Shape {
     /// It was read by the format of its file, or by another one that fits.
     Record,
+    /// It begins and ends as a JSON object and is none: it has those fields of the wanted ones that could be told all
+    /// the same.
+    Broken,
     /// It has no known shape, or is broken: it has no fields, and only `*`, full text and `not` find it.
     Unknown,
 }

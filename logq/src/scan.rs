@@ -6,9 +6,11 @@
 mod keys;
 mod literals;
 mod needles;
+mod place;
 mod probe;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod wanted;
 
 pub use keys::Keys;

@@ -1,7 +1,10 @@
 //! Times, durations and sizes: what a user types, and what stands in lines. All exact, in integers.
 
+mod minute;
 #[cfg(test)]
 mod tests;
+
+pub use minute::Minute;
 
 use crate::number;
 use crate::settings::Settings;

@@ -8,6 +8,9 @@ use crate::row::Row;
 use crate::stage::Quantile;
 use access_record::field::Type;
 
+/// Bytes of values that are kept for a percentile, 65 536 of them at least, before it is at most 1 % off.
+const VALUES_BYTES_MAX: usize = 1 << 20;
+
 /// Figures so far.
 #[derive(Debug)]
 pub struct Figures {
@@ -109,6 +112,9 @@ impl State {
         self.largest = self.largest.max(value);
         if let Some(values) = &mut self.values {
             values.push(value, weight);
+            if values.bytes() > VALUES_BYTES_MAX {
+                values.shrink();
+            }
         }
     }
 

@@ -159,7 +159,7 @@ fn of_block<W: Worker>(
     (formats, wanted): (&Formats, &Wanted),
     worker: &mut W,
 ) -> u64 {
-    let mut reader = Reader::new(formats, Some(wanted));
+    let mut reader = Reader::new(formats, Some(wanted), block.bytes());
     let mut oversized = u64::from(block.oversized);
     let (bytes, mut at) = (block.bytes(), 0);
     while at < bytes.len() {
@@ -174,7 +174,7 @@ fn of_block<W: Worker>(
             match row.shape {
                 Shape::Record => worker.row(row),
                 Shape::Unknown if says_nothing(line) => {}
-                Shape::Unknown => worker.bad(),
+                Shape::Broken | Shape::Unknown => worker.bad(),
             }
         }
         at += len + 1;

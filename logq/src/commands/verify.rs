@@ -33,7 +33,8 @@ const NAME_COLUMNS: usize = 32;
 /// something is missing, or unknown. An error is one of writing to `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
     let mut reader = Reader(Ledger::new());
-    let report = engine::run(&Plan::new(&options.paths, &options.formats), &mut reader, stderr)?;
+    let plan = Plan { whole_lines: true, ..Plan::new(&options.paths, &options.formats) };
+    let report = engine::run(&plan, &mut reader, stderr)?;
     report.tell(stderr);
     let Reader(ledger) = reader;
     let accounts: Vec<Account> = ledger.accounts().collect();

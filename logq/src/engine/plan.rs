@@ -30,6 +30,8 @@ pub struct Plan<'a> {
     pub decoded_bytes: u64,
     /// Whether every line is decoded.
     pub decode_all: bool,
+    /// Whether of every line that is read it is seen to its end that it is a record, so that none counts that is not.
+    pub whole_lines: bool,
     /// By how much a record may stand behind later ones in a file that is searched by time, in
     /// microseconds; none if every file is to be read whole.
     pub slack_us: Option<i64>,
@@ -60,6 +62,7 @@ impl<'a> Plan<'a> {
             threads: 0,
             decoded_bytes: DECODED_BYTES,
             decode_all: false,
+            whole_lines: false,
             slack_us: Some(SLACK_US),
             sizes: Sizes::default(),
             stop: None,

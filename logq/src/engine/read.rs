@@ -10,7 +10,7 @@ use crate::row::{Origin, Row, Shape};
 use crate::scan::{Wanted, WantedReader};
 use std::io;
 
-/// Makes rows of lines that stand one after the other.
+/// Makes rows of lines of one block.
 #[derive(Debug)]
 pub struct Reader<'r> {
     formats: &'r Formats,
@@ -19,12 +19,12 @@ pub struct Reader<'r> {
 }
 
 impl<'r> Reader<'r> {
-    /// With these fields at least, which are found fast, or with all.
-    pub fn new(formats: &'r Formats, wanted: Option<&'r Wanted>) -> Self {
+    /// With these fields at least, which are found fast, or with all. `lines` are all that are read.
+    pub fn new(formats: &'r Formats, wanted: Option<&'r Wanted>, lines: &'r [u8]) -> Self {
         let wanted = wanted.filter(|_| formats.looks());
         let origin = Origin { file: "", line: 0 };
         let row = Row { raw: b"", fields: Vec::new(), shape: Shape::Unknown, origin };
-        Self { formats, wanted: wanted.map(Wanted::reader), row }
+        Self { formats, wanted: wanted.map(|wanted| wanted.reader(lines)), row }
     }
 
     /// The row of a line, whose columns the heading names where it has columns.
@@ -35,6 +35,13 @@ impl<'r> Reader<'r> {
             (row.raw, row.shape, row.origin) = (line, Shape::Record, origin);
         } else {
             *row = self.formats.read_under(line, origin, heading);
+            if row.shape == Shape::Unknown
+                && let Some(wanted) = &mut self.wanted
+                && wanted.rescue(line, &mut row.fields)
+            {
+                self.formats.settle(&mut row.fields);
+                row.shape = Shape::Broken;
+            }
         }
         row
     }
@@ -69,14 +76,14 @@ impl Search<'_> {
         at: impl Fn(u64) -> Origin<'r>,
         mut take: impl FnMut(&Row<'r>) -> io::Result<bool>,
     ) -> io::Result<(u64, Met)> {
-        let mut reader = self.reader_of_rows();
+        let mut reader = self.reader_of_rows(block.bytes());
         let (mut examined, mut bad) = (0, Met::default());
         for found in &finds.rows {
             let raw = &block.bytes()[found.from..found.to];
             let row = reader.read(raw, at(found.line), block.heading(found.from));
             if self.hands_on {
                 examined += 1;
-                if row.shape == Shape::Unknown && !says_nothing(raw) {
+                if row.shape != Shape::Record && !says_nothing(raw) {
                     bad.add(found.line, block.offset + found.from as u64);
                 }
             }

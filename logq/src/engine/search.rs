@@ -77,7 +77,7 @@ impl<'p> Search<'p> {
             hands_on: wants == Wants::Rows && takes_all,
             counts_all: wants == Wants::Count && takes_all && is_fast,
             wanted: wanted.filter(|_| is_fast),
-            asked: asked(plan, &facts).filter(|_| is_fast),
+            asked: is_fast.then(|| asked(plan, &facts)),
             facts,
             line_bytes_max: plan.sizes.line_bytes_max.min(LINE_BYTES_MAX),
             sightings: Sightings::new(plan.query),
@@ -85,8 +85,8 @@ impl<'p> Search<'p> {
     }
 
     /// What makes the rows that were found.
-    pub(super) fn reader_of_rows(&self) -> Reader<'_> {
-        Reader::new(self.plan.formats, self.wanted.as_ref())
+    pub(super) fn reader_of_rows<'r>(&'r self, lines: &'r [u8]) -> Reader<'r> {
+        Reader::new(self.plan.formats, self.wanted.as_ref(), lines)
     }
 
     /// Whether a line's number decides whether it is found.
@@ -112,7 +112,7 @@ impl<'p> Search<'p> {
             search: self,
             place,
             finds,
-            reader: Reader::new(self.plan.formats, self.asked.as_ref()),
+            reader: Reader::new(self.plan.formats, self.asked.as_ref(), block.bytes()),
             block,
             bytes: block.bytes(),
             offset: block.offset,
@@ -282,13 +282,15 @@ impl Scan<'_, '_, '_> {
             whole = self.search.plan.formats.read_under(text, origin, heading);
             if whole.shape == Shape::Record {
                 self.search.sightings.see(&whole);
+                &whole
+            } else {
+                self.reader.read(text, origin, heading)
             }
-            &whole
         } else {
             self.reader.read(text, origin, heading)
         };
         let (shape, is_taken) = (row.shape, self.search.takes(row));
-        if shape == Shape::Unknown && !says_nothing(text) {
+        if shape != Shape::Record && !says_nothing(text) {
             self.finds.bad.add(self.number(), self.offset + from as u64);
         }
         if is_taken {
@@ -309,17 +311,19 @@ impl Scan<'_, '_, '_> {
     }
 }
 
-/// The fields by which it is decided which rows are found; none if by the line itself.
-fn asked(plan: &Plan<'_>, facts: &Facts) -> Option<Wanted> {
+/// The fields by which it is decided which rows are found.
+fn asked(plan: &Plan<'_>, facts: &Facts) -> Wanted {
     let filter = plan.query.map(|query| &query.filter);
-    if filter.is_some_and(Filter::asks_for_text) {
-        return None;
-    }
     let mut names: Vec<Name> = filter.map_or(&[][..], Filter::fields).to_vec();
     if plan.window.of_times().is_bounded() {
         names.extend([facts.ts.clone(), facts.duration_us.clone()]);
     }
-    Some(Wanted::new(&names))
+    match (filter.is_some_and(Filter::asks_for_text), plan.whole_lines) {
+        (true, true) => Wanted::all(),
+        (true, false) => Wanted::all_or_direct(&names),
+        (false, true) => Wanted::new(&names),
+        (false, false) => Wanted::direct(&names),
+    }
 }
 
 impl Search<'_> {

@@ -140,6 +140,14 @@ impl Deploys {
 impl Runs {
     fn add(&mut self, (mut first_us, mut last_us): (i64, i64)) {
         let gone_us = self.gone_us;
+        // Mostly it is one more record of the last run.
+        if let Some(last) = self.runs.last_mut()
+            && first_us >= last.0
+            && first_us <= last.1.saturating_add(gone_us)
+        {
+            last.1 = last.1.max(last_us);
+            return;
+        }
         let from = self.runs.partition_point(|run| run.1.saturating_add(gone_us) < first_us);
         let to = self.runs.partition_point(|run| run.0 <= last_us.saturating_add(gone_us));
         for run in &self.runs[from..to] {
@@ -156,6 +164,9 @@ impl Runs {
 }
 
 fn cut(name: &str) -> &str {
+    if name.len() <= NAME_CHARS_MAX {
+        return name;
+    }
     name.char_indices().nth(NAME_CHARS_MAX).map_or(name, |(at, _)| &name[..at])
 }
 

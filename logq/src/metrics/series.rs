@@ -9,7 +9,7 @@ pub const BUCKETS_US: [u64; 14] = [
 ];
 /// Series that are told apart; the requests of further ones are put together, each label `other`.
 pub const SERIES_MAX: usize = 1000;
-/// Bytes of the new durations of a series that are kept as they are, 4096 of them, before percentiles are out of buckets, at most 1 % off.
+/// Bytes of the new durations of a series that are kept as they are, 4096 of them at least, before percentiles are out of buckets, at most 1 % off.
 const RECENT_BYTES_MAX: usize = 64 << 10;
 
 /// Figures of requests. All but `recent` only ever grow.

@@ -2,7 +2,8 @@
 
 use crate::field::Name;
 use aho_corasick::{AhoCorasick, packed};
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::memmem::Finder;
+use memchr::{memchr_iter, memchr2};
 
 /// Finds what a line must have to have a field: the end of one of its keys, or an escape in which a key
 /// could hide.
@@ -15,6 +16,7 @@ pub struct Keys {
 
 #[derive(Clone, Debug)]
 enum Ends {
+    One(Box<Finder<'static>>),
     Packed(packed::Searcher),
     Any(AhoCorasick),
 }
@@ -36,9 +38,10 @@ impl Keys {
             return None;
         }
         let ends: Vec<String> = keys.iter().map(|key| format!("{key}{end}")).collect();
-        let ends = match packed::Searcher::new(&ends) {
-            Some(searcher) => Ends::Packed(searcher),
-            None => Ends::Any(AhoCorasick::new(&ends).ok()?),
+        let ends = match (&*ends, packed::Searcher::new(&ends)) {
+            ([end], _) => Ends::One(Box::new(Finder::new(end).into_owned())),
+            (_, Some(searcher)) => Ends::Packed(searcher),
+            (_, None) => Ends::Any(AhoCorasick::new(&ends).ok()?),
         };
         Some(Self { ends, escapes })
     }
@@ -51,27 +54,25 @@ impl Keys {
 
     /// Whether one of these lines may have the field.
     pub fn may_be_in(&self, lines: &[u8]) -> bool {
-        self.has_end(lines)
-            || self.escapes && memchr_iter(b'\\', lines).any(|at| lines.get(at + 1) == Some(&b'u'))
+        self.has_end(lines) || self.escapes && numbered_escapes(lines).next().is_some()
     }
 
     fn has_end(&self, lines: &[u8]) -> bool {
         match &self.ends {
+            Ends::One(finder) => finder.find(lines).is_some(),
             Ends::Packed(searcher) => searcher.find(lines).is_some(),
             Ends::Any(automaton) => automaton.is_match(lines),
         }
     }
 }
 
+/// Whether a key has an escape that spells a character by its number: no other one spells one of a plain key.
 fn has_escaped_key(line: &[u8]) -> bool {
-    let mut from = 0;
-    while let Some(at) = memchr(b'\\', &line[from..]).map(|at| from + at) {
-        match value_end(line, at) {
-            Some(end) => from = end,
-            None => return true,
-        }
-    }
-    false
+    numbered_escapes(line).any(|at| value_end(line, at).is_none())
+}
+
+fn numbered_escapes(lines: &[u8]) -> impl Iterator<Item = usize> {
+    memchr_iter(b'\\', lines).filter(|at| lines.get(at + 1) == Some(&b'u'))
 }
 
 /// Where the text ends, its quote included, in which an escape stands; `None` if it is a key.
@@ -94,6 +95,11 @@ pub(super) fn text_end(line: &[u8], from: usize) -> Option<usize> {
 
 /// Where the value begins behind a key: behind the colon and what blanks there are.
 pub(super) fn value_start(behind: &[u8]) -> Option<usize> {
+    if let [b':', value, ..] = behind
+        && !is_blank(*value)
+    {
+        return Some(1);
+    }
     let blanks = |bytes: &[u8]| bytes.iter().take_while(|byte| is_blank(**byte)).count();
     let colon = blanks(behind);
     (behind.get(colon) == Some(&b':')).then(|| colon + 1 + blanks(&behind[colon + 1..]))

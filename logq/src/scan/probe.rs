@@ -2,15 +2,11 @@
 //! in a line where its field stands. A line is refused only where the full decoder would find the same
 //! value, or none, or would not read the line at all, in which case no condition holds either.
 
-mod json;
-mod logfmt;
-mod usual;
-
 use super::keys::{self, Keys};
+use super::place::{Seen, json, logfmt, usual};
 use crate::field::{Found, Name};
 use crate::format;
 use crate::query::{Filter, Node, Op, Operand};
-use crate::value::Value;
 use access_record::field::Unit;
 
 /// Conditions of which each must hold.
@@ -43,17 +39,6 @@ impl std::fmt::Debug for Test<'_> {
             Self::Passes(_) => f.write_str("Passes"),
         }
     }
-}
-
-/// What is known of a field from a look at the line.
-#[derive(Debug, PartialEq)]
-enum Seen<'l> {
-    /// If the line is valid, it has the field, with this value.
-    Value(Value<'l>),
-    /// If the line is valid, it does not have the field.
-    Missing,
-    /// The line must be decoded.
-    Unsure,
 }
 
 impl<'q> Probe<'q> {
@@ -90,7 +75,11 @@ impl<'q> Probe<'q> {
         let fails: fn(&Condition<'_>, &[u8]) -> bool = if format::may_enclose(line) {
             return false;
         } else if line.first() == Some(&b'{') {
-            |condition, line| condition.test.fails(condition.json.look(line))
+            let mut front = json::Front::default();
+            return self
+                .conditions
+                .iter()
+                .any(|condition| condition.test.fails(condition.json.look(line, &mut front)));
         } else if format::starts_as_json(line) {
             return false;
         } else if format::starts_as_logfmt(line) {

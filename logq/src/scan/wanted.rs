@@ -1,7 +1,8 @@
-//! The wanted fields of a JSON line, in one pass and without those that nobody asks for. The pass goes over the
-//! whole line by the grammar of JSON, so that what it takes the full decoder takes too, with the same values. It
-//! refuses nothing: a line that is not valid, or only unusual, it leaves to the decoder.
+//! The wanted fields of a JSON line, without those that nobody asks for: each by its key, or all in one pass over the
+//! line by the grammar of JSON, so that what the pass takes the full decoder takes too, with the same values. Neither
+//! refuses anything: a line that is not valid, or only unusual, is left to the decoder.
 
+mod direct;
 mod order;
 mod quotes;
 #[cfg(test)]
@@ -10,7 +11,9 @@ mod tests;
 use crate::field::{KeyHashes, Name, key_hash};
 use crate::format;
 use crate::json;
+use crate::scan::tokens;
 use crate::value::Value;
+use direct::{Direct, Glance};
 use memchr::memchr;
 use order::{Number, Order};
 use quotes::Quotes;
@@ -26,6 +29,8 @@ pub struct Wanted {
     keys: Vec<Box<str>>,
     /// Whether all others are looked for as well.
     is_all: bool,
+    /// How they are found without the rest of the line, if they may be.
+    direct: Option<Direct>,
 }
 
 /// A member of an object.
@@ -38,17 +43,33 @@ impl Wanted {
         keys.sort_unstable();
         keys.dedup();
         // Places of keys are u16.
-        if keys.len() > usize::from(u16::MAX) { Self::all() } else { Self { keys, is_all: false } }
+        if keys.len() > usize::from(u16::MAX) {
+            Self::all()
+        } else {
+            Self { keys, is_all: false, direct: None }
+        }
+    }
+
+    /// As [`new`](Self::new), of lines that begin and end as an object does. Of those that are not valid fields are found
+    /// that stand beside the fault, and most of these lines nobody sees to be none.
+    pub fn direct(names: &[Name]) -> Self {
+        Self { direct: Some(Direct::new(names)), ..Self::new(names) }
+    }
+
+    /// Every key of lines that are valid, and of those that are not what [`direct`](Self::direct) finds.
+    pub fn all_or_direct(names: &[Name]) -> Self {
+        Self { direct: Some(Direct::new(names)), ..Self::all() }
     }
 
     /// Every key.
     pub fn all() -> Self {
-        Self { keys: Vec::new(), is_all: true }
+        Self { keys: Vec::new(), is_all: true, direct: None }
     }
 
-    /// What reads the lines of a block.
-    pub fn reader(&self) -> Reader<'_> {
-        Reader { wanted: self, quotes: Quotes::default(), order: Order::default() }
+    /// What reads some of these lines.
+    pub fn reader<'w>(&'w self, lines: &'w [u8]) -> Reader<'w> {
+        let glance = self.direct.as_ref().map(|direct| Glance::new(direct, lines));
+        Reader { wanted: self, glance, pass: None }
     }
 
     fn place(&self, key: &[u8]) -> Option<u16> {
@@ -57,17 +78,16 @@ impl Wanted {
     }
 }
 
-/// Reads one line after the other. The keys of a line mostly come in the order in which they came before: what it has seen
-/// makes it faster, and changes nothing else.
+/// Reads one line after the other. What it has seen of some makes it faster, and changes nothing else.
 #[derive(Debug)]
 pub struct Reader<'w> {
     wanted: &'w Wanted,
-    quotes: Quotes,
-    order: Order,
+    glance: Option<Glance<'w>>,
+    pass: Option<Pass<'w>>,
 }
 
 impl<'w> Reader<'w> {
-    /// Puts the members of a JSON object with wanted keys into `fields`, in order, the first of each key. False if
+    /// Puts the members of a JSON object with wanted keys into `fields`, the first of each key. False if
     /// the line must be decoded; what `fields` has then means nothing.
     pub fn read<'l>(&mut self, line: &'l [u8], fields: &mut Vec<Field<'l>>) -> bool
     where
@@ -77,6 +97,58 @@ impl<'w> Reader<'w> {
         if line.first() != Some(&b'{') || format::may_enclose(line) {
             return false;
         }
+        let mut glance = self.glance.as_mut().filter(|_| !self.wanted.is_all && ends_as_object(line));
+        if let Some(glance) = glance.as_mut().filter(|glance| !glance.is_vain()) {
+            if glance.read(line, fields) {
+                return true;
+            }
+            fields.clear();
+        }
+        let pass = self.pass.get_or_insert_with(|| Pass::new(self.wanted));
+        if pass.read(line, fields) {
+            return true;
+        }
+        // What a glance finds does not hang on whether it comes first.
+        fields.clear();
+        glance.is_some_and(|glance| glance.read(line, fields))
+    }
+
+    /// Puts into `fields` what can be found of a line that the decoder did not take. False if it is no broken object.
+    pub fn rescue<'l>(&mut self, line: &'l [u8], fields: &mut Vec<Field<'l>>) -> bool
+    where
+        'w: 'l,
+    {
+        fields.clear();
+        if line.first() != Some(&b'{') || format::may_enclose(line) || !ends_as_object(line) {
+            return false;
+        }
+        let Some(glance) = &mut self.glance else { return false };
+        glance.read(line, fields);
+        true
+    }
+}
+
+fn ends_as_object(line: &[u8]) -> bool {
+    line.last() == Some(&b'}') || line.trim_ascii_end().last() == Some(&b'}')
+}
+
+/// Goes over whole lines. The keys of a line mostly come in the order in which they came before.
+#[derive(Debug)]
+struct Pass<'w> {
+    wanted: &'w Wanted,
+    quotes: Quotes,
+    order: Order,
+}
+
+impl<'w> Pass<'w> {
+    fn new(wanted: &'w Wanted) -> Self {
+        Self { wanted, quotes: Quotes::default(), order: Order::default() }
+    }
+
+    fn read<'l>(&mut self, line: &'l [u8], fields: &mut Vec<Field<'l>>) -> bool
+    where
+        'w: 'l,
+    {
         self.quotes.find(line);
         if self.quotes.is_unusual {
             return false;
@@ -122,7 +194,7 @@ impl<'w> Reader<'w> {
             let from = key.from;
             let end = match line.get(from)? {
                 b'"' => self.quotes.next(from + 1)? + 1,
-                _ => match short_number_end(line, from) {
+                _ => match tokens::short_number_end(line, from) {
                     Some(end) => end,
                     None => value_end(line, &self.quotes, from, 1)?,
                 },
@@ -213,27 +285,13 @@ fn behind_colon(line: &[u8], at: usize) -> Option<usize> {
     (line.get(at)? == &b':').then(|| blanks(line, at + 1))
 }
 
-/// Where a number of at most seven digits ends, if behind it the next member comes, or none.
-#[inline]
-fn short_number_end(line: &[u8], at: usize) -> Option<usize> {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES << 7;
-    let bytes: &[u8; 8] = line.get(at..)?.first_chunk()?;
-    let values = u64::from_le_bytes(*bytes) ^ (ONES * u64::from(b'0'));
-    // The highest bit of each byte that is ten or more, without a carry into the next.
-    let others = (((values & !HIGHS) + ONES * (128 - 10)) | values) & HIGHS;
-    let digits = others.trailing_zeros() as usize / 8;
-    let is_number = digits > 0 && (digits == 1 || bytes[0] != b'0');
-    (is_number && matches!(bytes.get(digits), Some(b',' | b'}'))).then_some(at + digits)
-}
-
 /// Where a value ends that is valid.
 #[inline]
 fn value_end(line: &[u8], quotes: &Quotes, at: usize, depth: u32) -> Option<usize> {
     let word = |word: &[u8]| line[at..].starts_with(word).then_some(at + word.len());
     match line.get(at)? {
         b'"' => text_end(line, quotes, at),
-        b'-' | b'0'..=b'9' => number_end(line, at),
+        b'-' | b'0'..=b'9' => tokens::number_end(line, at),
         b'{' | b'[' => nested_end(line, quotes, at, depth),
         b't' => word(b"true"),
         b'f' => word(b"false"),
@@ -264,26 +322,6 @@ fn nested_end(line: &[u8], quotes: &Quotes, from: usize, depth: u32) -> Option<u
             _ => return None,
         }
     }
-}
-
-fn number_end(line: &[u8], from: usize) -> Option<usize> {
-    let digits = |from: usize| {
-        let count = line[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        (count > 0).then_some(from + count)
-    };
-    let whole = if line[from] == b'-' { from + 1 } else { from };
-    let mut at = digits(whole)?;
-    if line[whole] == b'0' && at > whole + 1 {
-        return None;
-    }
-    if line.get(at) == Some(&b'.') {
-        at = digits(at + 1)?;
-    }
-    if let Some(b'e' | b'E') = line.get(at) {
-        let sign = usize::from(matches!(line.get(at + 1), Some(b'+' | b'-')));
-        at = digits((at + 1 + sign).min(line.len()))?;
-    }
-    Some(at)
 }
 
 /// Where the text ends that begins at a place, its quotes included.

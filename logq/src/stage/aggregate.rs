@@ -88,7 +88,7 @@ impl State {
             }
             Self::Percentile(quantile) => {
                 let before = quantile.bytes();
-                let value = Cell::text_of(name, row).and_then(|text| text.parse::<f64>().ok());
+                let value = Cell::text_of(name, row).and_then(|text| number(&text));
                 if let Some(value) = value.filter(|value| value.is_finite()) {
                     quantile.push(value, seen.weight);
                 }
@@ -207,6 +207,12 @@ impl Sum {
         let weight = i128::try_from(self.weight).ok().filter(|weight| *weight > 0)?;
         float(self.float() / as_float(weight))
     }
+}
+
+/// A number; most are whole and short.
+fn number(text: &str) -> Option<f64> {
+    let is_short = text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_short { text.parse::<u32>().ok().map(f64::from) } else { text.parse().ok() }
 }
 
 fn ranked(name: &Name, row: &Row<'_>) -> Option<(Rank, Cell)> {

@@ -58,6 +58,11 @@ impl Cell {
 
     /// The text of [`of`](Self::of), not copied where it stands in the row as it is.
     pub fn text_of<'r>(name: &Name, row: &'r Row<'_>) -> Option<Cow<'r, str>> {
+        if let Some(value) = name.decisive(row)
+            && is_as_written(name.ty(), value)
+        {
+            return Some(Cow::Borrowed(value.text()));
+        }
         let found = name.find(row)?;
         match name.ty() {
             Ty::Contract(Type::DurationMicros) if is_plain_number(&found) => Some(found.value.into_text()),
@@ -126,6 +131,16 @@ impl Cell {
     /// What it takes of the memory, in bytes, roughly.
     pub fn bytes(&self) -> usize {
         size_of::<Self>() + self.text().len()
+    }
+}
+
+/// Whether a value in the field's own unit is shown as it stands in the line.
+fn is_as_written(ty: Ty, value: &Value<'_>) -> bool {
+    match ty {
+        Ty::Contract(Type::DurationMicros) => value.scalar().is_some_and(number::is_number),
+        Ty::Contract(Type::Time) => false,
+        Ty::Contract(Type::Id) => value.scalar().is_some(),
+        Ty::Contract(_) | Ty::Free => true,
     }
 }
 

@@ -10,9 +10,9 @@ use super::pipeline::{Full, Limits};
 use crate::field::Name;
 use crate::query::{Aggregate, Function, KeyKind, Stats};
 use crate::row::Row;
+use foldhash::{HashMap, HashMapExt};
 pub(super) use keys::Encoded;
 use keys::Keys;
-use std::collections::HashMap;
 
 /// Bytes that a group takes beside its keys: its place in the map and its states.
 const GROUP_BYTES: usize = 160;

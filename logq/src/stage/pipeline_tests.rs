@@ -145,7 +145,7 @@ fn groups_without_room_are_counted() {
 #[test]
 fn percentiles_that_do_not_fit_are_sketched_and_it_is_said() {
     let lines: Vec<String> = (1..=20_000).map(|n| format!(r#"{{"a":{n},"b":{}}}"#, n % 10)).collect();
-    let (notices, rows) = run("* | stats p50(a) by b", 200_000, &lines);
+    let (notices, rows) = run("* | stats p50(a) by b", 80_000, &lines);
     assert_eq!(notices, Ok(vec![Notice::Sketched]));
     assert_eq!(rows.len(), 10);
     for row in rows {

@@ -7,9 +7,6 @@ use std::collections::BTreeMap;
 /// How far a percentile out of a sketch may be off, as a part of the value.
 pub const SKETCH_ERROR: f64 = 0.01;
 
-/// Values of one group that are kept before a sketch takes their place.
-const VALUES_MAX: usize = 65_536;
-
 /// Each bucket's upper end over its lower.
 const GAMMA: f64 = (1.0 + SKETCH_ERROR) / (1.0 - SKETCH_ERROR);
 
@@ -22,25 +19,24 @@ const BUCKET_BYTES: usize = 32;
 /// The values so far.
 #[derive(Clone, Debug)]
 pub(crate) enum Quantile {
-    /// Values and their weights, in the order of their coming.
-    Exact(Vec<(f64, u64)>),
+    /// Values that are whole, small and weigh one, as most durations do; and all others with their weights.
+    Exact { small: Vec<u32>, others: Vec<(f64, u64)> },
     /// Weights by bucket: of negative values by what they are without their sign, of zero, of positive ones.
     Sketch { negative: BTreeMap<i32, u64>, zero: u64, positive: BTreeMap<i32, u64> },
 }
 
 impl Quantile {
     pub(crate) fn new() -> Self {
-        Self::Exact(Vec::new())
+        Self::Exact { small: Vec::new(), others: Vec::new() }
     }
 
     /// Takes a value that is finite.
     pub(crate) fn push(&mut self, value: f64, weight: u64) {
         match self {
-            Self::Exact(values) if values.len() < VALUES_MAX => values.push((value, weight)),
-            Self::Exact(_) => {
-                self.shrink();
-                self.push(value, weight);
-            }
+            Self::Exact { small, others } => match small_whole(value) {
+                Some(value) if weight == 1 => small.push(value),
+                _ => others.push((value, weight)),
+            },
             Self::Sketch { negative, zero, positive } => {
                 let weights = match value {
                     _ if value.abs() < LEAST => zero,
@@ -55,7 +51,16 @@ impl Quantile {
     /// Takes what another one has.
     pub(crate) fn merge(&mut self, other: Self) {
         match other {
-            Self::Exact(values) => values.into_iter().for_each(|(value, weight)| self.push(value, weight)),
+            Self::Exact { small: their_small, others: theirs } => match self {
+                Self::Exact { small, others } => {
+                    small.extend(their_small);
+                    others.extend(theirs);
+                }
+                Self::Sketch { .. } => {
+                    their_small.into_iter().for_each(|value| self.push(value.into(), 1));
+                    theirs.into_iter().for_each(|(value, weight)| self.push(value, weight));
+                }
+            },
             Self::Sketch { negative: their_negative, zero: their_zero, positive: their_positive } => {
                 self.shrink();
                 if let Self::Sketch { negative, zero, positive } = self {
@@ -69,22 +74,23 @@ impl Quantile {
 
     /// Keeps buckets instead of values from now on.
     pub(crate) fn shrink(&mut self) {
-        let Self::Exact(values) = self else { return };
-        let values = std::mem::take(values);
-        *self = Self::Sketch { negative: BTreeMap::new(), zero: 0, positive: BTreeMap::new() };
-        for (value, weight) in values {
-            self.push(value, weight);
+        if self.is_exact() {
+            let sketch = Self::Sketch { negative: BTreeMap::new(), zero: 0, positive: BTreeMap::new() };
+            let values = std::mem::replace(self, sketch);
+            self.merge(values);
         }
     }
 
     pub(crate) fn is_exact(&self) -> bool {
-        matches!(self, Self::Exact(_))
+        matches!(self, Self::Exact { .. })
     }
 
     /// What it takes of the memory, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         match self {
-            Self::Exact(values) => values.capacity() * size_of::<(f64, u64)>(),
+            Self::Exact { small, others } => {
+                small.capacity() * size_of::<u32>() + others.capacity() * size_of::<(f64, u64)>()
+            }
             Self::Sketch { negative, positive, .. } => (negative.len() + positive.len()) * BUCKET_BYTES,
         }
     }
@@ -92,8 +98,15 @@ impl Quantile {
     /// The value at a part of a whole, such as 990 000 of 1 000 000; none without values.
     pub(crate) fn at(&self, part: u32, whole: u32) -> Option<f64> {
         match self {
-            Self::Exact(values) => {
-                let mut sorted = values.clone();
+            Self::Exact { small, others } if others.is_empty() => {
+                let place = small.len() as u128 * u128::from(part) / u128::from(whole);
+                let place = usize::try_from(place).unwrap_or(usize::MAX).min(small.len().checked_sub(1)?);
+                let mut values = small.clone();
+                Some(f64::from(*values.select_nth_unstable(place).1))
+            }
+            Self::Exact { small, others } => {
+                let mut sorted: Vec<(f64, u64)> = small.iter().map(|value| (f64::from(*value), 1)).collect();
+                sorted.extend(others);
                 sorted.sort_by(|left, right| left.0.total_cmp(&right.0));
                 pick(sorted.iter().copied(), part, whole)
             }
@@ -105,6 +118,13 @@ impl Quantile {
             }
         }
     }
+}
+
+/// The value as one that takes less room, if it is the same.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is cut off differs")]
+fn small_whole(value: f64) -> Option<u32> {
+    let whole = value as u32;
+    (f64::from(whole).to_bits() == value.to_bits()).then_some(whole)
 }
 
 /// The first of ascending values whose cumulative weight exceeds the part of all, else the last.
@@ -152,6 +172,10 @@ mod tests {
         quantile
     }
 
+    fn value() -> impl Strategy<Value = f64> {
+        prop_oneof![-1e6..1e6, (0..100u32).prop_map(f64::from)]
+    }
+
     #[test]
     fn the_unweighted_one_stands_at_floor_of_q_n() {
         let values: Vec<(f64, u64)> = (0..10).rev().map(|n| (f64::from(n), 1)).collect();
@@ -162,21 +186,33 @@ mod tests {
     }
 
     #[test]
-    fn many_values_are_a_sketch() {
+    fn a_sketch_is_small() {
         let mut quantile = Quantile::new();
-        for n in 0..=VALUES_MAX {
-            assert!(quantile.is_exact());
-            quantile.push(1.0 + f64::from(u32::try_from(n).unwrap()), 1);
+        for n in 0..65_536 {
+            quantile.push(f64::from(n) + 1.0, 1);
         }
+        assert!(quantile.is_exact() && quantile.bytes() <= 2 * 65_536 * size_of::<u32>());
+        quantile.shrink();
         assert!(!quantile.is_exact() && quantile.bytes() < 100_000, "{}", quantile.bytes());
         let median = quantile.at(500_000, 1_000_000).unwrap();
         assert!((median / 32_769.0 - 1.0).abs() <= SKETCH_ERROR, "{median}");
     }
 
+    #[test]
+    fn small_values_are_the_same_values() {
+        let far = f64::from(u32::MAX);
+        for value in [0.0, 1.0, far] {
+            assert_eq!(small_whole(value).map(f64::from), Some(value));
+        }
+        for value in [-0.0, -1.0, 0.5, far + 1.0, far - 0.5, 1e300] {
+            assert_eq!(small_whole(value), None, "{value}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_sketch_is_at_most_so_far_off(
-            values in prop::collection::vec((prop_oneof![-1e12..1e12, Just(0.0), 1.0..1e4], 1u64..100), 1..200),
+            values in prop::collection::vec((prop_oneof![-1e12..1e12, Just(0.0), 1.0..1e4, (0..1000u32).prop_map(f64::from)], 1u64..100), 1..200),
             part in 0u32..=1_000_000,
         ) {
             let exact = of(&values);
@@ -189,8 +225,8 @@ mod tests {
 
         #[test]
         fn merged_is_as_if_taken_by_one(
-            left in prop::collection::vec((-1e6..1e6, 1u64..9), 0..50),
-            right in prop::collection::vec((-1e6..1e6, 1u64..9), 1..50),
+            left in prop::collection::vec((value(), 1u64..3), 0..50),
+            right in prop::collection::vec((value(), 1u64..3), 1..50),
             shrunk in any::<(bool, bool)>(),
             part in 0u32..=1_000_000,
         ) {

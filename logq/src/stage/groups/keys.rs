@@ -6,6 +6,7 @@ use crate::query::{Key, KeyKind};
 use crate::row::Row;
 use crate::stage::bucket::Buckets;
 use crate::stage::cell::Cell;
+use crate::time::Minute;
 use jiff::tz::TimeZone;
 use std::borrow::{Borrow, Cow};
 
@@ -20,7 +21,7 @@ pub(super) struct Keys {
 #[derive(Clone, Debug)]
 enum Part {
     Field,
-    Bucket(Buckets, LastSpan),
+    Bucket(Buckets, LastSpan, Minute),
     StatusClass,
 }
 
@@ -30,7 +31,7 @@ impl Keys {
             let part = match key.kind {
                 KeyKind::Field => Part::Field,
                 KeyKind::Bucket(width_us) => {
-                    Part::Bucket(Buckets::new(width_us, zone.clone()), LastSpan::default())
+                    Part::Bucket(Buckets::new(width_us, zone.clone()), LastSpan::default(), Minute::default())
                 }
                 KeyKind::StatusClass => Part::StatusClass,
             };
@@ -43,7 +44,7 @@ impl Keys {
     pub(super) fn of(&self, row: &Row<'_>) -> Vec<Option<Cell>> {
         let part = |(name, part): &(Name, Part)| match part {
             Part::Field => Cell::key(name, row),
-            Part::Bucket(buckets, _) => Cell::time(buckets.start(name.time_us(row)?)),
+            Part::Bucket(buckets, ..) => Cell::time(buckets.start(name.time_us(row)?)),
             Part::StatusClass => class(name, row),
         };
         self.parts.iter().map(part).collect()
@@ -57,8 +58,11 @@ impl Keys {
         for (at, (name, part)) in self.parts.iter_mut().enumerate() {
             let text = match part {
                 Part::Field => Cell::key_text(name, row),
-                Part::Bucket(buckets, last) => {
-                    let time_us = name.time_us(row);
+                Part::Bucket(buckets, last, minute) => {
+                    let time_us = match name.decisive(row) {
+                        Some(value) => value.scalar().and_then(|text| minute.of_text(text, &TimeZone::UTC)),
+                        None => name.time_us(row),
+                    };
                     if at == 0 {
                         self.time_us = time_us;
                     }
@@ -77,7 +81,7 @@ impl Keys {
     /// The first key's spans of time, if it has some.
     pub(super) fn buckets(&self) -> Option<&Buckets> {
         match self.parts.first()? {
-            (_, Part::Bucket(buckets, _)) => Some(buckets),
+            (_, Part::Bucket(buckets, ..)) => Some(buckets),
             _ => None,
         }
     }
@@ -101,7 +105,7 @@ impl LastSpan {
 
 /// The class of a status that is written as three digits.
 fn usual_class(name: &Name, row: &Row<'_>) -> Option<&'static str> {
-    match name.find(row)?.value.scalar()?.as_bytes() {
+    match name.decisive(row)?.scalar()?.as_bytes() {
         [class, b'0'..=b'9', b'0'..=b'9'] => match class {
             b'1' => Some("1xx"),
             b'2' => Some("2xx"),

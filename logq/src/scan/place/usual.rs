@@ -9,17 +9,17 @@ use memchr::{memchr, memchr2};
 use std::borrow::Cow;
 
 #[derive(Debug)]
-pub(super) struct Place {
+pub(in crate::scan) struct Place {
     time: Finder<'static>,
 }
 
 impl Place {
     /// Nothing is known of the places of other fields, nor whether a line has them.
-    pub(super) fn new(name: &Name) -> Option<Self> {
+    pub(in crate::scan) fn new(name: &Name) -> Option<Self> {
         (name.first_key() == Some("status")).then(|| Self { time: Finder::new(b" [") })
     }
 
-    pub(super) fn look<'l>(&self, line: &'l [u8]) -> Seen<'l> {
+    pub(in crate::scan) fn look<'l>(&self, line: &'l [u8]) -> Seen<'l> {
         self.time.find(line).and_then(|at| self.status(&line[at + 2..])).unwrap_or(Seen::Unsure)
     }
 

@@ -10,7 +10,7 @@ use memchr::{memchr, memchr2, memchr2_iter};
 use std::borrow::Cow;
 
 #[derive(Debug)]
-pub(super) struct Place {
+pub(in crate::scan) struct Place {
     /// The key with its equals sign.
     key: Finder<'static>,
     /// All keys under which the field can stand.
@@ -18,11 +18,11 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn new(key: &str, keys: Keys) -> Self {
+    pub(in crate::scan) fn new(key: &str, keys: Keys) -> Self {
         Self { key: Finder::new(format!("{key}=").as_bytes()).into_owned(), keys }
     }
 
-    pub(super) fn look<'l>(&self, line: &'l [u8]) -> Seen<'l> {
+    pub(in crate::scan) fn look<'l>(&self, line: &'l [u8]) -> Seen<'l> {
         let mut from = 0;
         let mut counted_to = 0;
         let mut is_quoted = false;

@@ -1,0 +1,198 @@
+//! The place of a field in a JSON object, found by its key. `"key"` is a key at the top where a `{` or `,`
+//! stands before it and a `:` behind, and no object or array is open; a text cannot look like that, as
+//! its quotes are escaped. Of several the first counts, so nothing before it may hide one.
+
+use super::Seen;
+use crate::scan::keys::{self, Keys};
+use crate::scan::tokens;
+use crate::value::Value;
+use memchr::memchr3;
+use memchr::memmem::Finder;
+use std::borrow::Cow;
+use std::ops::Range;
+
+#[derive(Debug)]
+pub(in crate::scan) struct Place {
+    /// The key in its quotes.
+    key: Finder<'static>,
+    /// All keys under which the field can stand.
+    keys: Keys,
+}
+
+impl Place {
+    pub(in crate::scan) fn new(key: &str, keys: Keys) -> Self {
+        Self { key: Finder::new(format!("\"{key}\"").as_bytes()).into_owned(), keys }
+    }
+
+    /// Whether one of these lines may have the field. If not, none of them has to be looked at.
+    pub(in crate::scan) fn may_be_in(&self, lines: &[u8]) -> bool {
+        self.keys.may_be_in(lines)
+    }
+
+    /// Looks at a line, of which `front` knows what other looks found.
+    pub(in crate::scan) fn look<'l>(&self, line: &'l [u8], front: &mut Front) -> Seen<'l> {
+        let mut from = 0;
+        while let Some(at) = self.key.find(&line[from..]).map(|at| from + at) {
+            from = at + self.key.needle().len();
+            let Some(behind) = keys::value_start(&line[from..]).map(|at| from + at) else {
+                continue;
+            };
+            if !matches!(before_blanks(&line[..at]).last(), Some(b'{' | b',')) {
+                continue;
+            }
+            match front.before(line, at) {
+                Before::Members => {
+                    return scalar(&line[behind..]).map_or(Seen::Unsure, Seen::Value);
+                }
+                Before::OpenTo(end) => from = end,
+                Before::Unsure => return Seen::Unsure,
+            }
+        }
+        if self.keys.may_be_in_json(line) { Seen::Unsure } else { Seen::Missing }
+    }
+}
+
+/// What is known of a line from its start on: where objects and arrays stand, and texts with escapes.
+#[derive(Debug, Default)]
+pub(in crate::scan) struct Front {
+    /// Up to where it was looked at, but for the opening brace.
+    to: usize,
+    /// Objects, arrays and texts with escapes.
+    spans: Vec<Span>,
+    /// Whether nothing can be told of what stands behind.
+    is_blind: bool,
+}
+
+#[derive(Debug)]
+struct Span {
+    range: Range<usize>,
+    is_text: bool,
+}
+
+/// What stands before a key.
+enum Before {
+    /// Whole members.
+    Members,
+    /// An object or array that is still open there, up to this place.
+    OpenTo(usize),
+    /// Something that must be decoded.
+    Unsure,
+}
+
+impl Front {
+    /// Forgets the line for another one.
+    pub(in crate::scan) fn clear(&mut self) {
+        self.to = 0;
+        self.spans.clear();
+        self.is_blind = false;
+    }
+
+    /// What it says hangs on the line and the key alone, not on which keys it was asked for before.
+    fn before(&mut self, line: &[u8], key: usize) -> Before {
+        self.to = self.to.max(1);
+        while !self.is_blind && self.to < key {
+            match memchr3(b'{', b'[', b'\\', &line[self.to..key]) {
+                Some(at) => self.pass(line, self.to + at),
+                None => self.to = key,
+            }
+        }
+        match self.spans.iter().find(|span| span.range.contains(&key)) {
+            Some(Span { is_text: true, .. }) => Before::Unsure,
+            Some(span) => Before::OpenTo(span.range.end),
+            None if self.is_blind && key >= self.to => Before::Unsure,
+            None => Before::Members,
+        }
+    }
+
+    /// Goes past a bracket or an escape. A key that is spelled with an escape could be the same as one that is looked
+    /// for; in values escapes hide nothing.
+    fn pass(&mut self, line: &[u8], at: usize) {
+        let is_text = line[at] == b'\\';
+        let end = if is_text {
+            keys::value_end(line, at)
+        } else {
+            // In a text a bracket may stand behind anything but a key: that has a quote before its colon, and
+            // in a text a quote has a backslash before it.
+            let colon = before_blanks(&line[..at]).strip_suffix(b":");
+            match colon.and_then(|head| before_blanks(head).strip_suffix(b"\"")) {
+                None => {
+                    self.to = at + 1;
+                    return;
+                }
+                Some(key) if key.ends_with(b"\\") => None,
+                Some(_) => nested_end(line, at),
+            }
+        };
+        match end {
+            Some(end) => {
+                self.spans.push(Span { range: at..end, is_text });
+                self.to = end;
+            }
+            None => (self.is_blind, self.to) = (true, at),
+        }
+    }
+}
+
+/// Where the object or array that begins at a place ends.
+fn nested_end(line: &[u8], from: usize) -> Option<usize> {
+    let mut depth = 0_u32;
+    let mut at = from;
+    loop {
+        match line.get(at)? {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            b'"' => at = keys::text_end(line, at + 1)?,
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+/// What ends a text, or that part of it that stands there as it is.
+const ENDS: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        ends[byte] = true;
+        byte += 1;
+    }
+    ends[b'"' as usize] = true;
+    ends[b'\\' as usize] = true;
+    ends
+};
+
+/// The value at the front, if it is a scalar other than null, and has no escapes.
+fn scalar(bytes: &[u8]) -> Option<Value<'_>> {
+    if let Some(text) = bytes.strip_prefix(b"\"") {
+        // Most texts are so short that nothing is faster than to go over them.
+        let end = text.iter().position(|byte| ENDS[usize::from(*byte)]).filter(|end| text[*end] == b'"')?;
+        return Some(Value::Text(Cow::Borrowed(std::str::from_utf8(&text[..end]).ok()?)));
+    }
+    let word = |word: &[u8]| bytes.starts_with(word).then_some(word.len());
+    let (end, truth) = match bytes.first()? {
+        b't' => (word(b"true")?, Some(true)),
+        b'f' => (word(b"false")?, Some(false)),
+        b'-' | b'0'..=b'9' => (tokens::number_end(bytes, 0)?, None),
+        _ => return None,
+    };
+    // Else the word or the number goes on.
+    if !matches!(bytes.get(end)?, b',' | b'}') && !keys::is_blank(bytes[end]) {
+        return None;
+    }
+    Some(match truth {
+        Some(truth) => Value::Bool(truth),
+        None => Value::Number(Cow::Borrowed(std::str::from_utf8(&bytes[..end]).ok()?)),
+    })
+}
+
+fn before_blanks(bytes: &[u8]) -> &[u8] {
+    match bytes.last() {
+        Some(byte) if keys::is_blank(*byte) => bytes.trim_ascii_end(),
+        _ => bytes,
+    }
+}
