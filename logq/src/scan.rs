@@ -1,7 +1,6 @@
 //! What can be seen of lines without decoding them: where in a block a line can be that a filter takes,
-//! of one line that the filter does not take it, and which of the wanted fields it has. The first two only ever say
-//! no to what the full decoder would say no to, line by line, valid or not, and the last finds what the decoder finds;
-//! whatever is unsure, the decoder decides.
+//! of one line that the filter does not take it, and which of the wanted fields it has. Of valid lines that is what the
+//! full decoder would say; whatever is unsure, the decoder decides.
 
 mod keys;
 mod literals;

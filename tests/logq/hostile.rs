@@ -96,13 +96,14 @@ fn hostile_lines_have_one_answer() {
     for query in QUERIES {
         let counted = said(&["-c", query], &log);
         let count: usize = counted.trim().parse().expect("a number");
-        for args in [&["-c", "--strict", query][..], &["-c", "--by-file", query]] {
-            let counted = said(args, &log);
-            let last = counted.trim().rsplit(':').next().expect("a word");
-            assert_eq!(last, count.to_string(), "{args:?}");
-        }
+        let by_file = said(&["-c", "--by-file", query], &log);
+        assert_eq!(by_file.trim().rsplit(':').next(), Some(count.to_string().as_str()), "by file: {query}");
         assert_eq!(lines(&said(&[query], &log)), count, "printed: {query}");
-        assert_eq!(lines(&said(&["--strict", query], &log)), count, "printed, all decoded: {query}");
+        let strict = said(&["-c", "--strict", query], &log);
+        let printed = lines(&said(&["--strict", query], &log));
+        assert_eq!(strict.trim(), printed.to_string(), "printed, all decoded: {query}");
+        let staged = said(&["-o", "raw", "--strict", &format!("{query} | stats count()")], &log);
+        assert_eq!(staged.trim().rsplit('\n').next(), Some(strict.trim()), "stages, all decoded: {query}");
         assert_eq!(lines(&said(&["-o", "json", query], &log)), count, "as JSON: {query}");
         let staged = said(&["-o", "raw", &format!("{query} | stats count()")], &log);
         assert_eq!(staged.trim().rsplit('\n').next(), Some(count.to_string().as_str()), "stages: {query}");
@@ -117,6 +118,60 @@ fn hostile_lines_have_one_answer() {
     let all = LINES.len() * TIMES + 1;
     let told = stderr(&["-c", "--strict", "has status"], &log);
     assert!(told.starts_with(&format!("logq: {bad} bad of {all} examined")), "{told}");
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
+
+/// What is found in lines that begin and end as objects and are none: whether they have a status of 500, and whether a
+/// reader who does not decode them sees that they are bad.
+const BROKEN: &[(&[u8], bool, bool)] = &[
+    (b"{\"status\":500,\"a\":\"\xff\"}", true, false),
+    (b"{\"a\":\"\0\",\"status\":500}", true, false),
+    (br#"{"status":500,"a":"\ud800"}"#, true, false),
+    (br#"{"status":500,"a":"\x41"}"#, true, false),
+    (br#"{"status":500,}"#, true, false),
+    (br#"{"status":500}}"#, true, false),
+    (br#"{"status":500} {"status":200}"#, true, false),
+    (br#"{"status":500,"a":nul}"#, true, false),
+    (br#"{"user_id":"7","sta{"ts":"x","status":500,"a":{"b":1}}"#, true, false),
+    (br#"{"status":0500}"#, false, true),
+    (br#"{"status":500 1}"#, true, false),
+    (br#"{"status":"500}"#, false, true),
+    (br#"{"a":{"b":1,"status":500}"#, false, true),
+    (br#"{"a\":{"status":500}"#, false, true),
+    (br#"{"status" 500}"#, false, true),
+    (br#"{"statusCode":500,}"#, false, true),
+    (br"{'status':500}", false, false),
+    (br"{status:500}", false, false),
+];
+
+#[test]
+fn fields_beside_a_fault_are_found_the_same_by_everyone() {
+    let dir = crate::fresh_dir("broken");
+    let log = dir.join("a.log");
+    for (line, has_status, is_seen) in BROKEN {
+        let shown = line.escape_ascii();
+        // Early in the file, and behind what is decoded of every file.
+        for before in [0, 1500] {
+            let usual = br#"{"status":200,"ts":"2026-11-21T04:08:22Z","route":"/photos"}"#;
+            let content = [&[&usual[..], b"\n"].concat().repeat(before)[..], line, b"\n"].concat();
+            fs::write(&log, content).expect("a file can be written");
+            let found = usize::from(*has_status);
+            for query in ["status=500", "status>=500 not has album", "status=500 or http_version=2"] {
+                assert_eq!(said(&["-c", query], &log).trim(), found.to_string(), "{query}: {shown}");
+                assert_eq!(lines(&said(&[query], &log)), found, "{query}: {shown}");
+                let staged = said(&["-o", "raw", &format!("{query} | stats count() by status")], &log);
+                assert_eq!(lines(&staged), found, "{query}: {shown}");
+            }
+            let among =
+                said(&["-o", "raw", "* | stats count(), count(album) by status | where status=500"], &log);
+            assert_eq!(lines(&among), found, "{shown}");
+            assert_eq!(said(&["-c", "--strict", "status=500"], &log).trim(), "0", "{shown}");
+            let told = stderr(&["-o", "raw", "* | stats count() by status"], &log);
+            assert_eq!(told.contains("1 bad of"), *is_seen, "{shown}: {told}");
+            let told = stderr(&["-o", "raw", "--strict", "* | stats count() by status"], &log);
+            assert!(told.contains("1 bad of"), "{shown}: {told}");
+        }
+    }
     fs::remove_dir_all(&dir).expect("the directory can be removed");
 }
 

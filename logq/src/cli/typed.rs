@@ -285,7 +285,8 @@ pub(super) struct Lines {
 /// What may be left unread.
 #[derive(Debug, clap::Args)]
 pub(super) struct Care {
-    /// Decode every line, so that every bad one is counted; without it, lines that cannot match are passed over
+    /// Decode every line: a broken one has no fields, and every bad one is counted. Without it lines that cannot match are
+    /// passed over, and fields are found in a broken JSON object too
     #[arg(long)]
     pub(super) strict: bool,
 

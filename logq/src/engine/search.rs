@@ -277,19 +277,21 @@ impl Scan<'_, '_, '_> {
         let origin = Origin { file: self.place.file, line: self.number() };
         let heading = self.block.heading(from);
         let whole;
-        let row = if see {
+        let (row, shape) = if see {
             // What fields there are is told by all of them.
             whole = self.search.plan.formats.read_under(text, origin, heading);
             if whole.shape == Shape::Record {
                 self.search.sightings.see(&whole);
-                &whole
+                (&whole, whole.shape)
             } else {
-                self.reader.read(text, origin, heading)
+                // Found is what is found of such a line anywhere.
+                (self.reader.read(text, origin, heading), whole.shape)
             }
         } else {
-            self.reader.read(text, origin, heading)
+            let row = self.reader.read(text, origin, heading);
+            (row, row.shape)
         };
-        let (shape, is_taken) = (row.shape, self.search.takes(row));
+        let is_taken = self.search.takes(row);
         if shape != Shape::Record && !says_nothing(text) {
             self.finds.bad.add(self.number(), self.offset + from as u64);
         }

@@ -79,7 +79,7 @@ impl<'q> Probe<'q> {
             return self
                 .conditions
                 .iter()
-                .any(|condition| condition.test.fails(condition.json.look(line, &mut front)));
+                .any(|condition| condition.test.fails(condition.json.look(line, &mut front).into()));
         } else if format::starts_as_json(line) {
             return false;
         } else if format::starts_as_logfmt(line) {

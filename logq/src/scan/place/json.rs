@@ -30,7 +30,8 @@ impl Place {
     }
 
     /// Looks at a line, of which `front` knows what other looks found.
-    pub(in crate::scan) fn look<'l>(&self, line: &'l [u8], front: &mut Front) -> Seen<'l> {
+    #[inline]
+    pub(in crate::scan) fn look<'l>(&self, line: &'l [u8], front: &mut Front) -> Spot<'l> {
         let mut from = 0;
         while let Some(at) = self.key.find(&line[from..]).map(|at| from + at) {
             from = at + self.key.needle().len();
@@ -42,13 +43,37 @@ impl Place {
             }
             match front.before(line, at) {
                 Before::Members => {
-                    return scalar(&line[behind..]).map_or(Seen::Unsure, Seen::Value);
+                    return scalar(&line[behind..]).unwrap_or(Spot::Unsure);
                 }
                 Before::OpenTo(end) => from = end,
-                Before::Unsure => return Seen::Unsure,
+                Before::Unsure => return Spot::Unsure,
             }
         }
-        if self.keys.may_be_in_json(line) { Seen::Unsure } else { Seen::Missing }
+        if self.keys.may_be_in_json(line) { Spot::Unsure } else { Spot::Missing }
+    }
+}
+
+/// What is known of a field. It is as small as it can be: of each line there are some.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scan) enum Spot<'l> {
+    Text(&'l str),
+    Number(&'l str),
+    Bool(bool),
+    /// If the line is valid, it does not have the field.
+    Missing,
+    /// The line must be decoded.
+    Unsure,
+}
+
+impl<'l> From<Spot<'l>> for Seen<'l> {
+    fn from(spot: Spot<'l>) -> Self {
+        match spot {
+            Spot::Text(text) => Self::Value(Value::Text(Cow::Borrowed(text))),
+            Spot::Number(token) => Self::Value(Value::Number(Cow::Borrowed(token))),
+            Spot::Bool(truth) => Self::Value(Value::Bool(truth)),
+            Spot::Missing => Self::Missing,
+            Spot::Unsure => Self::Unsure,
+        }
     }
 }
 
@@ -167,11 +192,11 @@ const ENDS: [bool; 256] = {
 };
 
 /// The value at the front, if it is a scalar other than null, and has no escapes.
-fn scalar(bytes: &[u8]) -> Option<Value<'_>> {
+fn scalar(bytes: &[u8]) -> Option<Spot<'_>> {
     if let Some(text) = bytes.strip_prefix(b"\"") {
         // Most texts are so short that nothing is faster than to go over them.
         let end = text.iter().position(|byte| ENDS[usize::from(*byte)]).filter(|end| text[*end] == b'"')?;
-        return Some(Value::Text(Cow::Borrowed(std::str::from_utf8(&text[..end]).ok()?)));
+        return Some(Spot::Text(std::str::from_utf8(&text[..end]).ok()?));
     }
     let word = |word: &[u8]| bytes.starts_with(word).then_some(word.len());
     let (end, truth) = match bytes.first()? {
@@ -185,8 +210,8 @@ fn scalar(bytes: &[u8]) -> Option<Value<'_>> {
         return None;
     }
     Some(match truth {
-        Some(truth) => Value::Bool(truth),
-        None => Value::Number(Cow::Borrowed(std::str::from_utf8(&bytes[..end]).ok()?)),
+        Some(truth) => Spot::Bool(truth),
+        None => Spot::Number(std::str::from_utf8(&bytes[..end]).ok()?),
     })
 }
 

@@ -4,8 +4,8 @@
 use super::Field;
 use crate::field::Name;
 use crate::scan::keys::{self, Keys};
-use crate::scan::place::Seen;
-use crate::scan::place::json::{Front, Place};
+use crate::scan::place::json::{Front, Place, Spot};
+use crate::value::Value;
 use std::borrow::Cow;
 
 /// With more fields it is faster to go over the line once.
@@ -86,17 +86,22 @@ impl<'w> Glance<'w> {
             if absence.is_sure {
                 continue;
             }
-            match place.look(line, &mut self.front) {
-                Seen::Value(value) => {
-                    absence.misses = 0;
-                    fields.push((Cow::Borrowed(key), value));
-                }
-                Seen::Missing => {
+            let value = match place.look(line, &mut self.front) {
+                Spot::Text(text) => Value::Text(Cow::Borrowed(text)),
+                Spot::Number(token) => Value::Number(Cow::Borrowed(token)),
+                Spot::Bool(truth) => Value::Bool(truth),
+                Spot::Missing => {
                     absence.misses = absence.misses.saturating_add(1);
                     absence.is_sure = absence.misses == MISSES && !place.may_be_in(self.lines);
+                    continue;
                 }
-                Seen::Unsure => is_sure = false,
-            }
+                Spot::Unsure => {
+                    is_sure = false;
+                    continue;
+                }
+            };
+            absence.misses = 0;
+            fields.push((Cow::Borrowed(key), value));
         }
         self.tries = self.tries.saturating_add(1);
         self.fails = self.fails.saturating_add(u32::from(!is_sure));
