@@ -115,6 +115,13 @@ impl<'t> Panel<'t> {
             self.lines(out, y, along);
         }
         out.path("axis", &format!("M{:.1} {:.1}H{:.1}", place.left, y(0.0), place.right));
+        if self.is_empty() {
+            out.text(
+                (place.left + 6.0, place.top + place.high / 2.0),
+                "dim",
+                "no record has a figure for this",
+            );
+        }
         if self.starts.len() <= POINTED_MAX {
             for (at, start) in self.starts.iter().enumerate() {
                 let (from, to) = along.span(at);
@@ -122,6 +129,11 @@ impl<'t> Panel<'t> {
                 out.area("span", (from, place.top), (to - from, place.high), &says);
             }
         }
+    }
+
+    /// Whether there is nothing to be drawn.
+    fn is_empty(&self) -> bool {
+        self.rest.iter().all(|rest| *rest == 0.0) && self.shown.iter().all(|series| series.points.is_empty())
     }
 
     fn bars(&self, out: &mut Markup, y: impl Fn(f64) -> f64, along: &Along<'_>) {
