@@ -104,8 +104,14 @@ fn a_chart_shows_hostile_names_and_no_text_overlaps() {
     }
     let size = "Math.min(...[...document.querySelectorAll('svg.narrow text')].map(t => t.getBoundingClientRect().height))";
     assert!(browser.value(size).as_f64().is_some_and(|high| high >= 10.0), "letters can be read on a phone");
+    let is_open = "document.querySelector('details').open";
+    browser.press("Tab");
+    browser.press("Enter");
+    assert_eq!(browser.value(is_open), true);
     browser.click("summary");
-    assert_eq!(browser.value("document.querySelector('details').open"), true);
+    assert_eq!(browser.value(is_open), false);
+    browser.click("summary");
+    assert_eq!(browser.value(is_open), true);
     looks_right(&mut browser, "chart-with-table");
     assert_eq!(browser.value("document.querySelectorAll('svg.narrow .mark').length > 30"), true);
     assert_eq!(browser.value("document.querySelectorAll('details td').length > 100"), true);

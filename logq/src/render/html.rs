@@ -13,7 +13,7 @@ const SCRIPT: &str = include_str!("html/page.js");
 
 /// The SHA-256 of the style and the script, in base64, as the policy names them.
 const STYLE_HASH: &str = "5jHjkj7X2lC07hJIChAlnRAvCs3oEAXULJFKn7CQriQ=";
-const SCRIPT_HASH: &str = "0eHI/pDHrbGTNuoBgCEmfoviTg3eYzAWX17PHPLCQUM=";
+const SCRIPT_HASH: &str = "tWVAIA9c7BVl/GVc5C3WFe1W8GGmbxDklh3+PBoWE5A=";
 
 /// Writes the page of a trace. The command is what a reader may type to get the trace again.
 pub fn html(trace: &Trace, id: &str, command: &str, out: &mut dyn Write) -> io::Result<()> {

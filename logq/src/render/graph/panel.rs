@@ -8,6 +8,7 @@ use crate::render::labels::Labels;
 use crate::render::letters::Letters;
 use crate::render::timeline::{Series, Timeline};
 use crate::render::units;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -72,16 +73,17 @@ impl<'t> Panel<'t> {
         timeline.largest_groups(SERIES_MAX).0
     }
 
-    /// What is above it.
-    pub(super) fn title(&self) -> &str {
-        &self.column.name
+    /// What is above it; of a panel in which nothing is drawn, why.
+    pub(super) fn title(&self) -> Cow<'_, str> {
+        let name = &self.column.name;
+        if self.is_empty() { format!("{name} (no record has a figure)").into() } else { name.into() }
     }
 
     /// What a reader who sees no picture is told of it.
     pub(super) fn described(&self) -> String {
         let what = if self.is_stacked { "stacked bars" } else { "lines" };
         let series = joined(self.shown.iter().map(|series| series.group.clone()));
-        format!("{what} of {}: {series}", self.title())
+        format!("{what} of {}: {series}", self.column.name)
     }
 
     /// The scale up its side.
@@ -115,13 +117,6 @@ impl<'t> Panel<'t> {
             self.lines(out, y, along);
         }
         out.path("axis", &format!("M{:.1} {:.1}H{:.1}", place.left, y(0.0), place.right));
-        if self.is_empty() {
-            out.text(
-                (place.left + 6.0, place.top + place.high / 2.0),
-                "dim",
-                "no record has a figure for this",
-            );
-        }
         if self.starts.len() <= POINTED_MAX {
             for (at, start) in self.starts.iter().enumerate() {
                 let (from, to) = along.span(at);

@@ -48,6 +48,12 @@
     ? ["→", record.method, (record.authority ?? "") + (record.path ?? "")].filter(Boolean).join(" ")
     : [record.method, record.route ?? record.path].filter(Boolean).join(" ");
   const ended = (record) => [record.status, record.outcome === "ok" ? "" : record.outcome ?? (record.kind === "start" ? "no end" : "")].filter(Boolean).join(" ");
+  // A text that may have less room than it needs, and all of it for who points at it.
+  const told = (name, text) => {
+    const made = element("span", name, cut(text, 400));
+    made.title = cut(text, 2000);
+    return made;
+  };
   const said = (record) => [record.message, record.error, ...Object.entries(record.notes ?? {}).map(([name, value]) => name + "=" + value)].filter(Boolean).join("  ");
 
   // What is not shown of a record under its name: places in the trace, and what is shown another way.
@@ -118,13 +124,13 @@
     const record = row.record;
     if (query && matches(row)) line.classList.add("hit");
     if (row.kind === "s") {
-      name.append(element("span", "who", safe(record.service ?? "")), element("span", "what", safe(asked(record))));
+      name.append(told("who", safe(record.service ?? "")), told("what", safe(asked(record))));
       name.append(element("span", "ended " + (severity(record) || "good"), cut(safe(ended(record)), 24)));
       name.append(element("span", "took", duration(record.duration_us) + (record.is_guess ? " ~" : "")));
       line.append(bars(record));
     } else {
       if (record.level) name.append(element("span", "ended " + severity(record), cut(safe(record.level).toUpperCase(), 8)));
-      name.append(element("span", "what", cut(safe(said(record)), 400)));
+      name.append(told("what", safe(said(record))));
       name.append(element("span", "took", record.offset_us === undefined ? "" : "at " + duration(record.offset_us) + (record.is_guess ? " ~" : "")));
       line.append(dot(record));
     }
@@ -366,7 +372,7 @@
     $("has_event").hidden = !data.events.length;
     $("has_unknown").hidden = drawn.every((record) => record.duration_us !== undefined);
     $("has_guess").hidden = ![...drawn, ...data.events].some((record) => record.is_guess);
-    for (const told of [...data.skews, ...data.gaps].slice(0, 50)) $("gaps").append(element("li", "", told.text));
+    for (const gap of [...data.skews, ...data.gaps].slice(0, 50)) $("gaps").append(element("li", "", gap.text));
   };
   head();
   reselect();
