@@ -118,14 +118,14 @@ fn a_chart_shows_hostile_names_and_no_text_overlaps() {
     assert_eq!(browser.value("typeof window.acted"), "undefined");
     assert_eq!(browser.value("document.querySelectorAll('img, script, iframe, link').length"), 0);
     assert_eq!(browser.value("performance.getEntriesByType('resource').length"), 0, "nothing is loaded");
-    assert_eq!(browser.errors, Vec::<String>::new());
+    browser.assert_quiet();
     browser.media("screen", "dark");
     let back = "getComputedStyle(document.body).backgroundColor";
     assert_eq!(browser.value(back), "rgb(20, 23, 27)", "the page's style is applied");
     let svg = drawn("svg", "chart.svg");
     browser.go(&svg, "text");
     looks_right(&mut browser, "chart-svg");
-    assert_eq!(browser.errors, Vec::<String>::new());
+    browser.assert_quiet();
     browser.close(&dir);
 }
 

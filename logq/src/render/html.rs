@@ -12,8 +12,8 @@ const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 
 /// The SHA-256 of the style and the script, in base64, as the policy names them.
-const STYLE_HASH: &str = "5jHjkj7X2lC07hJIChAlnRAvCs3oEAXULJFKn7CQriQ=";
-const SCRIPT_HASH: &str = "tWVAIA9c7BVl/GVc5C3WFe1W8GGmbxDklh3+PBoWE5A=";
+const STYLE_HASH: &str = "ro7BND5LN7nUDg1rcggDdBz2N19ADlueN7/lvAELnPY=";
+const SCRIPT_HASH: &str = "SpadLdM56XQSdQ1GUjTs97c2STbtzCKj0WqlceuZG64=";
 
 /// Writes the page of a trace. The command is what a reader may type to get the trace again.
 pub fn html(trace: &Trace, id: &str, command: &str, out: &mut dyn Write) -> io::Result<()> {

@@ -26,9 +26,10 @@ pub(crate) struct Browser {
     asked: u64,
     session: Option<String>,
     /// What the page's script threw or complained of, or the policy refused.
-    pub(crate) errors: Vec<String>,
-    /// The addresses of everything that was asked for, the page itself among them.
-    pub(crate) requests: Vec<String>,
+    errors: Vec<String>,
+    /// The addresses of everything that was asked for, and of the pages that were opened.
+    requests: Vec<String>,
+    opened: Vec<String>,
 }
 
 impl Browser {
@@ -66,8 +67,16 @@ impl Browser {
                 }
             }
         });
-        let mut browser =
-            Self { child, to, from, asked: 0, session: None, errors: Vec::new(), requests: Vec::new() };
+        let mut browser = Self {
+            child,
+            to,
+            from,
+            asked: 0,
+            session: None,
+            errors: Vec::new(),
+            requests: Vec::new(),
+            opened: Vec::new(),
+        };
         let target = browser.ask("Target.createTarget", &json!({"url": "about:blank"}));
         let attached =
             browser.ask("Target.attachToTarget", &json!({"targetId": target["targetId"], "flatten": true}));
@@ -119,9 +128,18 @@ impl Browser {
         }
     }
 
+    /// Nothing was complained of, and nothing was asked for but the pages that were opened.
+    pub(crate) fn assert_quiet(&mut self) {
+        // Whatever it has to tell so far comes before the next answer.
+        self.value("0");
+        assert_eq!(self.errors, Vec::<String>::new());
+        assert_eq!(self.requests, self.opened);
+    }
+
     /// Opens a further file, and waits until it has something that is selected so.
     pub(crate) fn go(&mut self, page: &Path, selected: &str) {
         let url = format!("file://{}", page.display());
+        self.opened.push(url.clone());
         self.ask("Page.navigate", &json!({"url": url}));
         self.until(&format!(
             "document.readyState === 'complete' && document.URL === {} && document.querySelectorAll({}).length > 0",

@@ -38,7 +38,7 @@ fn the_button_copies_a_command_that_runs() {
     browser.click("#copy");
     browser.until(&format!("{label} === 'Press Ctrl+C'"));
     assert_eq!(browser.value("getSelection().toString()"), shown);
-    assert_eq!(browser.errors, Vec::<String>::new());
+    browser.assert_quiet();
     browser.close(&dir);
 }
 

@@ -2,7 +2,7 @@
 //! folds, unfolds, zooms, shows records and finds texts by real clicks and by keys alone, on a desk and on a phone.
 
 use super::browser::Browser;
-use super::screens::{DESK, PHONE, looks_right};
+use super::screens::{DESK, PHONE, looks_right, looks_right_now};
 use super::{FOUND, ROWS, count, nothing_acted};
 use crate::incident::{PAGE, incident};
 use serde_json::{Value, json};
@@ -52,14 +52,14 @@ fn the_incident_is_seen_and_obeys_clicks() {
         for (line, expected) in drawn.iter().zip(LINES) {
             assert!(line.contains(expected), "{expected}: {line}");
         }
-        clicks(&mut browser);
+        clicks(&mut browser, wide);
     }
     nothing_acted(&mut browser);
     browser.close(&dir);
 }
 
 /// Folds, zooms, looks at a record and searches, by clicks alone.
-fn clicks(browser: &mut Browser) {
+fn clicks(browser: &mut Browser, wide: u32) {
     browser.click("#row1 .toggle");
     assert_eq!((lines(browser).len(), is_open(browser, 1)), (2, json!("false")));
     // Beside the triangle too, as fingers do, at the line's lower end.
@@ -82,14 +82,14 @@ fn clicks(browser: &mut Browser) {
         labels.as_str().is_some_and(|labels| labels.contains(" ms") && !labels.contains("50 ms5")),
         "{labels}"
     );
-    looks_right_here(browser);
+    looks_right_now(browser, &format!("incident-zoomed-{wide}"), wide == PHONE.0);
     browser.click("#whole");
     assert_eq!(browser.value(left).as_f64(), whole);
 
     browser.click("#row3 .what");
     let shown = details(browser);
     assert!(shown.contains("service search") && shown.contains("outcome cancelled"), "{shown}");
-    looks_right_here(browser);
+    looks_right_now(browser, &format!("incident-details-{wide}"), wide == PHONE.0);
     browser.click("#details button");
     assert_eq!(browser.value("document.getElementById('details').checkVisibility()"), false);
 
@@ -99,14 +99,6 @@ fn clicks(browser: &mut Browser) {
     assert_eq!(lines(browser).len(), 4, "the hit, and what it hangs below");
     browser.press("Escape");
     assert_eq!(lines(browser).len(), 6);
-}
-
-/// At the width that it has now.
-fn looks_right_here(browser: &mut Browser) {
-    let size = browser.value("[innerWidth, innerHeight]");
-    looks_right(browser, "incident-used");
-    let [wide, high] = [&size[0], &size[1]].map(|size| size.as_u64().and_then(|size| size.try_into().ok()));
-    browser.resize(wide.expect("a width"), high.expect("a height"));
 }
 
 #[test]

@@ -116,6 +116,10 @@
     const box = mark.getBoundingClientRect();
     if (box.right > right || box.left < 0) wrong("beside the page", mark.className);
   }
+  for (const part of document.querySelectorAll(".name > *")) {
+    const box = part.getBoundingClientRect();
+    if (isPrinted && box.right > part.parentElement.getBoundingClientRect().right + 1) wrong("beside its column", part.textContent);
+  }
   const root = document.documentElement;
   if (root.scrollWidth > innerWidth && root.tagName === "HTML") wrong("the page is wider than the screen", root.scrollWidth);
   const tools = [...document.querySelectorAll("button, input, summary, a, #command")].filter((tool) => tool.checkVisibility());

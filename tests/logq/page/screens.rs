@@ -20,20 +20,21 @@ pub(crate) fn looks_right(browser: &mut Browser, name: &str) {
         browser.resize(wide, high);
         for scheme in ["light", "dark"] {
             browser.media("screen", scheme);
-            nothing_wrong(browser, &format!("{name}-{wide}-{scheme}"), wide == PHONE.0);
+            looks_right_now(browser, &format!("{name}-{wide}-{scheme}"), wide == PHONE.0);
         }
     }
     browser.resize(PAPER.0, PAPER.1);
     // Whoever works in the dark has white paper too.
     browser.media("print", "dark");
     browser.value("dispatchEvent(new Event('beforeprint'))");
-    nothing_wrong(browser, &format!("{name}-print"), false);
+    looks_right_now(browser, &format!("{name}-print"), false);
     browser.value("dispatchEvent(new Event('afterprint'))");
     browser.media("screen", "light");
     browser.resize(DESK.0, DESK.1);
 }
 
-fn nothing_wrong(browser: &mut Browser, name: &str, is_touched: bool) {
+/// Looks at a page as it is drawn now, on a screen that is touched or not.
+pub(crate) fn looks_right_now(browser: &mut Browser, name: &str, is_touched: bool) {
     // The page has heard of its new size when it is drawn again.
     browser
         .value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))");
@@ -61,4 +62,29 @@ fn bytes(text: &str) -> Vec<u8> {
         three.into_iter().take(four.iter().filter(|byte| **byte != b'=').count() - 1)
     };
     text.as_bytes().chunks_exact(4).flat_map(four).collect()
+}
+
+#[test]
+fn what_is_wrong_is_found() {
+    let dir = crate::fresh_dir("page-faults");
+    let page = dir.join("faults.html");
+    std::fs::write(&page, include_str!("faults.html")).expect("a file can be written");
+    let Some(mut browser) = Browser::open(&dir, &page, "svg text") else { return };
+    browser.resize(PHONE.0, PHONE.1);
+    let wrong = browser.value(&format!("({LAYOUT})(true)"));
+    let wrong = wrong.as_array().expect("a list");
+    for (what, which) in [
+        ("cut", "without an ellipsis"),
+        ("overlap", "collides"),
+        ("beside the page", "leaves the page"),
+        ("contrast 2.85", "can hardly be read"),
+        ("small letters", "needs a lens"),
+        ("too low for a finger: 20", "tiny"),
+        ("too narrow for a finger: 20", "tiny"),
+        ("cut by its picture", "leaves its picture"),
+        ("the page is wider than the screen", "2000"),
+    ] {
+        assert!(wrong.iter().any(|one| one[0] == what && one[1] == which), "{what}: {wrong:?}");
+    }
+    browser.close(&dir);
 }

@@ -11,10 +11,11 @@
 
   // The rows: what each is, and the row it hangs below.
   const rows = [], foldRow = new Map(), lastAt = [];
-  let roots = 0;
+  let roots = 0, deepest = 1;
   data.rows.forEach(([kind, number, depth, fold, text], at) => {
     const record = kind === "s" ? data.spans[number] : kind === "e" ? data.events[number] : null;
     const row = { at, kind, number, depth, fold, text, record, parent: depth > 0 ? lastAt[depth - 1] : -1, children: 0, open: kind !== "f" };
+    deepest = Math.max(deepest, depth);
     if (kind === "s") lastAt[depth] = at;
     if (kind === "f") foldRow.set(number, row);
     row.nth = row.parent >= 0 ? (rows[row.parent].children += 1) : (roots += 1);
@@ -110,7 +111,7 @@
     line.setAttribute("aria-selected", row.at === at);
     if (row.at === at) line.classList.add("at");
     const name = element("div", "name");
-    name.style.paddingLeft = Math.min(row.depth, 20) * (height === PHONE ? 8 : 14) + "px";
+    name.style.paddingLeft = row.depth * (height === PHONE ? Math.min(8, 80 / deepest) : Math.min(14, (printing ? 80 : 160) / deepest)) + "px";
     const folds = row.children > 0 || row.kind === "f";
     if (folds) line.setAttribute("aria-expanded", row.open);
     const mark = element("span", "toggle", folds ? (row.open ? "▾" : "▸") : row.kind === "e" ? "·" : "");
@@ -125,11 +126,11 @@
     if (query && matches(row)) line.classList.add("hit");
     if (row.kind === "s") {
       name.append(told("who", safe(record.service ?? "")), told("what", safe(asked(record))));
-      name.append(element("span", "ended " + (severity(record) || "good"), cut(safe(ended(record)), 24)));
+      name.append(told("ended " + (severity(record) || "good"), safe(ended(record))));
       name.append(element("span", "took", duration(record.duration_us) + (record.is_guess ? " ~" : "")));
       line.append(bars(record));
     } else {
-      if (record.level) name.append(element("span", "ended " + severity(record), cut(safe(record.level).toUpperCase(), 8)));
+      if (record.level) name.append(told("ended " + severity(record), safe(record.level).toUpperCase()));
       name.append(told("what", safe(said(record))));
       name.append(element("span", "took", record.offset_us === undefined ? "" : "at " + duration(record.offset_us) + (record.is_guess ? " ~" : "")));
       line.append(dot(record));
@@ -348,7 +349,7 @@
   };
   addEventListener("scroll", soon, { passive: true });
   addEventListener("resize", () => { redraw(); if (!$("details").hidden) reveal(); });
-  addEventListener("beforeprint", () => { printing = true; redraw(); });
+  addEventListener("beforeprint", () => { printing = true; $("more").open = true; redraw(); });
   addEventListener("afterprint", () => { printing = false; redraw(); });
 
   const head = () => {
@@ -372,7 +373,13 @@
     $("has_event").hidden = !data.events.length;
     $("has_unknown").hidden = drawn.every((record) => record.duration_us !== undefined);
     $("has_guess").hidden = ![...drawn, ...data.events].some((record) => record.is_guess);
-    for (const gap of [...data.skews, ...data.gaps].slice(0, 50)) $("gaps").append(element("li", "", gap.text));
+    // The first few, what is missing before what is assumed, and the others for who asks, so that the picture stays near.
+    const items = [...data.gaps, ...data.skews].slice(0, 1000).map((gap) => element("li", "", gap.text));
+    const few = items.length > 5 ? 4 : items.length;
+    $("gaps").append(...items.slice(0, few));
+    $("more").hidden = items.length === few;
+    $("more_gaps").append(...items.slice(few));
+    $("more").firstElementChild.textContent = items.length - few + " more";
   };
   head();
   reselect();
