@@ -116,6 +116,10 @@
     const box = mark.getBoundingClientRect();
     if (box.right > right || box.left < 0) wrong("beside the page", mark.className);
   }
+  // How bad an event is and how long things took have no ellipsis.
+  for (const part of document.querySelectorAll(".level, .took, .toggle")) {
+    if (part.scrollWidth > part.clientWidth + 1) wrong("cut", part.textContent);
+  }
   for (const part of document.querySelectorAll(".name > *")) {
     const box = part.getBoundingClientRect();
     if (isPrinted && box.right > part.parentElement.getBoundingClientRect().right + 1) wrong("beside its column", part.textContent);

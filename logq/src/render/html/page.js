@@ -130,7 +130,7 @@
       name.append(element("span", "took", duration(record.duration_us) + (record.is_guess ? " ~" : "")));
       line.append(bars(record));
     } else {
-      if (record.level) name.append(told("ended " + severity(record), safe(record.level).toUpperCase()));
+      if (record.level) name.append(element("span", "level " + severity(record), cut(safe(record.level).toUpperCase(), 8)));
       name.append(told("what", safe(said(record))));
       name.append(element("span", "took", record.offset_us === undefined ? "" : "at " + duration(record.offset_us) + (record.is_guess ? " ~" : "")));
       line.append(dot(record));
@@ -149,7 +149,7 @@
   };
   // Which rows are seen: those with nothing closed above them; while searching, hits and what they hang below.
   const select = () => {
-    const seen = new Array(rows.length).fill();
+    const seen = new Array(rows.length).fill(false);
     let hits = 0;
     if (query) {
       for (const row of rows) {
@@ -299,7 +299,7 @@
     ArrowLeft: () => {
       const row = rows[at];
       if ((row.children > 0 || row.kind === "f") && row.open) toggle(row, false);
-      else if (row.parent >= 0) { at = row.parent; fill(); }
+      else if (row.parent >= 0) { at = row.parent; go(0); }
     },
     ArrowRight: () => toggle(rows[at], true),
     Enter: () => rows[at].kind === "f" ? toggle(rows[at]) : detail(rows[at]), " ": () => toggle(rows[at]), z: () => zoomTo(rows[at].record),
