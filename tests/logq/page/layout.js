@@ -137,8 +137,14 @@
       if (a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top < b.bottom - 0.5 && b.top < a.bottom - 0.5 && !tools[at + 1 + further].closest("#details")) wrong("tools overlap", name, tools[at + 1 + further].id);
     });
   });
-  for (const row of isTouched && !isPrinted ? document.querySelectorAll(".row") : []) {
-    if (row.getBoundingClientRect().height < 43.5) wrong("too low for a finger", row.textContent);
+  // Lines stand below each other, and in each the name and the bar beside or below each other.
+  let end = -Infinity;
+  for (const row of document.querySelectorAll(".row")) {
+    const [line, name, track] = [row, ...row.children].map((part) => part.getBoundingClientRect());
+    if (line.top < end - 0.5) wrong("lines overlap", row.textContent);
+    if (track && name.right > track.left + 0.5 && name.bottom > track.top + 0.5) wrong("name and bar overlap", row.textContent);
+    if (isTouched && !isPrinted && line.height < 43.5) wrong("too low for a finger: " + line.height, row.textContent);
+    end = line.bottom;
   }
   return found;
 }

@@ -81,6 +81,9 @@ fn what_is_wrong_is_found() {
         ("small letters", "needs a lens"),
         ("too low for a finger: 20", "tiny"),
         ("too narrow for a finger: 20", "tiny"),
+        ("too low for a finger: 30", "low"),
+        ("name and bar overlap", "low"),
+        ("lines overlap", "too near"),
         ("cut by its picture", "leaves its picture"),
         ("the page is wider than the screen", "2000"),
     ] {
