@@ -3,6 +3,7 @@
 //! nothing is loaded, and no text stands in another one's place.
 
 use crate::page::browser::Browser;
+use crate::page::screens::{DESK, PHONE, looks_right};
 use crate::readme::{commands, consoles, words};
 use logq::Surroundings;
 use serde_json::json;
@@ -67,20 +68,6 @@ fn the_page_of_charts_shows_what_is_printed() {
 const HOSTILE: &str =
     "</text></svg><script>window.acted=1</script><img src=x onerror=\"window.acted=1\">\u{202e}";
 
-/// Every text that is seen: two of one picture that overlap, and what leaves the picture.
-const OVERLAPS: &str = "(() => {
-    const texts = [...document.querySelectorAll('svg.graph')].filter(svg => svg.getBoundingClientRect().width > 0)
-        .flatMap(svg => [...svg.querySelectorAll('text')].map(t => [t, t.getBoundingClientRect(), svg.getBoundingClientRect()]));
-    const found = [];
-    texts.forEach(([t, a, svg], i) => {
-        if (a.left < svg.left - 0.5 || a.right > svg.right + 0.5 || a.bottom > svg.bottom + 0.5) found.push(['out', t.textContent]);
-        texts.slice(i + 1).forEach(([u, b]) => {
-            if (a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top < b.bottom - 2 && b.top < a.bottom - 2) found.push([t.textContent, u.textContent]);
-        });
-    });
-    return [texts.length > 20, found];
-})()";
-
 #[test]
 fn a_chart_shows_hostile_names_and_no_text_overlaps() {
     let dir = crate::fresh_dir("chart-page");
@@ -97,39 +84,48 @@ fn a_chart_shows_hostile_names_and_no_text_overlaps() {
         "2026-11-21T04:01:00Z eve {HOSTILE}\n{{\"ts\":1795233000,\"who\":{hostile},\"what\":{hostile}}}\n"
     );
     fs::write(dir.join("deploys.txt"), deploys).expect("a file can be written");
-    let page = dir.join("chart.html");
-    let made = Command::new(env!("CARGO_BIN_EXE_logq"))
-        .args(["* | timechart 1m count(), p99(duration), sum(bytes_out) by service", "app.log"])
-        .args(["--marks", "deploys.txt", "-o", "html", "--to"])
-        .arg(&page)
-        .current_dir(&dir)
-        .status()
-        .expect("the command runs");
-    assert!(made.success());
+    let drawn = |form: &str, name: &str| {
+        let made = Command::new(env!("CARGO_BIN_EXE_logq"))
+            .args(["* | timechart 1m count(), p99(duration), sum(bytes_out) by service", "app.log"])
+            .args(["--marks", "deploys.txt", "-o", form, "--to", name])
+            .current_dir(&dir)
+            .status()
+            .expect("the command runs");
+        assert!(made.success());
+        dir.join(name)
+    };
+    let page = drawn("html", "chart.html");
     let Some(mut browser) = Browser::open(&dir, &page, "svg.graph text") else { return };
-    for (wide, high, seen) in [(1280, 900, "wide"), (400, 800, "narrow")] {
-        browser.ask(
-            "Emulation.setDeviceMetricsOverride",
-            &json!({"width": wide, "height": high, "deviceScaleFactor": 1, "mobile": wide < 640}),
-        );
+    looks_right(&mut browser, "chart");
+    for ((wide, high), seen) in [(DESK, "wide"), (PHONE, "narrow")] {
+        browser.resize(wide, high);
         let shown = "[...document.querySelectorAll('svg.graph')].filter(svg => svg.getBoundingClientRect().width > 0).map(svg => svg.classList[1])";
         assert_eq!(browser.value(shown), json!([seen]));
-        assert_eq!(browser.value(OVERLAPS), json!([true, []]), "{wide}");
-        browser.value("document.querySelector('details').open = true");
-        assert_eq!(browser.value("document.documentElement.scrollWidth <= innerWidth"), true, "{wide}");
     }
     let size = "Math.min(...[...document.querySelectorAll('svg.narrow text')].map(t => t.getBoundingClientRect().height))";
     assert!(browser.value(size).as_f64().is_some_and(|high| high >= 10.0), "letters can be read on a phone");
+    let is_open = "document.querySelector('details').open";
+    browser.press("Tab");
+    browser.press("Enter");
+    assert_eq!(browser.value(is_open), true);
+    browser.click("summary");
+    assert_eq!(browser.value(is_open), false);
+    browser.click("summary");
+    assert_eq!(browser.value(is_open), true);
+    looks_right(&mut browser, "chart-with-table");
     assert_eq!(browser.value("document.querySelectorAll('svg.narrow .mark').length > 30"), true);
     assert_eq!(browser.value("document.querySelectorAll('details td').length > 100"), true);
     assert_eq!(browser.value("typeof window.acted"), "undefined");
     assert_eq!(browser.value("document.querySelectorAll('img, script, iframe, link').length"), 0);
     assert_eq!(browser.value("performance.getEntriesByType('resource').length"), 0, "nothing is loaded");
-    assert_eq!(browser.errors, Vec::<String>::new());
-    let dark = json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]});
-    browser.ask("Emulation.setEmulatedMedia", &dark);
+    browser.assert_quiet();
+    browser.media("screen", "dark");
     let back = "getComputedStyle(document.body).backgroundColor";
     assert_eq!(browser.value(back), "rgb(20, 23, 27)", "the page's style is applied");
+    let svg = drawn("svg", "chart.svg");
+    browser.go(&svg, "text");
+    looks_right(&mut browser, "chart-svg");
+    browser.assert_quiet();
     browser.close(&dir);
 }
 

@@ -1,7 +1,7 @@
 //! From real services over their files to the real command: every request is there once, calls meet their
 //! callees, and a request is drawn through all of them.
 
-use crate::incident::{Incident, LOGS, incident};
+use crate::incident::{Incident, LOGS, PAGE, incident};
 use crate::normal::normal;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -9,8 +9,6 @@ use std::process::Command;
 
 /// The request that met the shard that hangs, as the example says.
 const TIMED_OUT: &str = "req-0217";
-/// The page of it that the example makes.
-const PAGE: &str = "target/incident.html";
 
 /// What the command prints when it is run where the services ran; it has nothing to complain about.
 fn logq(incident: &Incident, args: &[&str]) -> String {

@@ -15,6 +15,8 @@ pub(crate) struct Incident {
 
 /// Where the example puts its logs.
 pub(crate) const LOGS: &str = "target/incident";
+/// Where it puts the page of the request that timed out.
+pub(crate) const PAGE: &str = "target/incident.html";
 
 static LAST: Mutex<Weak<Incident>> = Mutex::new(Weak::new());
 

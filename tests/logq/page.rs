@@ -1,10 +1,19 @@
 //! The HTML page of a trace in a real browser, where one is installed: hostile records are shown and do
-//! nothing, rows fold, zoom and are found by keyboard, and nothing overlaps on a phone.
+//! nothing, lines fold, zoom and are found by real keys and clicks, and nothing overlaps, is cut or can hardly be read.
 
 /// A browser without windows.
 pub(crate) mod browser;
+/// The command that the page has for a shell.
+mod command;
+/// Pages that are hard to draw.
+mod deep;
+/// The page that the example makes.
+mod incident;
+/// What pages look like on a desk, a phone and paper.
+pub(crate) mod screens;
 
 use browser::Browser;
+use screens::{PHONE, looks_right};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,8 +23,9 @@ use std::process::Command;
 const HOSTILE: &str =
     "</script><script>window.acted=1</script><img src=x onerror=\"window.acted=1\">\u{202e}";
 
-/// A request through two services with so many calls that are alike, which failed, as the page of a command.
-fn page(dir: &Path, calls: usize) -> PathBuf {
+/// A request through two services with so many calls that are alike, which failed, as the page of a command on a log of
+/// this name.
+fn page(dir: &Path, log_name: &str, calls: usize) -> PathBuf {
     let hostile = serde_json::to_string(HOSTILE).expect("a text is JSON");
     let mut log = format!(
         r#"{{"kind":"access","ts":"2026-11-21T04:00:01Z","service":"gateway","request_id":"r1","span_id":"a1","method":"GET","route":{hostile},"status":504,"duration_us":1000000,"notes":{{{hostile}:{hostile}}},"error":{hostile}}}
@@ -31,10 +41,15 @@ fn page(dir: &Path, calls: usize) -> PathBuf {
             1000 + n % 900
         );
     }
-    std::fs::write(dir.join("a.log"), log).expect("a log can be written");
+    std::fs::write(dir.join(log_name), log).expect("a log can be written");
+    traced(dir, log_name)
+}
+
+/// The page of `r1` in this log.
+fn traced(dir: &Path, log_name: &str) -> PathBuf {
     let page = dir.join("trace.html");
     let made = Command::new(env!("CARGO_BIN_EXE_logq"))
-        .args(["trace", "r1", "a.log", "--html", "--to"])
+        .args(["trace", "r1", log_name, "--html", "--to"])
         .arg(&page)
         .current_dir(dir)
         .status()
@@ -47,12 +62,8 @@ fn page(dir: &Path, calls: usize) -> PathBuf {
 const ROWS: &str =
     "[...document.querySelectorAll('.row')].map(row => row.innerText.replace(/\\s+/g, ' ').trim())";
 
-fn key(browser: &mut Browser, name: &str) {
-    browser.value(&format!(
-        "document.getElementById('rows').dispatchEvent(new KeyboardEvent('keydown', {{key: {}, bubbles: true, cancelable: true}}))",
-        json!(name)
-    ));
-}
+/// What the page says of a search.
+const FOUND: &str = "document.getElementById('found').textContent";
 
 fn count(value: &Value) -> usize {
     value.as_array().map_or(0, Vec::len)
@@ -61,7 +72,7 @@ fn count(value: &Value) -> usize {
 #[test]
 fn a_page_shows_hostile_records_and_obeys_its_reader() {
     let dir = crate::fresh_dir("page");
-    let Some(mut browser) = Browser::open(&dir, &page(&dir, 40), ".row") else { return };
+    let Some(mut browser) = Browser::open(&dir, &page(&dir, "a.log", 40), ".row") else { return };
     nothing_acted(&mut browser);
     let rows = browser.value(ROWS);
     assert_eq!(count(&rows), 1 + 3 + 1 + 1 + 1 + 1, "first calls, fold, slowest, service, event: {rows}");
@@ -69,17 +80,17 @@ fn a_page_shows_hostile_records_and_obeys_its_reader() {
     assert!(rows.to_string().contains("36 more like this"), "{rows}");
 
     // Unfold all, fold all, and one by one.
-    key(&mut browser, "e");
+    browser.press("e");
     assert_eq!(count(&browser.value(ROWS)), 1 + 40 + 1 + 1 + 1);
-    key(&mut browser, "ArrowLeft");
+    browser.press("ArrowLeft");
     assert_eq!(count(&browser.value(ROWS)), 1);
-    key(&mut browser, "ArrowRight");
-    key(&mut browser, "c");
+    browser.press("ArrowRight");
+    browser.press("c");
     assert_eq!(browser.value(ROWS), rows);
 
     // The record of a hop, as text.
-    key(&mut browser, "Home");
-    key(&mut browser, "Enter");
+    browser.press("Home");
+    browser.press("Enter");
     let details = browser.value("document.getElementById('details').innerText");
     assert!(
         details.as_str().is_some_and(|text| text.contains("window.acted=1") && text.contains("a.log")),
@@ -89,25 +100,26 @@ fn a_page_shows_hostile_records_and_obeys_its_reader() {
         details.to_string().contains("\\\\u{202e}"),
         "what would change the reading is an escape: {details}"
     );
-    key(&mut browser, "Escape");
+    browser.press("Escape");
 
-    let width = "document.querySelector('.bar').style.width";
-    let whole = browser.value(width);
-    key(&mut browser, "+");
-    assert_ne!(browser.value(width), whole);
-    key(&mut browser, "0");
-    assert_eq!(browser.value(width), whole);
+    let times = "document.getElementById('axis').innerText";
+    let whole = browser.value(times);
+    browser.press("+");
+    assert_ne!(browser.value(times), whole);
+    browser.press("0");
+    assert_eq!(browser.value(times), whole);
 
-    let search = |text: &str| {
-        format!(
-            "(() => {{ const s = document.getElementById('search'); s.value = {}; s.dispatchEvent(new Event('input')); return document.getElementById('found').textContent; }})()",
-            json!(text)
-        )
-    };
-    assert_eq!(browser.value(&search("/q/39")), "1 found");
+    browser.press("/");
+    browser.ask("Input.insertText", &json!({"text": "/q/39"}));
+    assert_eq!(browser.value(FOUND), "1 found");
     assert_eq!(count(&browser.value(ROWS)), 2, "the hit, though folded, and what it hangs below");
-    assert_eq!(browser.value(&search("")), "");
-    assert_eq!(browser.value("document.getElementById('command').value"), "logq trace r1 a.log");
+    looks_right(&mut browser, "hostile-search");
+    browser.ask("Input.insertText", &json!({"text": "never"}));
+    assert_eq!(browser.value("document.getElementById('rows').innerText"), "No line has this text.");
+    looks_right(&mut browser, "hostile-nothing-found");
+    browser.press("Escape");
+    assert_eq!(browser.value(FOUND), "");
+    looks_right(&mut browser, "hostile");
     nothing_acted(&mut browser);
     browser.close(&dir);
 }
@@ -120,15 +132,12 @@ fn naughty_texts_do_nothing_in_a_page() {
     let log: String =
         texts.iter().enumerate().map(|(number, text)| crate::naughty::lines(number, text)).collect();
     std::fs::write(dir.join("a.log"), log).expect("a log can be written");
-    let page = dir.join("trace.html");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_logq"));
-    let command = command.args(["trace", "r1", "a.log", "--html", "--to"]).arg(&page).current_dir(&dir);
-    assert!(command.status().expect("the command runs").success());
+    let page = traced(&dir, "a.log");
     let Some(mut browser) = Browser::open(&dir, &page, ".row") else { return };
     assert!(count(&browser.value(ROWS)) > texts.len());
     for _ in 0..texts.len() {
-        key(&mut browser, "ArrowDown");
-        key(&mut browser, "Enter");
+        browser.press("ArrowDown");
+        browser.press("Enter");
     }
     nothing_acted(&mut browser);
     browser.close(&dir);
@@ -138,43 +147,42 @@ fn nothing_acted(browser: &mut Browser) {
     assert_eq!(browser.value("typeof window.acted"), "undefined");
     assert_eq!(browser.value("document.querySelectorAll('img, iframe, link, script').length"), 2);
     assert_eq!(browser.value("performance.getEntriesByType('resource').length"), 0, "nothing is loaded");
-    assert_eq!(browser.errors, Vec::<String>::new());
+    browser.assert_quiet();
 }
 
 #[test]
-fn nothing_overlaps_on_a_phone_and_prints_hold_everything() {
+fn of_many_lines_some_are_drawn_and_prints_hold_everything() {
     let dir = crate::fresh_dir("phone");
-    let Some(mut browser) = Browser::open(&dir, &page(&dir, 900), ".row") else { return };
-    browser.ask(
-        "Emulation.setDeviceMetricsOverride",
-        &json!({"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": true}),
-    );
-    key(&mut browser, "e");
-    assert_eq!(browser.value("document.documentElement.scrollWidth"), 400, "nothing is wider than the phone");
-    // Elements of one line beside each other, lines below each other, none in another's place.
-    let overlaps = "(() => {
-        const all = [...document.querySelectorAll('.row')].slice(0, 60).map(row => [row, ...row.children].map(e => e.getBoundingClientRect()));
-        let found = [];
-        for (let i = 0; i < all.length; i += 1) {
-            const [row, name, track] = all[i];
-            if (i > 0 && all[i - 1][0].bottom > row.top + 0.5) found.push(['row', i]);
-            if (track && name.bottom > track.top + 0.5 && name.right > track.left + 0.5) found.push(['track', i]);
-            if (name.right > 400.5) found.push(['name', i]);
-        }
-        const tools = [...document.querySelectorAll('#tools button, #tools input, #again *')].map(e => e.getBoundingClientRect());
-        tools.forEach((a, i) => tools.forEach((b, j) => {
-            if (i < j && a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top < b.bottom - 0.5 && b.top < a.bottom - 0.5) found.push(['tool', i, j]);
-        }));
-        return found;
-    })()";
-    assert_eq!(browser.value(overlaps), json!([]));
-    // Of many lines only some are in the page, until it is printed.
+    let Some(mut browser) = Browser::open(&dir, &page(&dir, "a.log", 900), ".row") else { return };
+    browser.resize(PHONE.0, PHONE.1);
+    browser.press("e");
     assert_eq!(count(&browser.value(ROWS)), 400);
-    browser.value("dispatchEvent(new Event('beforeprint'))");
-    assert_eq!(count(&browser.value(ROWS)), 1 + 900 + 1 + 1 + 1);
-    browser.value("dispatchEvent(new Event('afterprint'))");
-    key(&mut browser, "End");
-    let last = browser.value("document.querySelector('.row.at') !== null");
-    assert_eq!(last, true, "the last line is drawn when somebody goes there");
+    // Paper has another size than the screen, which does not take anything back.
+    browser.value(
+        "addEventListener('beforeprint', () => {
+            dispatchEvent(new Event('resize'));
+            window.printed = document.querySelectorAll('.row').length;
+        })",
+    );
+    let pdf = browser.ask("Page.printToPDF", &json!({}));
+    assert!(pdf["data"].as_str().is_some_and(|data| data.starts_with("JVBERi0")), "%PDF- in base64");
+    assert_eq!(browser.value("window.printed"), 1 + 900 + 1 + 1 + 1);
+    assert_eq!(count(&browser.value(ROWS)), 400, "and the screen is what it was");
+    browser.press("End");
+    // The last line is drawn when somebody goes there, and stands between what sticks to the screen's edges.
+    for details in [false, true] {
+        if details {
+            browser.press("Enter");
+        }
+        let place = browser.value(
+            "(() => {
+                const [row, top] = ['.row.at', '#top'].map(one => document.querySelector(one).getBoundingClientRect());
+                const details = document.getElementById('details').getBoundingClientRect();
+                return [row.top - top.bottom, (details.height ? details.top : innerHeight) - row.bottom];
+            })()",
+        );
+        assert!(place[0].as_f64() >= Some(-0.5) && place[1].as_f64() >= Some(-0.5), "{details} {place}");
+    }
+    looks_right(&mut browser, "many");
     browser.close(&dir);
 }

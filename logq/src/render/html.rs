@@ -12,8 +12,8 @@ const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 
 /// The SHA-256 of the style and the script, in base64, as the policy names them.
-const STYLE_HASH: &str = "3hSeoKVHb9sK6gg1/GGdun/Jus4eisWWFgCNEAlL274=";
-const SCRIPT_HASH: &str = "w0KeReb6CKzJmtG0U0ECUqalJOOs3oI8sg9LQYyn080=";
+const STYLE_HASH: &str = "rC0+4dLrclntUGBoivjsaerSSyST471FR1f7pPch7Pw=";
+const SCRIPT_HASH: &str = "6QBt0FWRFbf3V7VYRF1YUzOpt3nnrEB1LwrzrFCJ+A8=";
 
 /// Writes the page of a trace. The command is what a reader may type to get the trace again.
 pub fn html(trace: &Trace, id: &str, command: &str, out: &mut dyn Write) -> io::Result<()> {

@@ -8,6 +8,7 @@ use crate::render::labels::Labels;
 use crate::render::letters::Letters;
 use crate::render::timeline::{Series, Timeline};
 use crate::render::units;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -72,16 +73,17 @@ impl<'t> Panel<'t> {
         timeline.largest_groups(SERIES_MAX).0
     }
 
-    /// What is above it.
-    pub(super) fn title(&self) -> &str {
-        &self.column.name
+    /// What is above it; of a panel in which nothing is drawn, why.
+    pub(super) fn title(&self) -> Cow<'_, str> {
+        let name = &self.column.name;
+        if self.is_empty() { format!("{name} (no record has a figure)").into() } else { name.into() }
     }
 
     /// What a reader who sees no picture is told of it.
     pub(super) fn described(&self) -> String {
         let what = if self.is_stacked { "stacked bars" } else { "lines" };
         let series = joined(self.shown.iter().map(|series| series.group.clone()));
-        format!("{what} of {}: {series}", self.title())
+        format!("{what} of {}: {series}", self.column.name)
     }
 
     /// The scale up its side.
@@ -122,6 +124,11 @@ impl<'t> Panel<'t> {
                 out.area("span", (from, place.top), (to - from, place.high), &says);
             }
         }
+    }
+
+    /// Whether there is nothing to be drawn.
+    fn is_empty(&self) -> bool {
+        self.rest.iter().all(|rest| *rest == 0.0) && self.shown.iter().all(|series| series.points.is_empty())
     }
 
     fn bars(&self, out: &mut Markup, y: impl Fn(f64) -> f64, along: &Along<'_>) {

@@ -106,7 +106,7 @@ impl<'t> Picture<'t> {
         out.text((AROUND, top), "dim", &labels.heading());
         for panel in &panels {
             top += LINE + 6.0;
-            out.text((AROUND, top), "name", &units::cut(panel.title(), columns(self.wide - 2.0 * AROUND)));
+            out.text((AROUND, top), "name", &units::cut(&panel.title(), columns(self.wide - 2.0 * AROUND)));
             top += if letters.placed.is_empty() { 8.0 } else { LINE + 8.0 };
             let place = Place { left, top, high, right, labels: &labels, letters: &letters };
             panel.draw(out, place, &along);

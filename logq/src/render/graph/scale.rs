@@ -81,6 +81,10 @@ fn rounded(figure: f64, is_size: bool) -> f64 {
 
 /// A figure of a column with its unit, as short as it can be.
 pub(super) fn label(column: &Column, figure: f64) -> String {
+    // Nothing is nothing in every unit, and the next figures may have another one.
+    if figure == 0.0 {
+        return "0".to_owned();
+    }
     let text = if figure.abs() < 1e21 { format!("{figure}") } else { format!("{figure:e}") };
     let shown = cells::shown(column, &Value::Number(text.into()), &TimeZone::UTC);
     let (number, unit) = shown.split_once(' ').unwrap_or((&shown, ""));
@@ -176,10 +180,10 @@ mod tests {
             (Type::Integer, &[1200.0], &["0", "500", "1000", "1500"]),
             (Type::Integer, &[0.37], &["0", "0.1", "0.2", "0.3", "0.4"]),
             (Type::Integer, &[-5.0, 10.0], &["-5", "0", "5", "10"]),
-            (Type::DurationMicros, &[312_400.0], &["0 µs", "100 ms", "200 ms", "300 ms", "400 ms"]),
-            (Type::DurationMicros, &[4_000_000.0], &["0 µs", "1 s", "2 s", "3 s", "4 s"]),
-            (Type::SizeBytes, &[3_000_000.0], &["0 B", "1 MiB", "2 MiB", "3 MiB"]),
-            (Type::SizeBytes, &[600.0], &["0 B", "256 B", "512 B", "768 B"]),
+            (Type::DurationMicros, &[312_400.0], &["0", "100 ms", "200 ms", "300 ms", "400 ms"]),
+            (Type::DurationMicros, &[4_000_000.0], &["0", "1 s", "2 s", "3 s", "4 s"]),
+            (Type::SizeBytes, &[3_000_000.0], &["0", "1 MiB", "2 MiB", "3 MiB"]),
+            (Type::SizeBytes, &[600.0], &["0", "256 B", "512 B", "768 B"]),
             (Type::Integer, &[f64::INFINITY, f64::NAN], &["0", "1"]),
         ];
         for (ty, figures, expected) in rows {

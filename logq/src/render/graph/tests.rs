@@ -114,6 +114,14 @@ fn counts_are_stacked_and_percentiles_are_lines() {
 }
 
 #[test]
+fn a_panel_without_figures_says_so() {
+    const SAYS: &str = "(no record has a figure)<";
+    // The helper leaves out each fifth duration.
+    assert_eq!(svg(&timeline("none", &[(3, "a", 1.0)])).matches(SAYS).count(), 1);
+    assert_eq!(svg(&timeline("some", &[(3, "a", 1.0), (4, "a", 1.0)])).matches(SAYS).count(), 0);
+}
+
+#[test]
 fn many_series_are_few_colours() {
     let names: Vec<String> = (0..30).map(|n| format!("/route/{n}")).collect();
     let points: Vec<(i64, &str, f64)> =

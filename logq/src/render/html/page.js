@@ -6,20 +6,24 @@
   const total = Math.max(data.duration_us, 1);
   // Rows that are in the page at once, and parts of one bar that are drawn.
   const WINDOW = 400, PARTS = 300, PRINTED = 5000;
+  // How high rows are, and how high they are where fingers meet them, as the style has them.
+  const ROW = 26, PHONE = 44;
 
   // The rows: what each is, and the row it hangs below.
   const rows = [], foldRow = new Map(), lastAt = [];
+  let roots = 0, deepest = 1;
   data.rows.forEach(([kind, number, depth, fold, text], at) => {
     const record = kind === "s" ? data.spans[number] : kind === "e" ? data.events[number] : null;
     const row = { at, kind, number, depth, fold, text, record, parent: depth > 0 ? lastAt[depth - 1] : -1, children: 0, open: kind !== "f" };
+    deepest = Math.max(deepest, depth);
     if (kind === "s") lastAt[depth] = at;
     if (kind === "f") foldRow.set(number, row);
-    if (row.parent >= 0) rows[row.parent].children += 1;
+    row.nth = row.parent >= 0 ? (rows[row.parent].children += 1) : (roots += 1);
     rows.push(row);
   });
 
   const view = { from: 0, to: total };
-  let shown = [], at = 0, query = "", height = 26, first = 0;
+  let shown = [], at = 0, query = "", height = ROW, first = 0, printing = false;
 
   const element = (tag, name, text) => {
     const made = document.createElement(tag);
@@ -45,12 +49,21 @@
     ? ["→", record.method, (record.authority ?? "") + (record.path ?? "")].filter(Boolean).join(" ")
     : [record.method, record.route ?? record.path].filter(Boolean).join(" ");
   const ended = (record) => [record.status, record.outcome === "ok" ? "" : record.outcome ?? (record.kind === "start" ? "no end" : "")].filter(Boolean).join(" ");
+  // A text that may have less room than it needs, and all of it for who points at it.
+  const told = (name, text) => {
+    const made = element("span", name, cut(text, 400));
+    made.title = cut(text, 2000);
+    return made;
+  };
   const said = (record) => [record.message, record.error, ...Object.entries(record.notes ?? {}).map(([name, value]) => name + "=" + value)].filter(Boolean).join("  ");
+
+  // What is not shown of a record under its name: places in the trace, and what is shown another way.
+  const DERIVED = new Set(["own", "critical", "notes", "flags", "parent", "call"]);
 
   // Where a time lies, in percent of the part that is seen.
   const percent = (us) => (us - view.from) / (view.to - view.from) * 100;
   const place = (made, from, to) => {
-    const left = Math.max(percent(from), -1), right = Math.min(percent(to), 101);
+    const left = Math.max(percent(from), 0), right = Math.min(percent(to), 100);
     if (right < 0 || left > 100) return null;
     made.style.left = left + "%";
     made.style.width = Math.max(right - left, 0) + "%";
@@ -93,12 +106,17 @@
     line.dataset.at = row.at;
     line.setAttribute("role", "treeitem");
     line.setAttribute("aria-level", row.depth + 1);
+    line.setAttribute("aria-posinset", row.nth);
+    line.setAttribute("aria-setsize", row.parent >= 0 ? rows[row.parent].children : roots);
+    line.setAttribute("aria-selected", row.at === at);
     if (row.at === at) line.classList.add("at");
     const name = element("div", "name");
-    name.style.paddingLeft = Math.min(row.depth, 20) * (height > 30 ? 8 : 14) + "px";
+    name.style.paddingLeft = row.depth * (height === PHONE ? Math.min(8, 80 / deepest) : Math.min(14, (printing ? 80 : 160) / deepest)) + "px";
     const folds = row.children > 0 || row.kind === "f";
     if (folds) line.setAttribute("aria-expanded", row.open);
-    name.append(element("span", "toggle", folds ? (row.open ? "▾" : "▸") : row.kind === "e" ? "·" : ""));
+    const mark = element("span", "toggle", folds ? (row.open ? "▾" : "▸") : row.kind === "e" ? "·" : "");
+    mark.setAttribute("aria-hidden", "true");
+    name.append(mark);
     line.append(name);
     if (row.kind === "f") {
       name.append(element("span", "what", row.text));
@@ -107,23 +125,27 @@
     const record = row.record;
     if (query && matches(row)) line.classList.add("hit");
     if (row.kind === "s") {
-      name.append(element("span", "who", safe(record.service ?? "")), element("span", "what", safe(asked(record))));
-      name.append(element("span", "ended " + (severity(record) || "good"), cut(safe(ended(record)), 24)));
+      name.append(told("who", safe(record.service ?? "")), told("what", safe(asked(record))));
+      name.append(told("ended " + (severity(record) || "good"), safe(ended(record))));
       name.append(element("span", "took", duration(record.duration_us) + (record.is_guess ? " ~" : "")));
       line.append(bars(record));
     } else {
-      if (record.level) name.append(element("span", "ended " + severity(record), cut(safe(record.level).toUpperCase(), 8)));
-      name.append(element("span", "what", cut(safe(said(record)), 400)));
-      name.append(element("span", "took", duration(record.offset_us) + (record.is_guess ? " ~" : "")));
+      if (record.level) name.append(element("span", "level " + severity(record), cut(safe(record.level).toUpperCase(), 8)));
+      name.append(told("what", safe(said(record))));
+      name.append(element("span", "took", record.offset_us === undefined ? "" : "at " + duration(record.offset_us) + (record.is_guess ? " ~" : "")));
       line.append(dot(record));
     }
     return line;
   };
 
+  // What a search looks through: a line as it is read, then everything that is known of it.
+  const words = (text) => text.replace(/\s+/g, " ").trim().toLowerCase();
+  const searched = (record) => words([record.service, asked(record), ended(record), said(record), ...record.flags ?? [],
+    ...Object.entries(record).filter(([name]) => !DERIVED.has(name)).map(([name, value]) => name + "=" + value)].join(" "));
   const matches = (row) => {
     if (!row.record) return false;
-    row.text ??= JSON.stringify(row.record).toLowerCase();
-    return row.text.includes(query);
+    row.searched ??= searched(row.record);
+    return row.searched.includes(query);
   };
   // Which rows are seen: those with nothing closed above them; while searching, hits and what they hang below.
   const select = () => {
@@ -148,32 +170,40 @@
   };
 
   const list = $("rows");
-  const fill = (all) => {
-    height = matchMedia("(max-width: 640px)").matches && !all ? 44 : 26;
-    const window_ = all ? PRINTED : WINDOW;
+  const fill = () => {
+    height = matchMedia("(max-width: 640px)").matches && !printing ? PHONE : ROW;
+    const window_ = printing ? PRINTED : WINDOW;
     const top = Math.floor((-list.getBoundingClientRect().top) / height) - Math.floor(WINDOW / 4);
-    first = all ? 0 : Math.max(0, Math.min(top, shown.length - window_));
+    first = printing ? 0 : Math.max(0, Math.min(top, shown.length - window_));
     const part = shown.slice(first, first + window_);
     list.replaceChildren(...part.map(draw));
     list.style.paddingTop = first * height + "px";
-    list.style.paddingBottom = all ? "0" : Math.max(0, shown.length - first - part.length) * height + "px";
-    if (all && shown.length > part.length) list.append(element("p", "", "and " + (shown.length - part.length) + " more lines"));
+    list.style.paddingBottom = printing ? "0" : Math.max(0, shown.length - first - part.length) * height + "px";
+    if (!shown.length) list.append(element("p", "none", "No line has this text."));
+    if (printing && shown.length > part.length) list.append(element("p", "", "and " + (shown.length - part.length) + " more lines"));
     list.setAttribute("aria-activedescendant", "row" + at);
   };
-  const ticks = () => {
-    const span = view.to - view.from, wanted = Math.max(2, Math.floor($("axis").clientWidth / 90));
-    let step = Math.pow(10, Math.floor(Math.log10(Math.max(span / wanted, 1))));
-    while (span / step > wanted) step *= step.toString().startsWith("2") ? 2.5 : 2;
-    step = Math.max(1, Math.round(step));
-    const made = [];
-    for (let us = Math.ceil(view.from / step) * step; us <= view.to && made.length < 100; us += step) {
-      const tick = element("span", "", duration(us));
-      tick.style.left = percent(us) + "%";
-      made.push(tick);
+  // Round times along the top, all in one unit, and lines below them.
+  const ticks = (wanted) => {
+    const span = view.to - view.from, least = Math.max(1, span / wanted);
+    const power = Math.pow(10, Math.floor(Math.log10(least)));
+    const step = Math.max(1, power * [1, 2, 5, 10].find((times) => power * times >= least * 0.999));
+    const [unit, name] = view.to < 1e3 ? [1, "µs"] : view.to < 1e6 ? [1e3, "ms"] : [1e6, "s"];
+    const digits = Math.max(0, Math.ceil(Math.log10(unit / step) - 1e-9));
+    const labels = [], lines = [];
+    for (let nth = Math.ceil(view.from / step); nth * step <= view.to && labels.length < 100; nth += 1) {
+      const label = element("span", "", nth === 0 ? "0" : (nth * step / unit).toFixed(digits) + " " + name), line = element("span");
+      label.style.left = line.style.left = percent(nth * step) + "%";
+      // Behind the line as long as there is room for it.
+      if (percent(nth * step) > 100 - 80 / wanted) label.className = "last";
+      labels.push(label);
+      lines.push(line);
     }
-    $("axis").replaceChildren(...made);
+    $("axis").replaceChildren(...labels);
+    $("grid").replaceChildren(...lines);
   };
-  const redraw = () => { ticks(); fill(false); };
+  // On paper there is room for four times, whatever the screen has.
+  const redraw = () => { ticks(printing ? 4 : Math.max(2, Math.floor($("axis").clientWidth / 80))); fill(); };
   const reselect = () => { select(); redraw(); };
 
   const zoom = (factor) => {
@@ -203,7 +233,6 @@
   };
   const foldAll = (open) => { rows.forEach((row) => { if (row.depth > 0 || row.kind === "f" || open) row.open = open; }); reselect(); };
 
-  const DERIVED = new Set(["own", "critical", "notes", "flags", "parent", "call"]);
   const detail = (row) => {
     const box = $("details"), record = row.record;
     box.hidden = !record;
@@ -215,7 +244,8 @@
     };
     for (const [name, value] of Object.entries(record)) {
       if (DERIVED.has(name)) continue;
-      add(name, /^(duration|own|offset|clock_ahead)_us$/.test(name) ? duration(Math.abs(value)) + " (" + value + " µs)" : value);
+      add(name, /^(duration|own|offset|clock_ahead)_us$/.test(name) && Math.abs(value) >= 1000 ? duration(Math.abs(value)) + " (" + value + " µs)"
+        : name.endsWith("_us") ? value + " µs" : value);
     }
     if (record.call !== undefined) add("as its caller saw it", duration(data.spans[record.call].duration_us));
     (record.flags ?? []).forEach((flag) => add("flag", flag));
@@ -223,17 +253,26 @@
     const close = element("button", "", "Close");
     close.type = "button";
     close.addEventListener("click", () => { box.hidden = true; list.focus(); });
-    box.replaceChildren(close, table);
+    const head = element("div", "head");
+    head.append(element("strong", "", cut(safe([record.service, row.kind === "s" ? asked(record) : said(record)].filter(Boolean).join(" ")), 120)), close);
+    box.replaceChildren(head, table);
+    box.scrollTop = 0;
+    reveal();
+  };
+  // Scrolls as far as the line that somebody is at needs to stand between what sticks above and below.
+  const reveal = () => {
+    const y = list.getBoundingClientRect().top + shown.findIndex((row) => row.at === at) * height;
+    const above = getComputedStyle($("top")).position === "sticky" ? $("top").offsetHeight : 0;
+    const below = window.innerHeight - ($("details").hidden ? 0 : $("details").offsetHeight) - height;
+    if (y < above) window.scrollBy(0, y - above - height); else if (y > below) window.scrollBy(0, y - below + height);
   };
   const go = (to) => {
     const index = shown.findIndex((row) => row.at === at);
     const next = shown[Math.max(0, Math.min(shown.length - 1, index + to))];
     if (!next) return;
     at = next.at;
-    const y = list.getBoundingClientRect().top + window.scrollY + shown.indexOf(next) * height;
-    const low = window.scrollY + 70, high = window.scrollY + window.innerHeight - height * 2;
-    if (y < low) window.scrollTo(0, y - 90); else if (y > high) window.scrollTo(0, y - window.innerHeight + height * 3);
-    fill(false);
+    reveal();
+    fill();
     if (!$("details").hidden) detail(next);
   };
 
@@ -242,9 +281,12 @@
     if (!line) return;
     const row = rows[Number(line.dataset.at)];
     at = row.at;
-    if (row.kind === "f" || event.target.classList.contains("toggle")) { toggle(row); return; }
+    // All that stands before a line's text folds it: a finger does not meet a small triangle. What is no finger and no
+    // mouse clicks nowhere, which is not the beginning.
+    const text = line.querySelector(".toggle").getBoundingClientRect().right;
+    if (row.kind === "f" || (row.children > 0 && event.detail > 0 && event.clientX < text)) { toggle(row); return; }
     detail(row);
-    fill(false);
+    fill();
   });
   list.addEventListener("dblclick", (event) => {
     const line = event.target.closest(".row");
@@ -257,7 +299,7 @@
     ArrowLeft: () => {
       const row = rows[at];
       if ((row.children > 0 || row.kind === "f") && row.open) toggle(row, false);
-      else if (row.parent >= 0) { at = row.parent; fill(false); }
+      else if (row.parent >= 0) { at = row.parent; go(0); }
     },
     ArrowRight: () => toggle(rows[at], true),
     Enter: () => rows[at].kind === "f" ? toggle(rows[at]) : detail(rows[at]), " ": () => toggle(rows[at]), z: () => zoomTo(rows[at].record),
@@ -265,31 +307,35 @@
   const ANYWHERE = {
     "+": () => zoom(0.5), "-": () => zoom(2), "0": whole, "[": () => pan(-0.5), "]": () => pan(0.5),
     c: () => foldAll(false), e: () => foldAll(true), "/": () => $("search").focus(),
-    Escape: () => { $("details").hidden = true; },
+    Escape: () => { if ($("details").hidden) seek(""); else $("details").hidden = true; },
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target instanceof HTMLInputElement) {
-      if (event.key === "Escape" && event.target.id === "search") { event.target.value = ""; search(); list.focus(); }
+    if (event.target === $("search")) {
+      if (event.key === "Escape") { seek(""); list.focus(); }
+      if (event.key === "Enter" && shown.length) { at = (shown.find(matches) ?? shown[0]).at; list.focus(); go(0); }
       return;
     }
-    const onRows = event.target === list || event.target === document.body;
+    const onRows = shown.length > 0 && (event.target === list || event.target === document.body);
     const act = (onRows && Object.hasOwn(KEYS, event.key) && KEYS[event.key]) || (Object.hasOwn(ANYWHERE, event.key) && ANYWHERE[event.key]);
     if (!act) return;
     event.preventDefault();
     act();
   });
-  const search = () => { query = $("search").value.trim().toLowerCase(); reselect(); };
+  const search = () => { query = words($("search").value); reselect(); };
+  const seek = (text) => { $("search").value = text; search(); };
   $("search").addEventListener("input", search);
   const click = (id, act) => $(id).addEventListener("click", act);
   click("in", () => zoom(0.5)); click("out", () => zoom(2)); click("left", () => pan(-0.5)); click("right", () => pan(0.5)); click("whole", whole);
   click("fold", () => foldAll(false)); click("unfold", () => foldAll(true));
-  click("copy", () => {
-    const input = $("command");
-    input.select();
-    const said_ = (text) => { $("copy").textContent = text; };
-    if (navigator.clipboard) navigator.clipboard.writeText(input.value).then(() => said_("Copied"), () => said_("Press Ctrl+C"));
-    else said_(document.execCommand("copy") ? "Copied" : "Press Ctrl+C");
+  // Without a clipboard, or leave to use it, the command is left selected for whoever copies it by hand.
+  const byHand = () => {
+    getSelection().selectAllChildren($("command"));
+    return document.execCommand("copy") ? "Copied" : navigator.userAgent.includes("Mac") ? "Press \u2318C" : "Press Ctrl+C";
+  };
+  click("copy", async () => {
+    const copied = navigator.clipboard?.writeText(data.command).then(() => "Copied", byHand);
+    $("copy").textContent = await (copied ?? byHand());
   });
   let waiting = false;
   const soon = () => {
@@ -298,18 +344,18 @@
     requestAnimationFrame(() => {
       waiting = false;
       const top = Math.floor((-list.getBoundingClientRect().top) / height), bottom = top + window.innerHeight / height;
-      if ((top < first && first > 0) || (bottom > first + WINDOW && first + WINDOW < shown.length)) fill(false);
+      if ((top < first && first > 0) || (bottom > first + WINDOW && first + WINDOW < shown.length)) fill();
     });
   };
   addEventListener("scroll", soon, { passive: true });
-  addEventListener("resize", redraw);
-  addEventListener("beforeprint", () => fill(true));
-  addEventListener("afterprint", () => fill(false));
+  addEventListener("resize", () => { redraw(); if (!$("details").hidden) reveal(); });
+  addEventListener("beforeprint", () => { printing = true; $("more").open = true; redraw(); });
+  addEventListener("afterprint", () => { printing = false; redraw(); });
 
   const head = () => {
     const drawn = rows.filter((row) => row.kind === "s").map((row) => row.record);
     const root = drawn[0];
-    const what = root ? [asked(root), ended(root) && "→ " + ended(root), root.duration_us === undefined ? "" : "in " + duration(root.duration_us)].filter(Boolean).join(" ") : "One request";
+    const what = root ? [[root.method, root.path ?? root.route].filter(Boolean).join(" "), ended(root) && "→ " + ended(root), root.duration_us === undefined ? "" : "in " + duration(root.duration_us)].filter(Boolean).join(" ") : "One request";
     $("asked").textContent = safe(what);
     document.title = cut(safe(data.id), 40) + " " + cut(safe(what), 80);
     const facts = [["id", data.id], ["began", data.start], ["lasted", duration(data.duration_us)], ["hops", String(drawn.length)], ["events", String(data.events.length)]];
@@ -323,8 +369,17 @@
       pair.append(element("dt", "", name), element("dd", "", safe(value)));
       $("facts").append(pair);
     }
-    $("command").value = data.command;
-    for (const told of [...data.skews, ...data.gaps].slice(0, 50)) $("gaps").append(element("li", "", told.text));
+    $("command").textContent = data.command;
+    $("has_event").hidden = !data.events.length;
+    $("has_unknown").hidden = drawn.every((record) => record.duration_us !== undefined);
+    $("has_guess").hidden = ![...drawn, ...data.events].some((record) => record.is_guess);
+    // The first few, what is missing before what is assumed, and the others for who asks, so that the picture stays near.
+    const items = [...data.gaps, ...data.skews].slice(0, 1000).map((gap) => element("li", "", gap.text));
+    const few = items.length > 5 ? 4 : items.length;
+    $("gaps").append(...items.slice(0, few));
+    $("more").hidden = items.length === few;
+    $("more_gaps").append(...items.slice(few));
+    $("more").firstElementChild.textContent = items.length - few + " more";
   };
   head();
   reselect();
