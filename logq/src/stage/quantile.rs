@@ -57,8 +57,12 @@ impl Quantile {
                     others.extend(theirs);
                 }
                 Self::Sketch { .. } => {
-                    their_small.into_iter().for_each(|value| self.push(value.into(), 1));
-                    theirs.into_iter().for_each(|(value, weight)| self.push(value, weight));
+                    for value in their_small {
+                        self.push(value.into(), 1);
+                    }
+                    for (value, weight) in theirs {
+                        self.push(value, weight);
+                    }
                 }
             },
             Self::Sketch { negative: their_negative, zero: their_zero, positive: their_positive } => {

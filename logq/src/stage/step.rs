@@ -19,7 +19,7 @@ pub type Next<'n> = dyn FnMut(&Row<'_>) -> Result<Flow, Stop> + 'n;
 pub(super) enum Step {
     Where(Filter),
     Stats(Groups),
-    Timechart { groups: Groups, deploys: Option<Deploys> },
+    Timechart { groups: Groups, deploys: Option<Box<Deploys>> },
     Top { groups: Groups, rows: usize, is_rare: bool },
     Sort(Sort),
     Head { left: u64 },
@@ -49,7 +49,7 @@ impl Step {
             Stage::Stats(stats) => Self::Stats(Groups::new("stats", stats, limits)),
             Stage::Timechart(chart) => Self::Timechart {
                 groups: Groups::new("timechart", &chart.stats, limits),
-                deploys: (!chart.deploys.is_empty()).then(|| Deploys::new(chart.width_us)),
+                deploys: (!chart.deploys.is_empty()).then(|| Deploys::new(chart.width_us).into()),
             },
             Stage::Top(top) => Self::Top {
                 groups: Groups::new(stage.name(), &top.stats, limits),
@@ -206,7 +206,7 @@ impl Step {
     /// The releases that it saw, if it looks out for them.
     pub(super) fn deploys(&self) -> Option<&Deploys> {
         match self {
-            Self::Timechart { deploys, .. } => deploys.as_ref(),
+            Self::Timechart { deploys, .. } => deploys.as_deref(),
             _ => None,
         }
     }

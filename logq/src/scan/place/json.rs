@@ -148,13 +148,9 @@ impl Front {
                 Some(_) => nested_end(line, at),
             }
         };
-        match end {
-            Some(end) => {
-                self.spans.push(Span { range: at..end, is_text });
-                self.to = end;
-            }
-            None => (self.is_blind, self.to) = (true, at),
-        }
+        self.is_blind = end.is_none();
+        self.to = end.unwrap_or(at);
+        self.spans.extend(end.map(|end| Span { range: at..end, is_text }));
     }
 }
 

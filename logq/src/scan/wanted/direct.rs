@@ -86,22 +86,20 @@ impl<'w> Glance<'w> {
             if absence.is_sure {
                 continue;
             }
-            let value = match place.look(line, &mut self.front) {
-                Spot::Text(text) => Value::Text(Cow::Borrowed(text)),
-                Spot::Number(token) => Value::Number(Cow::Borrowed(token)),
-                Spot::Bool(truth) => Value::Bool(truth),
+            let mut put = |value| {
+                absence.misses = 0;
+                fields.push((Cow::Borrowed(&**key), value));
+            };
+            match place.look(line, &mut self.front) {
+                Spot::Text(text) => put(Value::Text(Cow::Borrowed(text))),
+                Spot::Number(token) => put(Value::Number(Cow::Borrowed(token))),
+                Spot::Bool(truth) => put(Value::Bool(truth)),
                 Spot::Missing => {
                     absence.misses = absence.misses.saturating_add(1);
                     absence.is_sure = absence.misses == MISSES && !place.may_be_in(self.lines);
-                    continue;
                 }
-                Spot::Unsure => {
-                    is_sure = false;
-                    continue;
-                }
-            };
-            absence.misses = 0;
-            fields.push((Cow::Borrowed(key), value));
+                Spot::Unsure => is_sure = false,
+            }
         }
         self.tries = self.tries.saturating_add(1);
         self.fails = self.fails.saturating_add(u32::from(!is_sure));
