@@ -280,7 +280,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         self.figures(name, &done.finds, lines_before)?;
         let at = |line: u64| Origin { file: name, line: lines_before + line };
         if done.is_drawn {
-            self.sink.drawn(&done.text)?;
+            self.sink.drawn(name, &done.text)?;
         } else if self.around.is_asked() {
             self.rows_with_context(name, &done.finds, &done.block, at)?;
         } else if self.wants == Wants::Rows && self.knows_lines {

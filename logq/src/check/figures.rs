@@ -17,6 +17,7 @@ pub struct Figures {
     /// Requests that they stand for.
     pub requests: u128,
     errors: u128,
+    ts: Name,
     span_us: Option<(i64, i64)>,
 }
 
@@ -52,7 +53,7 @@ impl Figures {
                 wanted.push((figure.clone(), State::new(figure.function)));
             }
         }
-        Self { wanted, rows: 0, requests: 0, errors: 0, span_us: None }
+        Self { wanted, rows: 0, requests: 0, errors: 0, ts: Name::new("ts"), span_us: None }
     }
 
     /// Takes a request in.
@@ -60,7 +61,7 @@ impl Figures {
         self.rows += 1;
         self.requests += u128::from(request.weight);
         self.errors += if request.is_error { u128::from(request.weight) } else { 0 };
-        if let Some(time_us) = request.time_us {
+        if let Some(time_us) = self.ts.time_us(row) {
             let (first, last) = self.span_us.unwrap_or((time_us, time_us));
             self.span_us = Some((first.min(time_us), last.max(time_us)));
         }
