@@ -21,7 +21,7 @@ const THREADS_MAX: usize = 8;
 /// What takes rows, on a thread of its own.
 pub(super) trait Worker: Send {
     /// Whether a line is surely of no use, so that no row is made of it.
-    fn refuses(&self, _line: &[u8]) -> bool {
+    fn refuses(&mut self, _line: &[u8]) -> bool {
         false
     }
 

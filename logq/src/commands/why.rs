@@ -58,13 +58,10 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     };
     let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(reader).collect();
     let left = every::row(&options.paths, &options.formats, &mut readers, stderr);
-    let mut sample = Sample::new(fields, options.requests_max);
-    let (mut bad, mut examined) = (0, 0);
-    for reader in readers {
-        bad += reader.bad;
-        examined += reader.examined;
-        sample.merge(reader.sample);
-    }
+    let bad: u64 = readers.iter().map(|reader| reader.bad).sum();
+    let examined: u64 = readers.iter().map(|reader| reader.examined).sum();
+    let samples = readers.into_iter().map(|reader| reader.sample);
+    let sample = samples.reduce(Sample::merged).unwrap_or_else(|| Sample::new(fields, options.requests_max));
     left.tell(stderr);
     if bad > 0 {
         complaint!(stderr, "{bad} bad of {examined} examined");
@@ -117,7 +114,7 @@ struct Reader<'o> {
 }
 
 impl Worker for Reader<'_> {
-    fn refuses(&self, line: &[u8]) -> bool {
+    fn refuses(&mut self, line: &[u8]) -> bool {
         self.sample.refuses(line) || self.silent.holds(line)
     }
 
