@@ -2,7 +2,7 @@
 
 use super::every::{self, Worker};
 use crate::compare::{Change, Measure, Side, changes};
-use crate::engine::Window;
+use crate::engine::{Plan, Window};
 use crate::facts::{self, Facts};
 use crate::field::Name;
 use crate::format::Formats;
@@ -25,6 +25,8 @@ pub struct Options {
     pub formats: Formats,
     /// Records of which time.
     pub window: Window,
+    /// By how much a record may stand behind later ones, in microseconds; none if files are read whole.
+    pub slack_us: Option<i64>,
     /// What is compared.
     pub sides: Sides,
     /// Whether changes are JSON objects, one a line.
@@ -47,7 +49,9 @@ const VALUES_MAX: usize = 64;
 /// `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
     let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(|_| Reader::new(options)).collect();
-    let left = every::row(&options.paths, &options.formats, &mut readers, stderr);
+    let plan = Plan::new(&options.paths, &options.formats);
+    let plan = Plan { window: options.window, slack_us: options.slack_us, ..plan };
+    let left = every::row(&plan, &mut readers, stderr);
     let mut all = Reader::new(options);
     for reader in readers {
         all.merge(reader);

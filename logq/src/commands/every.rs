@@ -1,16 +1,15 @@
 //! Every line of the inputs, on all cores and in no order: for what adds up whatever comes first.
 
-use crate::engine::Reader;
+use crate::engine::{self, Plan, Reader};
 use crate::format::Formats;
 use crate::heading::says_nothing;
-use crate::input::{self, Block, FileBlocks, Input, LINE_BYTES_MAX, Sizes, StreamBlocks};
+use crate::input::{self, Block, FileBlocks, Input, LINE_BYTES_MAX, StreamBlocks};
 use crate::row::{Origin, Row, Shape};
 use crate::scan::Wanted;
 use crate::{complaint, escape};
 use memchr::memchr;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -56,25 +55,25 @@ pub(super) fn threads() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX)
 }
 
-/// Gives every line to one of the workers. What cannot be read is told at once, and the rest goes on.
-pub(super) fn row<W: Worker>(
-    paths: &[PathBuf],
-    formats: &Formats,
-    workers: &mut [W],
-    stderr: &mut dyn Write,
-) -> Left {
+/// Gives every line that can be of the plan's window to one of the workers, and perhaps others. What cannot be read is
+/// told at once, and the rest goes on.
+pub(super) fn row<W: Worker>(plan: &Plan<'_>, workers: &mut [W], stderr: &mut dyn Write) -> Left {
     let wanted = Wanted::all();
-    let with = (formats, &wanted);
+    let with = (plan.formats, &wanted);
     let mut left = Left::default();
-    for found in input::expand(paths) {
+    for found in input::expand(plan.paths) {
         let (name, error) = match found {
             Ok(source) => {
                 let name = source.name();
-                let opened = input::open(&source, Sizes::default());
-                (
-                    name.clone(),
-                    opened.map_or_else(Some, |input| of_input(&name, input, with, workers, &mut left)),
-                )
+                let opened = input::open(&source, plan.sizes).map(|mut input| {
+                    if let Input::File(blocks) = &mut input {
+                        engine::seek(plan, blocks);
+                    }
+                    input
+                });
+                let error =
+                    opened.map_or_else(Some, |input| of_input(&name, input, with, workers, &mut left));
+                (name, error)
             }
             Err((name, error)) => (name, Some(error)),
         };
@@ -181,3 +180,6 @@ fn of_block<W: Worker>(
     }
     oversized
 }
+
+#[cfg(test)]
+mod tests;

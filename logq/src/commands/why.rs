@@ -1,7 +1,7 @@
 //! `logq why QUERY PATH…`: what sets the requests that a query takes apart from the rest.
 
 use super::every::{self, Worker};
-use crate::engine::Window;
+use crate::engine::{Plan, Window};
 use crate::facts::Facts;
 use crate::field::Name;
 use crate::format::Formats;
@@ -24,6 +24,8 @@ pub struct Options {
     pub formats: Formats,
     /// Records of which time.
     pub window: Window,
+    /// By how much a record may stand behind later ones, in microseconds; none if files are read whole.
+    pub slack_us: Option<i64>,
     /// Which requests: those of which it takes any record.
     pub filter: Filter,
     /// The query as it was typed, to be shown.
@@ -49,7 +51,8 @@ const NAMES_MAX: usize = 4;
 /// `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
     let fields = Fields::but(options.filter.fields().iter().chain(&options.without));
-    let expected = requests_about(options, &fields);
+    // How many of all there are says nothing of how many are of the window.
+    let expected = if options.window.is_bounded() { 0 } else { requests_about(options, &fields) };
     let silent = Silent::of(&options.filter);
     let reader = |_| {
         let mut sample = Sample::new(fields.clone(), options.requests_max);
@@ -57,7 +60,9 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         Reader { options, silent: &silent, facts: Facts::new(), sample, bad: 0, examined: 0 }
     };
     let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(reader).collect();
-    let left = every::row(&options.paths, &options.formats, &mut readers, stderr);
+    let plan = Plan::new(&options.paths, &options.formats);
+    let plan = Plan { window: options.window, slack_us: options.slack_us, ..plan };
+    let left = every::row(&plan, &mut readers, stderr);
     let bad: u64 = readers.iter().map(|reader| reader.bad).sum();
     let examined: u64 = readers.iter().map(|reader| reader.examined).sum();
     let samples = readers.into_iter().map(|reader| reader.sample);

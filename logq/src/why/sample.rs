@@ -144,6 +144,7 @@ impl Sample {
     pub fn merge(&mut self, other: Self) {
         let fields = self.fields.merge(&other.fields);
         let places = self.values.append(&other.values, &fields);
+        let is_more_kept = self.halvings != other.halvings;
         self.halvings = self.halvings.max(other.halvings);
         for (id, mut request) in other.requests {
             for place in &mut request.values {
@@ -163,7 +164,9 @@ impl Sample {
             }
             self.held += mine.values.len() - before;
         }
-        self.drop_beyond();
+        if is_more_kept {
+            self.drop_beyond();
+        }
         self.make_room();
     }
 
@@ -191,6 +194,13 @@ impl Sample {
     /// Bytes of what is kept, about: as many for the same records, in whatever order and by whomever they were added.
     pub fn bytes(&self) -> usize {
         self.requests.len() * REQUEST_BYTES + self.held * PLACE_BYTES + self.values.bytes()
+    }
+
+    /// Bytes that are reserved for what is kept.
+    #[cfg(test)]
+    pub(super) fn capacity_bytes(&self) -> usize {
+        let requests = self.requests.capacity() * (size_of::<(u64, Request)>() + 1);
+        requests + self.held * PLACE_BYTES + self.values.capacity_bytes()
     }
 
     /// The most bytes of what is kept.

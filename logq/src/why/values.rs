@@ -21,8 +21,9 @@ pub(super) struct Values {
     known: Vec<Known>,
     texts: String,
     places: Map<u32>,
-    /// Places by a few bytes of what stands there whole.
-    recent: Box<[u32]>,
+    /// Places by a few bytes of what stands there whole, each with more of those bytes: to look at a place that is not
+    /// the one is to wait for memory.
+    recent: Box<[(u32, u32)]>,
 }
 
 /// A value of a field.
@@ -40,7 +41,7 @@ struct Known {
 
 impl Default for Values {
     fn default() -> Self {
-        let recent = vec![NOWHERE; RECENT].into();
+        let recent = vec![(NOWHERE, 0); RECENT].into();
         Self { known: Vec::new(), texts: String::new(), places: Map::default(), recent }
     }
 }
@@ -56,21 +57,29 @@ impl Values {
         self.known.len() * VALUE_BYTES + self.texts.len()
     }
 
+    #[cfg(test)]
+    pub(super) fn capacity_bytes(&self) -> usize {
+        let places = self.places.capacity() * (size_of::<(u64, u32)>() + 1);
+        self.known.capacity() * size_of::<Known>() + self.texts.capacity() + places + RECENT * 8
+    }
+
     /// The place of a value, which is taken in if it is not there.
     pub(super) fn place(&mut self, field: Field, text: &str, is_number: bool) -> u32 {
-        let slot = slot(field.number, text);
+        let (slot, tag) = slot(field.number, text);
         let recent = self.recent[slot];
-        if self.known.get(index(recent)).is_some_and(|known| known.field == field.number)
-            && self.text(recent) == text
+        if recent.1 == tag
+            && let Some(known) =
+                self.known.get_mut(index(recent.0)).filter(|known| known.field == field.number)
+            && self.texts.get(known.range()) == Some(text)
         {
-            self.known[index(recent)].is_number |= is_number;
-            return recent;
+            known.is_number |= is_number;
+            return recent.0;
         }
         let is_whole = text.len() <= TEXT_BYTES_MAX;
         let hash = field.hash ^ hash(text.as_bytes());
         let place = self.put(hash, field.number, cut(text, TEXT_BYTES_MAX), is_number && is_whole);
         if is_whole {
-            self.recent[slot] = place;
+            self.recent[slot] = (place, tag);
         }
         place
     }
@@ -138,13 +147,14 @@ impl Known {
 }
 
 /// Where a value is looked for that may have been met a moment ago: by its end, where values differ most.
-fn slot(field: u16, text: &str) -> usize {
+fn slot(field: u16, text: &str) -> (usize, u32) {
     let end = text.as_bytes().last_chunk().map_or_else(
         || text.bytes().fold(0, |end, byte| end << 8 | u64::from(byte)),
         |end| u64::from_le_bytes(*end),
     );
     let mixed = (end ^ u64::from(field) << 48 ^ text.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    usize::try_from(mixed >> 32).unwrap_or(0) % RECENT
+    let [low, high] = [mixed >> 16, mixed >> 32].map(|bits| u32::try_from(bits & 0xffff_ffff).unwrap_or(0));
+    (index(high) % RECENT, low)
 }
 
 fn index(place: u32) -> usize {

@@ -42,8 +42,8 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
         8 => record, 1 => loss, 1 => stop, 1 => others.prop_map(str::to_owned), 1 => Just("x".repeat(LIMIT + 1)),
     ];
     // Lines that are torn, or broken anywhere: also behind all that is asked of them.
-    (whole, prop::option::weighted(0.2, (any::<prop::sample::Index>(), prop::option::of(any::<u8>())))).prop_map(
-        |(line, broken)| {
+    (whole, prop::option::weighted(0.2, (any::<prop::sample::Index>(), prop::option::of(any::<u8>()))))
+        .prop_map(|(line, broken)| {
             let mut line = line.into_bytes();
             if let Some((at, byte)) = broken.filter(|_| !line.is_empty()) {
                 let at = at.index(line.len());
@@ -53,8 +53,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
                 }
             }
             line
-        },
-    )
+        })
 }
 
 /// What the ledger says, and how many lines are bad of how many.
