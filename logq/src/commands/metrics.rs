@@ -3,7 +3,7 @@
 
 mod counter;
 
-use crate::engine::{self, Plan, Window};
+use crate::engine::{self, Plan, Report, Window};
 use crate::format::Formats;
 use crate::metrics::{Form, Page, State};
 use crate::query::Query;
@@ -55,11 +55,8 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     };
     let window = Window { since_us: options.since_us, ..Window::default() };
     let plan = Plan { window, ..Plan::new(&options.paths, &options.formats) };
-    let counting = Counting::new(options);
-    let mut counter = Counter::new(&counting, state);
-    let report = engine::run(&Plan { draw: Some(&counting), ..plan }, &mut counter, stderr)?;
+    let (state, report) = count(plan, options, state, stderr)?;
     report.tell(stderr);
-    let state = counter.state;
     if state.unnumbered > 0 {
         let count = state.unnumbered;
         complaint!(stderr, "records that cannot be told from others are not counted: {count}");
@@ -89,6 +86,19 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         }
     }
     Ok(Status::of(true, report.unreadable))
+}
+
+/// What is counted, with what was counted before.
+fn count(
+    plan: Plan<'_>,
+    options: &Options,
+    before: State,
+    stderr: &mut dyn Write,
+) -> io::Result<(State, Report)> {
+    let counting = Counting::new(options);
+    let mut counter = Counter::new(&counting, before);
+    let report = engine::run(&Plan { draw: Some(&counting), ..plan }, &mut counter, stderr)?;
+    Ok((counter.state, report))
 }
 
 /// What was counted before; without a file, nothing.
@@ -122,3 +132,6 @@ fn begin(path: &Path, options: &Options) -> Result<(Lock, State), String> {
 fn shown(path: &Path) -> String {
     escape::text(&path.to_string_lossy()).into_owned()
 }
+
+#[cfg(test)]
+mod tests;
