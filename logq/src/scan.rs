@@ -3,6 +3,7 @@
 //! no to what the full decoder would say no to, line by line, valid or not, and the last finds what the decoder finds;
 //! whatever is unsure, the decoder decides.
 
+mod fails;
 mod keys;
 mod literals;
 mod needles;
@@ -11,6 +12,7 @@ mod probe;
 mod tests;
 mod wanted;
 
+pub use fails::Fails;
 pub use keys::Keys;
 pub use needles::Needles;
 pub use probe::Probe;

@@ -9,6 +9,7 @@ use crate::format::Formats;
 use crate::query::Filter;
 use crate::render::units;
 use crate::row::Row;
+use crate::scan::Fails;
 use crate::statistics::Interval;
 use crate::{Status, complaint, escape};
 use access_record::json::push_text;
@@ -80,7 +81,8 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
 struct Reader<'o> {
     options: &'o Options,
     facts: Facts,
-    sample_rate: Name,
+    /// Lines that are surely of no request.
+    others: Fails,
     sides: BTreeMap<String, Side>,
     both: u64,
     bad: u64,
@@ -89,10 +91,11 @@ struct Reader<'o> {
 
 impl<'o> Reader<'o> {
     fn new(options: &'o Options) -> Self {
+        let facts = Facts::new();
         Self {
             options,
-            facts: Facts::new(),
-            sample_rate: Name::new("sample_rate"),
+            others: Fails::new(&facts.kind, |found| found.value.scalar().is_none_or(is_of_request)),
+            facts,
             sides: BTreeMap::new(),
             both: 0,
             bad: 0,
@@ -136,7 +139,7 @@ impl<'o> Reader<'o> {
             self.sides.insert(side.to_owned(), Side::default());
         }
         if let Some(side) = self.sides.get_mut(side) {
-            side.add(row, &self.facts, &self.sample_rate);
+            side.add(row, &self.facts);
         }
     }
 
@@ -176,9 +179,26 @@ impl<'o> Reader<'o> {
 }
 
 impl Worker for Reader<'_> {
+    fn refuses(&mut self, line: &[u8]) -> bool {
+        self.others.holds(line)
+    }
+
+    fn fields(&self) -> Option<Vec<Name>> {
+        let Facts { kind, ts, level, status, route, path, duration_us, sample_rate, .. } = &self.facts;
+        let own = [kind, ts, level, status, route, path, duration_us, sample_rate];
+        let asked: Vec<&Name> = match &self.options.sides {
+            Sides::Queries(queries) if queries.iter().any(|(_, filter)| filter.asks_for_text()) => {
+                return None;
+            }
+            Sides::Queries(queries) => queries.iter().flat_map(|(_, filter)| filter.fields()).collect(),
+            Sides::By(name) => vec![name],
+        };
+        Some(own.into_iter().chain(asked).cloned().collect())
+    }
+
     fn row(&mut self, row: &Row<'_>) {
         self.examined += 1;
-        if facts::text(&self.facts.kind, row).is_none_or(|kind| kind == "access")
+        if facts::text(&self.facts.kind, row).is_none_or(|kind| is_of_request(&kind))
             && self.options.window.holds(|| self.facts.time_us(row))
         {
             self.request(row);
@@ -189,6 +209,11 @@ impl Worker for Reader<'_> {
         self.examined += 1;
         self.bad += 1;
     }
+}
+
+/// Whether records of this kind are of requests. An empty kind is none.
+fn is_of_request(kind: &str) -> bool {
+    kind.is_empty() || kind == "access"
 }
 
 /// Columns of a route, and of a figure with its bounds.

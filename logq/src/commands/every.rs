@@ -1,6 +1,7 @@
 //! Every line of the inputs, on all cores and in no order: for what adds up whatever comes first.
 
 use crate::engine::{self, Plan, Reader};
+use crate::field::Name;
 use crate::format::Formats;
 use crate::heading::says_nothing;
 use crate::input::{self, Block, FileBlocks, Input, LINE_BYTES_MAX, StreamBlocks};
@@ -24,7 +25,12 @@ pub(super) trait Worker: Send {
         false
     }
 
-    /// A line with all its fields. Its number is the place in the file where it starts.
+    /// The fields that its rows must have; none if all of them. Asked once.
+    fn fields(&self) -> Option<Vec<Name>> {
+        None
+    }
+
+    /// A line with those fields at least. Its number is the place in the file where it starts.
     fn row(&mut self, row: &Row<'_>);
 
     /// A line that is broken, or of no known shape.
@@ -58,7 +64,8 @@ pub(super) fn threads() -> usize {
 /// Gives every line that can be of the plan's window to one of the workers, and perhaps others. What cannot be read is
 /// told at once, and the rest goes on.
 pub(super) fn row<W: Worker>(plan: &Plan<'_>, workers: &mut [W], stderr: &mut dyn Write) -> Left {
-    let wanted = Wanted::all();
+    let fields = workers.first().and_then(Worker::fields);
+    let wanted = fields.map_or_else(Wanted::all, |names| Wanted::new(&names));
     let with = (plan.formats, &wanted);
     let mut left = Left::default();
     for found in input::expand(plan.paths) {

@@ -53,11 +53,11 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     let fields = Fields::but(options.filter.fields().iter().chain(&options.without));
     // How many of all there are says nothing of how many are of the window.
     let expected = if options.window.is_bounded() { 0 } else { requests_about(options, &fields) };
-    let silent = Silent::of(&options.filter);
     let reader = |_| {
         let mut sample = Sample::new(fields.clone(), options.requests_max);
         sample.expect(expected);
-        Reader { options, silent: &silent, facts: Facts::new(), sample, bad: 0, examined: 0 }
+        let silent = Silent::of(&options.filter);
+        Reader { options, silent, facts: Facts::new(), sample, bad: 0, examined: 0 }
     };
     let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(reader).collect();
     let plan = Plan::new(&options.paths, &options.formats);
@@ -111,7 +111,7 @@ fn requests_about(options: &Options, fields: &Fields) -> u64 {
 
 struct Reader<'o> {
     options: &'o Options,
-    silent: &'o Silent<'o>,
+    silent: Silent<'o>,
     facts: Facts,
     sample: Sample,
     bad: u64,

@@ -2,22 +2,19 @@
 //! of requests that are not kept.
 
 use crate::facts::{self, Facts};
-use crate::field::Found;
 use crate::row::Row;
-use crate::scan::Probe;
+use crate::scan::Fails;
 use std::fmt;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Says which request a record is of.
 pub struct Key {
     facts: Arc<Facts>,
-    /// Refuses lines whose request id is none of a kept request, and those that surely have none.
-    kept: Probe<'static>,
+    /// Lines whose request id is that of no kept request.
+    others: Fails,
     most: Arc<AtomicU64>,
-    /// Whether the line that was looked at last has an id that was seen.
-    is_seen: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Key {
@@ -30,16 +27,13 @@ impl Key {
     /// Of all requests.
     pub fn new(facts: Arc<Facts>) -> Self {
         let most = Arc::new(AtomicU64::new(u64::MAX));
-        let is_seen = Arc::new(AtomicBool::new(false));
-        let mut kept = Probe::of(None);
-        let (bound, sees) = (Arc::clone(&most), Arc::clone(&is_seen));
-        kept.demand(&facts.request_id, move |found: &Found<'_>| {
-            sees.store(true, Ordering::Relaxed);
+        let bound = Arc::clone(&most);
+        let others = Fails::new(&facts.request_id, move |found| {
             // An id that is none leads to the trace id, which only the decoder reads.
             let id = found.value.scalar().filter(|id| names_one(id));
             id.is_none_or(|id| hash(id.as_bytes()) <= bound.load(Ordering::Relaxed))
         });
-        Self { facts, kept, most, is_seen }
+        Self { facts, others, most }
     }
 
     /// From now on only requests with hashes of at most this are kept.
@@ -47,13 +41,9 @@ impl Key {
         self.most.store(most, Ordering::Relaxed);
     }
 
-    /// Whether the line is surely of a request that is not kept. One thread asks at a time.
+    /// Whether the line is surely of a request that is not kept.
     pub fn refuses(&mut self, line: &[u8]) -> bool {
-        if self.most.load(Ordering::Relaxed) == u64::MAX {
-            return false;
-        }
-        self.is_seen.store(false, Ordering::Relaxed);
-        self.kept.refuses(line) && self.is_seen.load(Ordering::Relaxed)
+        self.most.load(Ordering::Relaxed) < u64::MAX && self.others.holds(line)
     }
 
     /// The hash of a record's request id, of its trace id if it has none, of its line if it has neither: then it is a
