@@ -5,6 +5,10 @@
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Handed<'b>(&'b [u8]);
 
+/// They are not what was put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Broken;
+
 /// Appends a number.
 pub(crate) fn put_number(bytes: &mut Vec<u8>, number: u64) {
     bytes.extend_from_slice(&number.to_le_bytes());
@@ -39,29 +43,32 @@ impl<'b> Handed<'b> {
     }
 
     /// A single byte.
-    pub(crate) fn byte(&mut self) -> Option<u8> {
-        let (byte, rest) = self.0.split_first()?;
+    pub(crate) fn byte(&mut self) -> Result<u8, Broken> {
+        let (byte, rest) = self.0.split_first().ok_or(Broken)?;
         self.0 = rest;
-        Some(*byte)
+        Ok(*byte)
     }
 
-    pub(crate) fn number(&mut self) -> Option<u64> {
-        let (number, rest) = self.0.split_first_chunk()?;
+    pub(crate) fn number(&mut self) -> Result<u64, Broken> {
+        let (number, rest) = self.0.split_first_chunk().ok_or(Broken)?;
         self.0 = rest;
-        Some(u64::from_le_bytes(*number))
+        Ok(u64::from_le_bytes(*number))
     }
 
-    pub(crate) fn text(&mut self) -> Option<&'b str> {
-        let len = usize::try_from(self.number()?).ok()?;
-        let (text, rest) = self.0.split_at_checked(len)?;
+    pub(crate) fn text(&mut self) -> Result<&'b str, Broken> {
+        let len = usize::try_from(self.number()?).map_err(|_| Broken)?;
+        let (text, rest) = self.0.split_at_checked(len).ok_or(Broken)?;
         self.0 = rest;
-        str::from_utf8(text).ok()
+        str::from_utf8(text).map_err(|_| Broken)
     }
 
-    /// What there may be, as `read` reads it. The outer `None` is that of broken bytes.
-    pub(crate) fn maybe<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+    /// What there may be, as `read` reads it.
+    pub(crate) fn maybe<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Broken>,
+    ) -> Result<Option<T>, Broken> {
         match self.byte()? {
-            0 => Some(None),
+            0 => Ok(None),
             _ => read(self).map(Some),
         }
     }
@@ -81,19 +88,19 @@ mod tests {
             put_maybe(&mut bytes, maybe, put_number);
             put_maybe(&mut bytes, word.as_deref(), put_text);
             let mut handed = Handed::new(&bytes);
-            prop_assert_eq!(handed.number(), Some(number));
-            prop_assert_eq!(handed.text(), Some(&*text));
-            prop_assert_eq!(handed.maybe(Handed::number), Some(maybe));
-            prop_assert_eq!(handed.maybe(Handed::text), Some(word.as_deref()));
-            prop_assert!(handed.is_empty() && handed.byte().is_none() && handed.number().is_none());
+            prop_assert_eq!(handed.number(), Ok(number));
+            prop_assert_eq!(handed.text(), Ok(&*text));
+            prop_assert_eq!(handed.maybe(Handed::number), Ok(maybe));
+            prop_assert_eq!(handed.maybe(Handed::text), Ok(word.as_deref()));
+            prop_assert!(handed.is_empty() && handed.byte().is_err() && handed.number().is_err());
         }
 
         #[test]
         fn broken_bytes_are_nothing(bytes: Vec<u8>) {
             let mut handed = Handed::new(&bytes);
-            while handed.maybe(Handed::text).is_some() {}
+            while handed.maybe(Handed::text).is_ok() {}
             let mut handed = Handed::new(&bytes);
-            while handed.maybe(Handed::number).is_some() {}
+            while handed.maybe(Handed::number).is_ok() {}
         }
     }
 }

@@ -60,7 +60,9 @@ impl Ledger {
     /// Takes in what [`Entries::put`] has put together of lines of a file.
     pub fn push_all(&mut self, file: &str, bytes: &[u8]) {
         let mut handed = Handed::new(bytes);
-        while let Some(entry) = Entry::next(&mut handed) {
+        while !handed.is_empty()
+            && let Ok(entry) = Entry::read(&mut handed)
+        {
             self.take(file, entry);
         }
     }

@@ -137,7 +137,7 @@ fn a_window_of_a_sorted_log_is_the_same_as_of_one_that_is_read_whole() {
     let dir = crate::fresh_dir("operate-seek");
     let line = |number: u64| {
         let (hour, minute, second) = (number / 3600, number / 60 % 60, number % 60);
-        let (level, release) = (if number % 7 == 0 { "error" } else { "info" }, number / 1500);
+        let (level, release) = (if number.is_multiple_of(7) { "error" } else { "info" }, number / 1500);
         format!(
             "{{\"ts\":\"2026-11-21T{hour:02}:{minute:02}:{second:02}.000000Z\",\"kind\":\"access\",\"level\":\"{level}\",\
              \"release\":\"r{release}\",\"host\":\"h{}\",\"request_id\":\"q{number}\",\"route\":\"/a\",\

@@ -3,7 +3,7 @@
 use super::condition::{Figure, Function, Unit};
 use super::request::Request;
 use crate::field::{Name, Ty};
-use crate::handed::{Handed, put_maybe, put_number};
+use crate::handed::{Broken, Handed, put_maybe, put_number};
 use crate::query::WHOLE;
 use crate::row::Row;
 use crate::stage::Quantile;
@@ -62,8 +62,8 @@ impl Figures {
         Asked { ts: Name::new("ts"), fields }
     }
 
-    /// Takes a request in, as [`Asked::put`] has put it down; `None` if that is broken.
-    pub(crate) fn take(&mut self, handed: &mut Handed<'_>) -> Option<()> {
+    /// Takes a request in, as [`Asked::put`] has put it down.
+    pub(crate) fn take(&mut self, handed: &mut Handed<'_>) -> Result<(), Broken> {
         let (weight, is_error) = (handed.number()?, handed.byte()? != 0);
         self.rows += 1;
         self.requests += u128::from(weight);
@@ -77,7 +77,7 @@ impl Figures {
                 state.push(value, weight);
             }
         }
-        Some(())
+        Ok(())
     }
 
     /// The figures. The window is how long the asked time lasts; without one it is from the first request to the last.

@@ -5,7 +5,7 @@ use crate::check::{Asked, Figures, Judged, Level, Needs, Requests, Thresholds, j
 use crate::engine::{self, Draw, Plan, Report, Sink, Window};
 use crate::field::Name;
 use crate::format::Formats;
-use crate::handed::{Handed, put_maybe, put_number};
+use crate::handed::{Broken, Handed, put_maybe, put_number};
 use crate::query::Query;
 use crate::row::Row;
 use crate::{Status, escape};
@@ -49,7 +49,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     let figures = Figures::new(conditions.map(|condition| &condition.figure));
     let asking =
         Asking { requests: Requests::new(), asked: figures.asked(), all_records: options.all_records };
-    let (reader, mut report) = read(plan, &asking, figures, stderr)?;
+    let (reader, mut report) = read(&plan, &asking, figures, stderr)?;
     // Nobody asked for what losses are found by.
     let asked =
         |name: &str| options.query.iter().flat_map(|query| query.filter.fields()).any(|of| of.text() == name);
@@ -75,13 +75,13 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
 }
 
 fn read<'a>(
-    plan: Plan<'_>,
+    plan: &Plan<'_>,
     asking: &'a Asking,
     figures: Figures,
     stderr: &mut dyn Write,
 ) -> io::Result<(Reader<'a>, Report)> {
     let mut reader = Reader { asking, figures, lost: 0 };
-    let report = engine::run(&Plan { draw: Some(asking), ..plan }, &mut reader, stderr)?;
+    let report = engine::run(&Plan { draw: Some(asking), ..*plan }, &mut reader, stderr)?;
     Ok((reader, report))
 }
 
@@ -128,10 +128,10 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn take(&mut self, handed: &mut Handed<'_>) -> Option<()> {
+    fn take(&mut self, handed: &mut Handed<'_>) -> Result<(), Broken> {
         self.lost = self.lost.saturating_add(handed.maybe(Handed::number)?.unwrap_or(0));
         handed.maybe(|handed| self.figures.take(handed))?;
-        Some(())
+        Ok(())
     }
 }
 
@@ -148,7 +148,7 @@ impl Sink for Reader<'_> {
 
     fn drawn(&mut self, _file: &str, bytes: &[u8]) -> io::Result<()> {
         let mut handed = Handed::new(bytes);
-        while !handed.is_empty() && self.take(&mut handed).is_some() {}
+        while !handed.is_empty() && self.take(&mut handed).is_ok() {}
         Ok(())
     }
 }

@@ -55,7 +55,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     };
     let window = Window { since_us: options.since_us, ..Window::default() };
     let plan = Plan { window, ..Plan::new(&options.paths, &options.formats) };
-    let (state, report) = count(plan, options, state, stderr)?;
+    let (state, report) = count(&plan, options, state, stderr)?;
     report.tell(stderr);
     if state.unnumbered > 0 {
         let count = state.unnumbered;
@@ -90,14 +90,14 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
 
 /// What is counted, with what was counted before.
 fn count(
-    plan: Plan<'_>,
+    plan: &Plan<'_>,
     options: &Options,
     before: State,
     stderr: &mut dyn Write,
 ) -> io::Result<(State, Report)> {
     let counting = Counting::new(options);
     let mut counter = Counter::new(&counting, before);
-    let report = engine::run(&Plan { draw: Some(&counting), ..plan }, &mut counter, stderr)?;
+    let report = engine::run(&Plan { draw: Some(&counting), ..*plan }, &mut counter, stderr)?;
     Ok((counter.state, report))
 }
 

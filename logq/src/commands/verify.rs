@@ -32,7 +32,7 @@ const NAME_COLUMNS: usize = 32;
 /// Prints the accounts to `stdout`, and to `stderr` what has none. Found is: every instance is complete; nothing is:
 /// something is missing, or unknown. An error is one of writing to `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
-    let (ledger, report) = read(Plan::new(&options.paths, &options.formats), stderr)?;
+    let (ledger, report) = read(&Plan::new(&options.paths, &options.formats), stderr)?;
     report.tell(stderr);
     let accounts: Vec<Account> = ledger.accounts().collect();
     if options.json {
@@ -49,10 +49,10 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     Ok(Status::of(all, report.unreadable || ledger.beside.left_out > 0))
 }
 
-fn read(plan: Plan<'_>, stderr: &mut dyn Write) -> io::Result<(Ledger, Report)> {
+fn read(plan: &Plan<'_>, stderr: &mut dyn Write) -> io::Result<(Ledger, Report)> {
     let entries = Entries::new();
     let mut reader = Reader { ledger: Ledger::new(), entries: &entries };
-    let report = engine::run(&Plan { draw: Some(&entries), ..plan }, &mut reader, stderr)?;
+    let report = engine::run(&Plan { draw: Some(&entries), ..*plan }, &mut reader, stderr)?;
     Ok((reader.ledger, report))
 }
 

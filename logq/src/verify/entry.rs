@@ -5,7 +5,7 @@ use super::instance::Stop;
 use super::losses::Loss;
 use crate::facts;
 use crate::field::Name;
-use crate::handed::{Handed, put_maybe, put_number, put_text};
+use crate::handed::{Broken, Handed, put_maybe, put_number, put_text};
 use crate::row::{Row, Shape};
 use access_record::Kind;
 use std::borrow::Cow;
@@ -157,9 +157,9 @@ impl<'e> Entry<'e> {
         }
     }
 
-    /// The first of these entries; none behind the last.
-    pub(super) fn next(handed: &mut Handed<'e>) -> Option<Self> {
-        Some(match handed.byte()? {
+    /// The first of these entries.
+    pub(super) fn read(handed: &mut Handed<'e>) -> Result<Self, Broken> {
+        Ok(match handed.byte()? {
             OTHER => Self::Other,
             UNNUMBERED => Self::Unnumbered,
             TORN => Self::Torn(handed.maybe(Handed::text)?),
@@ -182,26 +182,30 @@ impl<'e> Says<'e> {
         match self {
             Self::Nothing => {}
             Self::Lost(Loss { first, last, lost }, reason) => {
-                [first, last, lost].iter().for_each(|number| put_number(bytes, **number));
+                for number in [first, last, lost] {
+                    put_number(bytes, *number);
+                }
                 put_maybe(bytes, reason.as_deref(), put_text);
             }
             Self::Stopped(Stop { seq, made, written, dropped }) => {
                 put_number(bytes, *seq);
-                [made, written, dropped].iter().for_each(|number| put_maybe(bytes, **number, put_number));
+                for number in [made, written, dropped] {
+                    put_maybe(bytes, *number, put_number);
+                }
             }
         }
     }
 
-    fn lost(handed: &mut Handed<'e>) -> Option<Self> {
-        let (first, last, lost) = (handed.number()?, handed.number()?, handed.number()?);
+    fn lost(handed: &mut Handed<'e>) -> Result<Self, Broken> {
+        let loss = Loss { first: handed.number()?, last: handed.number()?, lost: handed.number()? };
         let reason = handed.maybe(Handed::text)?.map(Cow::Borrowed);
-        Some(Self::Lost(Loss { first, last, lost }, reason))
+        Ok(Self::Lost(loss, reason))
     }
 
-    fn stopped(handed: &mut Handed<'e>) -> Option<Self> {
+    fn stopped(handed: &mut Handed<'e>) -> Result<Self, Broken> {
         let seq = handed.number()?;
         let mut total = || handed.maybe(Handed::number);
-        Some(Self::Stopped(Stop { seq, made: total()?, written: total()?, dropped: total()? }))
+        Ok(Self::Stopped(Stop { seq, made: total()?, written: total()?, dropped: total()? }))
     }
 }
 

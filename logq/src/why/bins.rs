@@ -19,12 +19,11 @@ struct Cut {
     sets: HashMap<u32, Tally>,
 }
 
+/// What takes a field, how a range of it is called, and who has a number in it.
+type Each<'e> = dyn FnMut(u16, &dyn Fn() -> Condition, Tally) + 'e;
+
 /// Every range of every field of numbers, with who has it. `tallies` are of the values, by place.
-pub(super) fn ranges(
-    sample: &Sample,
-    tallies: &[Tally],
-    each: &mut dyn FnMut(u16, &dyn Fn() -> Condition, Tally),
-) {
+pub(super) fn ranges(sample: &Sample, tallies: &[Tally], each: &mut Each<'_>) {
     let mut all = cuts(sample, tallies);
     let parts = parts(sample, tallies, &all);
     for (id, request) in sample.told() {

@@ -32,8 +32,8 @@ fn figured(
     let (paths, formats) = ([file.0.clone()], Formats::looking());
     let sizes = Sizes { block_bytes, ..Sizes::default() };
     let decode_all = threads == 1;
-    let plan = Plan { query, threads, sizes, decode_all, ..Plan::new(&paths, &formats) };
-    let (reader, report) = read(plan, &asking, figures, &mut Vec::new()).unwrap();
+    let plan = Plan { query, threads, decode_all, sizes, ..Plan::new(&paths, &formats) };
+    let (reader, report) = read(&plan, &asking, figures, &mut Vec::new()).unwrap();
     let Reader { figures, lost, .. } = reader;
     format!("{lost} {} {} {} {:?}", figures.rows, figures.requests, report.matched, figures.finish(None))
 }

@@ -96,7 +96,7 @@ proptest! {
 
 #[test]
 fn little_is_read_for_a_short_window() {
-    let file = log(&[0; 4 * LINES]);
+    let file = log(&vec![0; 4 * LINES]);
     let (found, given) = read(&file, window(Some(1000), Some(1010)), Some(SLACK_US), 2, 2000);
     assert_eq!(found.len(), 10);
     assert!(given < 2 * LINES as u64, "{given}");

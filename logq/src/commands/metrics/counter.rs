@@ -6,7 +6,7 @@ use crate::check::Requests;
 use crate::engine::{Draw, Sink};
 use crate::facts;
 use crate::field::Name;
-use crate::handed::{Handed, put_maybe, put_number, put_text};
+use crate::handed::{Broken, Handed, put_maybe, put_number, put_text};
 use crate::metrics::{SERIES_MAX, State};
 use crate::row::Row;
 use std::collections::HashMap;
@@ -88,11 +88,11 @@ impl<'c> Counter<'c> {
         Self { counting, state, series: HashMap::new(), bytes: Vec::new() }
     }
 
-    /// Takes in what was put down of a row; `None` if it is broken.
-    fn take(&mut self, handed: &mut Handed<'_>) -> Option<()> {
+    /// Takes in what was put down of a row.
+    fn take(&mut self, handed: &mut Handed<'_>) -> Result<(), Broken> {
         let mut is_new = Some(true);
         if self.counting.options.state.is_some() {
-            let identity = handed.maybe(|handed| Some((handed.text()?, handed.number()?)))?;
+            let identity = handed.maybe(|handed| Ok((handed.text()?, handed.number()?)))?;
             is_new = identity.map(|(instance, seq)| self.state.admit(instance, seq));
             let counts = handed.byte()? != 0;
             self.state.unnumbered += u64::from(is_new.is_none() && counts);
@@ -103,17 +103,17 @@ impl<'c> Counter<'c> {
             self.state.lost = self.state.lost.saturating_add(lost);
         }
         handed.maybe(|handed| self.request(handed, is_new))?;
-        Some(())
+        Ok(())
     }
 
-    fn request(&mut self, handed: &mut Handed<'_>, is_new: bool) -> Option<()> {
+    fn request(&mut self, handed: &mut Handed<'_>, is_new: bool) -> Result<(), Broken> {
         let (weight, is_error) = (handed.number()?, handed.byte()? != 0);
         let bytes_out = handed.maybe(Handed::number)?.unwrap_or(0);
         let micros = handed.maybe(Handed::number)?;
         let from = handed.rest();
-        let labels: Vec<&str> = self.counting.by.iter().map(|_| handed.text()).collect::<Option<_>>()?;
+        let labels: Vec<&str> = self.counting.by.iter().map(|_| handed.text()).collect::<Result<_, _>>()?;
         if !is_new {
-            return Some(());
+            return Ok(());
         }
         let key = &from[..from.len() - handed.rest().len()];
         if self.series.len() >= SERIES_MAX && !self.series.contains_key(key) {
@@ -122,7 +122,9 @@ impl<'c> Counter<'c> {
         if !self.series.contains_key(key) {
             self.series.insert(key.into(), self.state.labels(&labels));
         }
-        let series = self.state.series.get_mut(self.series.get(key)?)?;
+        let Some(series) = self.series.get(key).and_then(|labels| self.state.series.get_mut(labels)) else {
+            return Ok(());
+        };
         let add = |to: &mut u64, more: u64| *to = to.saturating_add(more);
         add(&mut series.requests, weight);
         add(&mut series.errors, if is_error { weight } else { 0 });
@@ -130,7 +132,7 @@ impl<'c> Counter<'c> {
         if let Some(micros) = micros {
             series.duration(micros, weight);
         }
-        Some(())
+        Ok(())
     }
 }
 
@@ -157,7 +159,7 @@ impl Sink for Counter<'_> {
 
     fn drawn(&mut self, _file: &str, bytes: &[u8]) -> io::Result<()> {
         let mut handed = Handed::new(bytes);
-        while !handed.is_empty() && self.take(&mut handed).is_some() {}
+        while !handed.is_empty() && self.take(&mut handed).is_ok() {}
         Ok(())
     }
 }

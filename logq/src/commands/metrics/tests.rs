@@ -122,7 +122,7 @@ proptest! {
             let plan = Plan { threads, sizes, ..Plan::new(&paths, &options.formats) };
             let mut stderr = Vec::new();
             let report;
-            (counted, report) = count(plan, &options, counted, &mut stderr).unwrap();
+            (counted, report) = count(&plan, &options, counted, &mut stderr).unwrap();
             prop_assert!(stderr.is_empty() && !report.unreadable);
             for line in &lines {
                 add(&options, &mut expected, &options.formats.read(line.as_bytes(), Origin { file: "", line: 0 }));
@@ -141,7 +141,7 @@ fn series_beyond_the_bound_are_one_also_when_they_come_again() {
     let paths = [file.0.clone()];
     let sizes = Sizes { block_bytes: 4 << 10, ..Sizes::default() };
     let plan = Plan { threads: 3, sizes, ..Plan::new(&paths, &options.formats) };
-    let (state, _) = count(plan, &options, new(&options), &mut Vec::new()).unwrap();
+    let (state, _) = count(&plan, &options, new(&options), &mut Vec::new()).unwrap();
     let requests = |label: &str| state.series.get(&[label.to_owned()][..]).map(|series| series.requests);
     assert_eq!((requests("u0"), requests("u999"), requests("u1000")), (Some(3), Some(3), None));
     assert_eq!(requests("other"), Some(1500));

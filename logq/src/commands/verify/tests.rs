@@ -64,7 +64,7 @@ fn read_so(paths: &[PathBuf], threads: usize, block_bytes: usize) -> Said {
     let sizes = Sizes { block_bytes, line_bytes_max: LIMIT };
     let mut stderr = Vec::new();
     let plan = Plan { threads, sizes, ..Plan::new(paths, &formats) };
-    let (ledger, report) = read(plan, &mut stderr).unwrap();
+    let (ledger, report) = read(&plan, &mut stderr).unwrap();
     assert_eq!(String::from_utf8_lossy(&stderr), "");
     (ledger.accounts().collect(), ledger.beside, report.bad.count)
 }
