@@ -45,7 +45,9 @@ const DURATION_ENDS: [&str; 4] = ["_us", "_ms", "_ns", "_seconds"];
 /// Names that are known; a log that has more makes its names out of data.
 const NAMES_MAX: usize = 1000;
 /// Keys whose roles are known again at once, a power of two.
-const RECENT: usize = 1 << 8;
+const FIRST: usize = 1 << 8;
+/// Bytes of such a key.
+const FIRST_BYTES_MAX: usize = 64;
 /// Levels of nested objects that are looked into.
 const LEVELS_MAX: u32 = 4;
 
@@ -54,8 +56,8 @@ const LEVELS_MAX: u32 = 4;
 pub struct Fields {
     left_out: Vec<String>,
     roles: HashMap<String, Role>,
-    /// Roles of keys that were met a moment ago, by a few bytes of theirs.
-    recent: Vec<Option<(Box<str>, Role)>>,
+    /// Roles of the keys that were met first, by a few bytes of theirs.
+    first: Vec<Option<(Box<str>, Role)>>,
     names: Vec<Box<str>>,
     numbers: HashMap<Box<str>, u16>,
 }
@@ -90,7 +92,7 @@ impl Fields {
         Self {
             left_out,
             roles: HashMap::new(),
-            recent: vec![None; RECENT],
+            first: vec![None; FIRST],
             names: Vec::new(),
             numbers: HashMap::new(),
         }
@@ -159,13 +161,16 @@ impl Fields {
 
     fn role(&mut self, path: &str) -> Role {
         let slot = slot(path);
-        if let Some((known, role)) = &self.recent[slot]
+        if let Some((known, role)) = &self.first[slot]
             && **known == *path
         {
             return *role;
         }
         let role = self.roles.get(path).copied().unwrap_or_else(|| self.learn(path));
-        self.recent[slot] = Some((path.into(), role));
+        // Two keys of one place must not take it from each other in every line.
+        if path.len() <= FIRST_BYTES_MAX {
+            self.first[slot].get_or_insert_with(|| (path.into(), role));
+        }
         role
     }
 
@@ -200,10 +205,10 @@ impl Fields {
     }
 }
 
-/// Where a key is looked for that may have been met a moment ago.
+/// Where the role of a key may be known at once.
 fn slot(path: &str) -> usize {
     let bytes = path.as_bytes();
     let at = |place: usize| bytes.get(place).copied().map_or(0, usize::from);
     let (len, last) = (bytes.len(), bytes.len().wrapping_sub(1));
-    (len.wrapping_mul(37) ^ at(0).wrapping_mul(11) ^ at(last).wrapping_mul(101) ^ at(len / 2)) % RECENT
+    (len.wrapping_mul(37) ^ at(0).wrapping_mul(11) ^ at(last).wrapping_mul(101) ^ at(len / 2)) % FIRST
 }
