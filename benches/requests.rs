@@ -1,4 +1,5 @@
-//! How long `logq trace` and `logq why` take, beside the searches that they are made of.
+//! How long the commands take that read whole logs, `trace`, `why`, `compare`, `verify`, `metrics` and `check`, beside
+//! searches of the same files.
 //!
 //!     cargo bench -p logq --bench requests [-- --smoke] [-- --bytes-mib N] [-- --rounds N]
 //!
@@ -35,6 +36,8 @@ fn main() -> ExitCode {
 const SEED: u64 = 1;
 /// What a request is asked for by.
 const IDS: [&str; 2] = ["request_id", "trace_id"];
+/// The number of the case that ratios are to.
+const OF: usize = 1;
 /// Of the large trace.
 const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
 const TRACE_RECORDS: u64 = 100_000;
@@ -64,11 +67,13 @@ fn bench() -> io::Result<()> {
     let medians: Vec<Duration> = times.iter_mut().map(|times| median(times)).collect();
     let out = &mut io::stdout().lock();
     writeln!(out, "{mib} MiB, in the disk cache; the median of {rounds} interleaved rounds")?;
-    writeln!(out, "{:<34}{:>10}{:>10}", "", "ms", "goal")?;
+    let of = cases[OF].title;
+    writeln!(out, "{:<34}{:>10}{:>10}{of:>10}", "", "ms", "goal")?;
     for (case, time) in cases.iter().zip(&medians) {
         let goal = case.goal.map(|(other, ratio, more)| medians[other].mul_f64(ratio) + more);
         let goal = goal.map_or(String::new(), |goal| format!("<= {:.0}", millis(goal)));
-        writeln!(out, "{:<34}{:>10.1}{goal:>10}", case.title, millis(*time))?;
+        let ratio = time.as_secs_f64() / medians[OF].as_secs_f64();
+        writeln!(out, "{:<34}{:>10.1}{goal:>10}{ratio:>10.2}", case.title, millis(*time))?;
     }
     Ok(())
 }
@@ -90,6 +95,7 @@ fn cases(mib: u64) -> io::Result<Vec<Case>> {
     let large = folder.join("large-trace.json");
     made(&large, large_trace)?;
     let [request_id, trace_id] = middle(&one, IDS)?;
+    let [since, _] = middle(&one, ["ts", "kind"])?;
     let [many_id, _] = middle(&many.join("0-0.json"), IDS)?;
     for file in fs::read_dir(&many)?.map(|entry| entry.map(|entry| entry.path())).chain([Ok(one.clone())]) {
         io::copy(&mut File::open(file?)?, &mut io::sink())?;
@@ -110,9 +116,12 @@ fn cases(mib: u64) -> io::Result<Vec<Case>> {
         logq("trace by request id", &["trace", &request_id, &one], Some((0, 2.2, none))),
         logq("trace by request id, 18 files", &["trace", &many_id, &many], Some((2, 1.0, none))),
         logq("the newest 3 of errors", &["trace", "level=error", "--last", "3", &one], None),
-        logq("why level=error", &["why", "level=error", &one], Some((1, 4.0, none))),
+        logq("why level=error", &["why", "level=error", &one], Some((OF, 4.0, none))),
+        logq("the same from the middle on", &["why", "level=error", "--since", &since, &one], None),
+        logq("compare --by release", &["compare", "--by", "release", &one], None),
         logq("verify", &["verify", &one], None),
         logq("metrics", &["metrics", &one], None),
+        logq("check", &["check", "--warn", "p99(duration) > 1h", &one], None),
         logq("100,000 records as a picture", &["trace", TRACE_ID, &large], None),
         logq("the same as a page", &["trace", TRACE_ID, "--html", &large], None),
     ])

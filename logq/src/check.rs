@@ -9,6 +9,6 @@ mod tests;
 mod verdict;
 
 pub use condition::{Condition, Figure, Function, Order, Unit, parse};
-pub use figures::{Figures, Value};
+pub use figures::{Asked, Figures, Value};
 pub use request::{Request, Requests};
 pub use verdict::{Judged, Level, Needs, Thresholds, judge};

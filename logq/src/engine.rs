@@ -26,6 +26,7 @@ pub use parts::{Parts, parts};
 pub use plan::{Draw, Plan, SLACK_US};
 pub use read::Reader;
 pub use report::{Report, Tally};
+pub use seek::seek;
 pub use sink::{Sink, Wants};
 pub use window::Window;
 
@@ -44,9 +45,6 @@ use split::Parted;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::thread;
-
-/// Files of fewer blocks are read as soon as searched.
-const SEEK_BLOCKS_MIN: u64 = 8;
 
 /// More threads wait for memory, not for each other's work.
 const THREADS_MAX: usize = 8;
@@ -140,17 +138,8 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         mut blocks: FileBlocks,
         stderr: &mut dyn Write,
     ) -> io::Result<Option<io::Error>> {
-        let window = self.plan.window.of_times();
-        let slack_us = self.plan.slack_us.filter(|_| {
-            window.is_bounded()
-                && !self.plan.decode_all
-                && !self.around.is_asked()
-                && blocks.is_whole()
-                && blocks.count() >= SEEK_BLOCKS_MIN
-                && !self.search.asks_for_line_numbers()
-        });
-        let is_narrowed =
-            slack_us.is_some_and(|slack_us| seek::narrow(self.search, &mut blocks, window, slack_us));
+        let may_seek = !self.around.is_asked() && !self.search.asks_for_line_numbers();
+        let is_narrowed = may_seek && seek::narrow(self.search, &mut blocks);
         let had = [&self.report.bad, &self.report.oversized].map(|tally| tally.first.is_some());
         let parted = self.split(name, &mut blocks)?;
         let is_cut = is_narrowed || parted.is_some();
@@ -281,7 +270,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         self.figures(name, &done.finds, lines_before)?;
         let at = |line: u64| Origin { file: name, line: lines_before + line };
         if done.is_drawn {
-            self.sink.drawn(&done.text)?;
+            self.sink.drawn(name, &done.text)?;
         } else if self.around.is_asked() {
             self.rows_with_context(name, &done.finds, &done.block, at)?;
         } else if self.wants == Wants::Rows && self.knows_lines {

@@ -18,6 +18,7 @@ pub mod facts;
 pub mod field;
 pub mod follow;
 pub mod format;
+mod handed;
 pub mod heading;
 pub mod input;
 pub mod json;

@@ -66,18 +66,24 @@ impl Query {
         let one_of = Node::In { name: name.clone(), negated: false, items };
         // First: it is what most rows are not.
         self.filter.root = Node::And(vec![one_of, self.filter.root]);
-        if self.filter.fields.iter().all(|known| known.text() != field) {
-            self.filter.fields.push(name);
-        }
-        self
+        self.asks_for(name)
     }
 
     /// The same query, and beside what it finds every row whose field is exactly this text.
     #[must_use]
     pub fn or_is(mut self, field: &str, text: &str) -> Self {
         let items = vec![Operand::Text { text: text.to_owned(), ignore_case: false }];
-        let is = Node::In { name: Name::new(field), negated: false, items };
+        let name = Name::new(field);
+        let is = Node::In { name: name.clone(), negated: false, items };
         self.filter.root = Node::Or(vec![self.filter.root, is]);
+        self.asks_for(name)
+    }
+
+    /// Rows are made with the fields that the filter names.
+    fn asks_for(mut self, name: Name) -> Self {
+        if self.filter.fields.iter().all(|known| *known != name) {
+            self.filter.fields.push(name);
+        }
         self
     }
 }

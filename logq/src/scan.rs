@@ -2,6 +2,7 @@
 //! of one line that the filter does not take it, and which of the wanted fields it has. Of valid lines that is what the
 //! full decoder would say; whatever is unsure, the decoder decides.
 
+mod fails;
 mod keys;
 mod literals;
 mod needles;
@@ -12,6 +13,7 @@ mod tests;
 mod tokens;
 mod wanted;
 
+pub use fails::Fails;
 pub use keys::Keys;
 pub use needles::Needles;
 pub use probe::Probe;

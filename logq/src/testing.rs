@@ -1,11 +1,13 @@
-//! Rows out of JSON lines for tests, decoded by `serde_json` alone.
+//! Rows out of JSON lines for tests, decoded by `serde_json` alone; and files.
 
 use crate::row::{Origin, Row, Shape};
 use crate::value::Value;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::fmt;
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::{fmt, fs, thread};
 
 /// The row of a line; of unknown shape if it is no JSON object.
 pub(crate) fn row(line: &str) -> Row<'_> {
@@ -42,5 +44,25 @@ impl<'de> Visitor<'de> for Fields {
             fields.push((key.into(), value));
         }
         Ok(fields)
+    }
+}
+
+/// A file that is gone after the test.
+pub(crate) struct Temp(pub(crate) PathBuf);
+
+impl Temp {
+    pub(crate) fn new(content: &[u8]) -> Self {
+        thread_local!(static COUNT: Cell<u32> = const { Cell::new(0) });
+        let count = COUNT.replace(COUNT.get() + 1);
+        let name = format!("logq-test-{}-{:?}-{count}", std::process::id(), thread::current().id());
+        let path = std::env::temp_dir().join(name);
+        fs::write(&path, content).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Temp {
+    fn drop(&mut self) {
+        let _gone = fs::remove_file(&self.0);
     }
 }

@@ -4,6 +4,7 @@
 //! Memory is bounded: numbers are kept as runs, losses as ranges, and whatever would be too many is counted.
 
 mod account;
+mod entry;
 mod instance;
 mod losses;
 mod numbers;
@@ -11,21 +12,19 @@ mod numbers;
 mod tests;
 
 pub use account::{Account, Allowed, Head, Tail};
+pub use entry::Entries;
 pub use instance::{INSTANCES_MAX, RUNS_MAX};
 pub(crate) use numbers::Numbers;
 
-use crate::facts;
-use crate::field::Name;
-use crate::row::{Row, Shape};
-use access_record::Kind;
-use instance::{Instance, Stop};
-use losses::Loss;
+use crate::handed::Handed;
+use crate::row::Row;
+use entry::{Entry, Says};
+use instance::Instance;
 use std::collections::HashMap;
 
 /// The records of a log, by the instances that wrote them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ledger {
-    names: Names,
     /// In the order in which they were first met.
     instances: Vec<Instance>,
     by_id: HashMap<Box<str>, usize>,
@@ -47,86 +46,24 @@ pub struct Beside {
     pub left_out: u64,
 }
 
-#[derive(Debug)]
-struct Names {
-    kind: Name,
-    instance: Name,
-    service: Name,
-    seq: Name,
-    lost: Name,
-    seq_first: Name,
-    seq_last: Name,
-    reason: Name,
-    made: Name,
-    written: Name,
-    dropped: Name,
-}
-
-/// What stands before the id of an instance in a line of our own.
-const INSTANCE_KEY: &[u8] = b"\"instance\":\"";
-/// Hex digits of such an id.
-const INSTANCE_DIGITS: usize = 16;
-/// The longest id of an instance that is told from others.
-const ID_BYTES_MAX: usize = 64;
-
 impl Ledger {
     /// A ledger without records.
     pub fn new() -> Self {
-        let name = |text: &str| Name::new(text);
-        Self {
-            names: Names {
-                kind: name("kind"),
-                instance: name("instance"),
-                service: name("service"),
-                seq: name("seq"),
-                lost: name("lost"),
-                seq_first: name("seq_first"),
-                seq_last: name("seq_last"),
-                reason: name("reason"),
-                made: name("made"),
-                written: name("written"),
-                dropped: name("dropped"),
-            },
-            instances: Vec::new(),
-            by_id: HashMap::new(),
-            runs: 0,
-            beside: Beside::default(),
-        }
+        Self::default()
     }
 
-    /// The fields that are looked at.
-    pub fn fields(&self) -> Vec<Name> {
-        let Names { kind, instance, service, seq, lost, seq_first, seq_last, reason, made, written, dropped } =
-            &self.names;
-        [kind, instance, service, seq, lost, seq_first, seq_last, reason, made, written, dropped]
-            .map(Clone::clone)
-            .to_vec()
+    /// Takes a line of a file in.
+    pub fn push(&mut self, file: &str, row: &Row<'_>, entries: &Entries) {
+        self.take(file, entries.of(row));
     }
 
-    /// Takes a line in.
-    pub fn push(&mut self, row: &Row<'_>) {
-        if row.shape == Shape::Unknown {
-            return self.broken(row);
-        }
-        let id = facts::text(&self.names.instance, row).filter(|id| id.len() <= ID_BYTES_MAX);
-        let seq = number(&self.names.seq, row).filter(|seq| *seq > 0);
-        let (Some(id), Some(seq)) = (id, seq) else {
-            self.beside.unnumbered += 1;
-            return;
-        };
-        let Some(at) = self.instance(&id) else {
-            self.beside.left_out += 1;
-            return;
-        };
-        let has_room = self.runs < RUNS_MAX;
-        let service = || facts::text(&self.names.service, row);
-        let instance = &mut self.instances[at];
-        instance.met(row.origin.file, service);
-        let runs = instance.numbers.runs();
-        let is_new = instance.numbers.insert(seq, has_room);
-        self.runs = self.runs + instance.numbers.runs() - runs;
-        if is_new {
-            self.own_record(at, seq, row);
+    /// Takes in what [`Entries::put`] has put together of lines of a file.
+    pub fn push_all(&mut self, file: &str, bytes: &[u8]) {
+        let mut handed = Handed::new(bytes);
+        while !handed.is_empty()
+            && let Ok(entry) = Entry::read(&mut handed)
+        {
+            self.take(file, entry);
         }
     }
 
@@ -135,24 +72,32 @@ impl Ledger {
         self.instances.iter().map(Instance::account)
     }
 
-    /// What a record says of others.
-    fn own_record(&mut self, at: usize, seq: u64, row: &Row<'_>) {
-        let kind = facts::text(&self.names.kind, row);
-        match kind.as_deref().and_then(Kind::parse) {
-            Some(Kind::Loss) => {
-                let (first, last) = (number(&self.names.seq_first, row), number(&self.names.seq_last, row));
-                if let (Some(first), Some(last), Some(lost)) = (first, last, number(&self.names.lost, row)) {
-                    let reason = facts::text(&self.names.reason, row);
-                    self.instances[at].losses.push(Loss { first, last, lost }, reason.as_deref());
+    fn take(&mut self, file: &str, entry: Entry<'_>) {
+        match entry {
+            Entry::Blank => {}
+            Entry::Other => self.beside.other += 1,
+            Entry::Unnumbered => self.beside.unnumbered += 1,
+            Entry::Torn(id) => match id.and_then(|id| self.instance(id)) {
+                Some(at) => self.instances[at].torn += 1,
+                None => self.beside.torn += 1,
+            },
+            Entry::Record { instance, seq, service, says } => {
+                let Some(at) = self.instance(&instance) else {
+                    self.beside.left_out += 1;
+                    return;
+                };
+                let has_room = self.runs < RUNS_MAX;
+                let instance = &mut self.instances[at];
+                instance.met(file, service.as_deref());
+                let runs = instance.numbers.runs();
+                let is_new = instance.numbers.insert(seq, has_room);
+                self.runs = self.runs + instance.numbers.runs() - runs;
+                match says {
+                    Says::Lost(loss, reason) if is_new => instance.losses.push(loss, reason.as_deref()),
+                    Says::Stopped(stop) if is_new => instance.stop = Some(stop),
+                    _ => {}
                 }
             }
-            Some(Kind::Stop) => {
-                let total = |name| number(name, row);
-                let (made, written) = (total(&self.names.made), total(&self.names.written));
-                let stop = Stop { seq, made, written, dropped: total(&self.names.dropped) };
-                self.instances[at].stop = Some(stop);
-            }
-            _ => {}
         }
     }
 
@@ -167,39 +112,4 @@ impl Ledger {
             at
         })
     }
-
-    /// A line of no known shape: what is left of a record says perhaps whose it was.
-    fn broken(&mut self, row: &Row<'_>) {
-        let line = row.raw.trim_ascii();
-        if line.is_empty() {
-            return;
-        }
-        if line[0] != b'{' {
-            self.beside.other += 1;
-            return;
-        }
-        let id = instance_in(line).map(str::to_owned);
-        match id.and_then(|id| self.instance(&id)) {
-            Some(at) => self.instances[at].torn += 1,
-            None => self.beside.torn += 1,
-        }
-    }
-}
-
-impl Default for Ledger {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-fn number(name: &Name, row: &Row<'_>) -> Option<u64> {
-    name.find(row)?.value.scalar()?.parse().ok()
-}
-
-/// The instance that a piece of a line names whole.
-fn instance_in(line: &[u8]) -> Option<&str> {
-    let at = memchr::memmem::find(line, INSTANCE_KEY)? + INSTANCE_KEY.len();
-    let id = line.get(at..at + INSTANCE_DIGITS)?;
-    let is_whole = id.iter().all(u8::is_ascii_hexdigit) && line.get(at + INSTANCE_DIGITS) == Some(&b'"');
-    std::str::from_utf8(id).ok().filter(|_| is_whole)
 }

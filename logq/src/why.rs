@@ -12,6 +12,7 @@ mod sample;
 mod silent;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use answer::{Answer, Condition, FALSE_MAX, Finding, Is, SUPPORT_MIN, answer};
 pub use fields::Fields;

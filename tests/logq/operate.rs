@@ -130,3 +130,42 @@ fn counters_go_through_rotation() {
     assert_eq!(left, [".state.lock", "logs", "page", "state"], "nothing else lies about");
     fs::remove_dir_all(&dir).expect("the directory can be removed");
 }
+
+/// Of a file that is sorted by time only the window and the slack around it are read: that says what all of it says.
+#[test]
+fn a_window_of_a_sorted_log_is_the_same_as_of_one_that_is_read_whole() {
+    let dir = crate::fresh_dir("operate-seek");
+    let line = |number: u64| {
+        let (hour, minute, second) = (number / 3600, number / 60 % 60, number % 60);
+        let (level, release) = (if number.is_multiple_of(7) { "error" } else { "info" }, number / 1500);
+        format!(
+            "{{\"ts\":\"2026-11-21T{hour:02}:{minute:02}:{second:02}.000000Z\",\"kind\":\"access\",\"level\":\"{level}\",\
+             \"release\":\"r{release}\",\"host\":\"h{}\",\"request_id\":\"q{number}\",\"route\":\"/a\",\
+             \"status\":200,\"duration_us\":{},\"notes\":{{\"pad\":\"{}\"}}}}\n",
+            number % 7 % 2,
+            number * 7919 % 1_000_003,
+            "x".repeat(150)
+        )
+    };
+    let log: String = (0..9000).map(line).collect();
+    assert!(log.len() > 2 << 20, "so short a file is not sought in");
+    fs::write(dir.join("a.log"), log).expect("a file can be written");
+    for (command, said) in [
+        ("logq check --crit error_rate>50% a.log", "error_rate is 14."),
+        ("logq check --crit p99(duration)>990ms --query host=h1 a.log", "CRITICAL"),
+        ("logq why level=error --without host a.log", "values tried"),
+        ("logq why level=error a.log", "host=h0"),
+        ("logq compare --by release a.log", "B: release=r"),
+        ("logq compare host=h0 host=h1 a.log", "errors"),
+    ] {
+        for window in ["--since 2026-11-21T01:30", "--since 2026-11-21T01:10 --until 2026-11-21T01:40"] {
+            let words = |more: &str| -> Vec<String> {
+                [command, window, more].join(" ").split_whitespace().map(str::to_owned).collect()
+            };
+            let sought = run(&words("--slack 1m"), &dir);
+            assert_eq!(sought, run(&words("--no-seek"), &dir), "{command} {window}");
+            assert!(sought.contains(said), "{command} {window}: {sought}");
+        }
+    }
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}

@@ -3,6 +3,7 @@
 use super::condition::{Figure, Function, Unit};
 use super::request::Request;
 use crate::field::{Name, Ty};
+use crate::handed::{Broken, Handed, put_maybe, put_number};
 use crate::query::WHOLE;
 use crate::row::Row;
 use crate::stage::Quantile;
@@ -58,20 +59,28 @@ impl Figures {
         Self { wanted, rows: 0, requests: 0, errors: 0, span_us: None }
     }
 
-    /// Takes a request in.
-    pub fn push(&mut self, request: Request, row: &Row<'_>) {
+    /// What rows are asked for these figures.
+    pub fn asked(&self) -> Asked {
+        let fields = self.wanted.iter().map(|(figure, _)| figure.field.clone()).collect();
+        Asked { ts: Name::new("ts"), fields }
+    }
+
+    /// Takes a request in, as [`Asked::put`] has put it down.
+    pub(crate) fn take(&mut self, handed: &mut Handed<'_>) -> Result<(), Broken> {
+        let (weight, is_error) = (handed.number()?, handed.byte()? != 0);
         self.rows += 1;
-        self.requests += u128::from(request.weight);
-        self.errors += if request.is_error { u128::from(request.weight) } else { 0 };
-        if let Some(time_us) = request.time_us {
+        self.requests += u128::from(weight);
+        self.errors += if is_error { u128::from(weight) } else { 0 };
+        if let Some(time_us) = handed.maybe(Handed::number)?.map(u64::cast_signed) {
             let (first, last) = self.span_us.unwrap_or((time_us, time_us));
             self.span_us = Some((first.min(time_us), last.max(time_us)));
         }
-        for (figure, state) in &mut self.wanted {
-            if let Some(value) = figure.field.as_ref().and_then(|name| value(name, row)) {
-                state.push(value, request.weight);
+        for (_, state) in &mut self.wanted {
+            if let Some(value) = handed.maybe(Handed::number)?.map(f64::from_bits) {
+                state.push(value, weight);
             }
         }
+        Ok(())
     }
 
     /// The figures. The window is how long the asked time lasts; without one it is from the first request to the last.
@@ -95,6 +104,32 @@ impl Figures {
             Value { figure: figure.clone(), value, rows, is_rounded }
         };
         self.wanted.iter().map(value).collect()
+    }
+}
+
+/// What is asked of rows, by any of several threads; sums of what they say hang on the order of the rows, so one takes it.
+#[derive(Debug)]
+pub struct Asked {
+    ts: Name,
+    /// Of each figure.
+    fields: Vec<Option<Name>>,
+}
+
+impl Asked {
+    /// The fields that are looked at.
+    pub fn fields(&self) -> Vec<Name> {
+        std::iter::once(&self.ts).chain(self.fields.iter().flatten()).cloned().collect()
+    }
+
+    /// Puts a request down.
+    pub fn put(&self, request: Request, row: &Row<'_>, bytes: &mut Vec<u8>) {
+        put_number(bytes, request.weight);
+        bytes.push(u8::from(request.is_error));
+        put_maybe(bytes, self.ts.time_us(row).map(i64::cast_unsigned), put_number);
+        for name in &self.fields {
+            let value = name.as_ref().and_then(|name| value(name, row));
+            put_maybe(bytes, value.map(f64::to_bits), put_number);
+        }
     }
 }
 

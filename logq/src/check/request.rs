@@ -15,7 +15,6 @@ pub struct Requests {
     duration_us: Name,
     sample_rate: Name,
     lost: Name,
-    ts: Name,
 }
 
 /// A row that counts.
@@ -25,8 +24,6 @@ pub struct Request {
     pub weight: u64,
     /// Whether it failed: its level is error or worse, or without a level its status is 500 or more.
     pub is_error: bool,
-    /// When it was made, in microseconds since 1970.
-    pub time_us: Option<i64>,
 }
 
 /// The rank of the level of an error.
@@ -42,14 +39,13 @@ impl Requests {
             duration_us: Name::new("duration_us"),
             sample_rate: Name::new("sample_rate"),
             lost: Name::new("lost"),
-            ts: Name::new("ts"),
         }
     }
 
     /// The fields that are looked at.
     pub fn fields(&self) -> Vec<Name> {
-        let Self { kind, level, status, duration_us, sample_rate, lost, ts } = self;
-        [kind, level, status, duration_us, sample_rate, lost, ts].map(Clone::clone).to_vec()
+        let Self { kind, level, status, duration_us, sample_rate, lost } = self;
+        [kind, level, status, duration_us, sample_rate, lost].map(Clone::clone).to_vec()
     }
 
     /// How many records a row says were lost, if it does.
@@ -75,7 +71,7 @@ impl Requests {
             |rank| rank >= ERROR_RANK,
         );
         let weight = whole(&self.sample_rate, row).filter(|rate| *rate > 0).unwrap_or(1);
-        Request { weight, is_error, time_us: self.ts.time_us(row) }
+        Request { weight, is_error }
     }
 }
 

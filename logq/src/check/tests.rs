@@ -1,6 +1,7 @@
 //! Conditions, figures and verdicts.
 
 use super::*;
+use crate::handed::Handed;
 use crate::testing::row;
 
 #[test]
@@ -64,11 +65,14 @@ const LINES: [&str; 6] = [
 fn judged(thresholds: &Thresholds, lines: &[&str], needs: Needs, lost: u64) -> (Level, String) {
     let conditions = || thresholds.crit.iter().chain(&thresholds.warn);
     let mut figures = Figures::new(conditions().map(|condition| &condition.figure));
+    let (asked, mut bytes) = (figures.asked(), Vec::new());
     let requests = Requests::new();
     for line in lines {
         let row = row(line);
         if let Some(request) = requests.of(&row) {
-            figures.push(request, &row);
+            bytes.clear();
+            asked.put(request, &row, &mut bytes);
+            figures.take(&mut Handed::new(&bytes)).unwrap();
         }
     }
     let values = figures.finish(None);

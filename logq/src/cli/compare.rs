@@ -61,6 +61,7 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<compare::Optio
         paths: meaning::or_stdin(words.into_iter().map(PathBuf::from).collect(), around)?,
         formats,
         window: typed.asked.when.window(&settings)?,
+        slack_us: meaning::slack_us(&typed.asked.seek)?,
         json: typed.asked.is_json(),
     })
 }

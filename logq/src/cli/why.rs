@@ -1,7 +1,7 @@
 //! The command line of `why`: what was typed, and what it means; and what `compare` asks in the same words.
 
 use super::meaning;
-use super::typed::Lines;
+use super::typed::{Lines, Seek};
 use super::when::When;
 use crate::Surroundings;
 use crate::commands::why;
@@ -57,6 +57,9 @@ pub(super) struct Asked {
 
     #[command(flatten)]
     pub(super) when: When,
+
+    #[command(flatten)]
+    pub(super) seek: Seek,
 }
 
 /// How the answer is printed.
@@ -94,6 +97,7 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<why::Options, 
         paths: meaning::or_stdin(typed.paths, around)?,
         formats,
         window: typed.asked.when.window(&settings)?,
+        slack_us: meaning::slack_us(&typed.asked.seek)?,
         without: typed.without.into_iter().map(Name::new).collect(),
         requests_max: why::REQUESTS_MAX,
         findings_max: typed.limit,

@@ -1,9 +1,11 @@
 //! `logq check`: thresholds for monitors and deploy gates, answered as a monitoring plugin answers: one line and an
 //! exit status of 0 to 3.
 
-use crate::check::{Figures, Judged, Level, Needs, Requests, Thresholds, judge};
-use crate::engine::{self, Plan, Sink, Window};
+use crate::check::{Asked, Figures, Judged, Level, Needs, Requests, Thresholds, judge};
+use crate::engine::{self, Draw, Plan, Report, Sink, Window};
+use crate::field::Name;
 use crate::format::Formats;
+use crate::handed::{Broken, Handed, put_maybe, put_number};
 use crate::query::Query;
 use crate::row::Row;
 use crate::{Status, escape};
@@ -45,8 +47,13 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     };
     let conditions = options.thresholds.crit.iter().chain(&options.thresholds.warn);
     let figures = Figures::new(conditions.map(|condition| &condition.figure));
-    let mut reader = Reader { requests: Requests::new(), figures, all_records: options.all_records, lost: 0 };
-    let report = engine::run(&plan, &mut reader, stderr)?;
+    let asking =
+        Asking { requests: Requests::new(), asked: figures.asked(), all_records: options.all_records };
+    let (reader, mut report) = read(&plan, &asking, figures, stderr)?;
+    // Nobody asked for what losses are found by.
+    let asked =
+        |name: &str| options.query.iter().flat_map(|query| query.filter.fields()).any(|of| of.text() == name);
+    report.unseen.retain(|(name, _)| asked(name));
     report.tell(stderr);
     let until_us = options.window.until_us.unwrap_or(options.now_us);
     let values = reader.figures.finish(options.window.since_us.map(|since_us| until_us - since_us));
@@ -67,6 +74,17 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     })
 }
 
+fn read<'a>(
+    plan: &Plan<'_>,
+    asking: &'a Asking,
+    figures: Figures,
+    stderr: &mut dyn Write,
+) -> io::Result<(Reader<'a>, Report)> {
+    let mut reader = Reader { asking, figures, lost: 0 };
+    let report = engine::run(&Plan { draw: Some(asking), ..*plan }, &mut reader, stderr)?;
+    Ok((reader, report))
+}
+
 /// Says what went wrong before anything could be checked, where monitors look for it. A bar would end the text.
 pub fn refuse(complaints: &[u8], stdout: &mut dyn Write) -> io::Result<Status> {
     let text = String::from_utf8_lossy(complaints).replace('|', "¦");
@@ -80,23 +98,60 @@ pub fn refuse(complaints: &[u8], stdout: &mut dyn Write) -> io::Result<Status> {
     Ok(Status::Unknown)
 }
 
-struct Reader {
+/// Picks out of rows what is asked of them.
+#[derive(Debug)]
+struct Asking {
     requests: Requests,
-    figures: Figures,
+    asked: Asked,
     all_records: bool,
+}
+
+impl Draw for Asking {
+    fn draw(&self, row: &Row<'_>, bytes: &mut Vec<u8>) {
+        let lost = self.requests.lost(row);
+        let request = match lost {
+            Some(_) => None,
+            None if self.all_records => Some(self.requests.of_any(row)),
+            None => self.requests.of(row),
+        };
+        if lost.is_some() || request.is_some() {
+            put_maybe(bytes, lost, put_number);
+            put_maybe(bytes, request, |bytes, request| self.asked.put(request, row, bytes));
+        }
+    }
+}
+
+struct Reader<'a> {
+    asking: &'a Asking,
+    figures: Figures,
     lost: u64,
 }
 
-impl Sink for Reader {
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
-        if let Some(lost) = self.requests.lost(row) {
-            self.lost = self.lost.saturating_add(lost);
-            return Ok(());
-        }
-        let request = if self.all_records { Some(self.requests.of_any(row)) } else { self.requests.of(row) };
-        if let Some(request) = request {
-            self.figures.push(request, row);
-        }
+impl Reader<'_> {
+    fn take(&mut self, handed: &mut Handed<'_>) -> Result<(), Broken> {
+        self.lost = self.lost.saturating_add(handed.maybe(Handed::number)?.unwrap_or(0));
+        handed.maybe(|handed| self.figures.take(handed))?;
         Ok(())
     }
 }
+
+impl Sink for Reader<'_> {
+    fn fields(&self) -> Option<Vec<Name>> {
+        Some([self.asking.requests.fields(), self.asking.asked.fields()].concat())
+    }
+
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        self.asking.draw(row, &mut bytes);
+        self.drawn(row.origin.file, &bytes)
+    }
+
+    fn drawn(&mut self, _file: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut handed = Handed::new(bytes);
+        while !handed.is_empty() && self.take(&mut handed).is_ok() {}
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

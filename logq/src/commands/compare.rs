@@ -2,13 +2,14 @@
 
 use super::every::{self, Worker};
 use crate::compare::{Change, Measure, Side, changes};
-use crate::engine::Window;
+use crate::engine::{Plan, Window};
 use crate::facts::{self, Facts};
 use crate::field::Name;
 use crate::format::Formats;
 use crate::query::Filter;
 use crate::render::units;
 use crate::row::Row;
+use crate::scan::Fails;
 use crate::statistics::Interval;
 use crate::{Status, complaint, escape};
 use access_record::json::push_text;
@@ -25,6 +26,8 @@ pub struct Options {
     pub formats: Formats,
     /// Records of which time.
     pub window: Window,
+    /// By how much a record may stand behind later ones, in microseconds; none if files are read whole.
+    pub slack_us: Option<i64>,
     /// What is compared.
     pub sides: Sides,
     /// Whether changes are JSON objects, one a line.
@@ -47,7 +50,9 @@ const VALUES_MAX: usize = 64;
 /// `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
     let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(|_| Reader::new(options)).collect();
-    let left = every::row(&options.paths, &options.formats, &mut readers, stderr);
+    let plan = Plan::new(&options.paths, &options.formats);
+    let plan = Plan { window: options.window, slack_us: options.slack_us, ..plan };
+    let left = every::row(&plan, &mut readers, stderr);
     let mut all = Reader::new(options);
     for reader in readers {
         all.merge(reader);
@@ -76,7 +81,8 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
 struct Reader<'o> {
     options: &'o Options,
     facts: Facts,
-    sample_rate: Name,
+    /// Lines that are surely of no request.
+    others: Fails,
     sides: BTreeMap<String, Side>,
     both: u64,
     bad: u64,
@@ -85,10 +91,11 @@ struct Reader<'o> {
 
 impl<'o> Reader<'o> {
     fn new(options: &'o Options) -> Self {
+        let facts = Facts::new();
         Self {
             options,
-            facts: Facts::new(),
-            sample_rate: Name::new("sample_rate"),
+            others: Fails::new(&facts.kind, |found| found.value.scalar().is_none_or(is_of_request)),
+            facts,
             sides: BTreeMap::new(),
             both: 0,
             bad: 0,
@@ -132,7 +139,7 @@ impl<'o> Reader<'o> {
             self.sides.insert(side.to_owned(), Side::default());
         }
         if let Some(side) = self.sides.get_mut(side) {
-            side.add(row, &self.facts, &self.sample_rate);
+            side.add(row, &self.facts);
         }
     }
 
@@ -172,9 +179,26 @@ impl<'o> Reader<'o> {
 }
 
 impl Worker for Reader<'_> {
+    fn refuses(&mut self, line: &[u8]) -> bool {
+        self.others.holds(line)
+    }
+
+    fn fields(&self) -> Option<Vec<Name>> {
+        let Facts { kind, ts, level, status, route, path, duration_us, sample_rate, .. } = &self.facts;
+        let own = [kind, ts, level, status, route, path, duration_us, sample_rate];
+        let asked: Vec<&Name> = match &self.options.sides {
+            Sides::Queries(queries) if queries.iter().any(|(_, filter)| filter.asks_for_text()) => {
+                return None;
+            }
+            Sides::Queries(queries) => queries.iter().flat_map(|(_, filter)| filter.fields()).collect(),
+            Sides::By(name) => vec![name],
+        };
+        Some(own.into_iter().chain(asked).cloned().collect())
+    }
+
     fn row(&mut self, row: &Row<'_>) {
         self.examined += 1;
-        if facts::text(&self.facts.kind, row).is_none_or(|kind| kind == "access")
+        if facts::text(&self.facts.kind, row).is_none_or(|kind| is_of_request(&kind))
             && self.options.window.holds(|| self.facts.time_us(row))
         {
             self.request(row);
@@ -185,6 +209,11 @@ impl Worker for Reader<'_> {
         self.examined += 1;
         self.bad += 1;
     }
+}
+
+/// Whether records of this kind are of requests. An empty kind is none.
+fn is_of_request(kind: &str) -> bool {
+    kind.is_empty() || kind == "access"
 }
 
 /// Columns of a route, and of a figure with its bounds.

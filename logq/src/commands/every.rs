@@ -1,16 +1,16 @@
 //! Every line of the inputs, on all cores and in no order: for what adds up whatever comes first.
 
-use crate::engine::Reader;
+use crate::engine::{self, Plan, Reader};
+use crate::field::Name;
 use crate::format::Formats;
 use crate::heading::says_nothing;
-use crate::input::{self, Block, FileBlocks, Input, LINE_BYTES_MAX, Sizes, StreamBlocks};
+use crate::input::{self, Block, FileBlocks, Input, LINE_BYTES_MAX, StreamBlocks};
 use crate::row::{Origin, Row, Shape};
 use crate::scan::Wanted;
 use crate::{complaint, escape};
 use memchr::memchr;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -21,11 +21,16 @@ const THREADS_MAX: usize = 8;
 /// What takes rows, on a thread of its own.
 pub(super) trait Worker: Send {
     /// Whether a line is surely of no use, so that no row is made of it.
-    fn refuses(&self, _line: &[u8]) -> bool {
+    fn refuses(&mut self, _line: &[u8]) -> bool {
         false
     }
 
-    /// A line with all its fields. Its number is the place in the file where it starts.
+    /// The fields that its rows must have; none if all of them. Asked once.
+    fn fields(&self) -> Option<Vec<Name>> {
+        None
+    }
+
+    /// A line with those fields at least. Its number is the place in the file where it starts.
     fn row(&mut self, row: &Row<'_>);
 
     /// A line that is broken, or of no known shape.
@@ -56,25 +61,26 @@ pub(super) fn threads() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX)
 }
 
-/// Gives every line to one of the workers. What cannot be read is told at once, and the rest goes on.
-pub(super) fn row<W: Worker>(
-    paths: &[PathBuf],
-    formats: &Formats,
-    workers: &mut [W],
-    stderr: &mut dyn Write,
-) -> Left {
-    let wanted = Wanted::all();
-    let with = (formats, &wanted);
+/// Gives every line that can be of the plan's window to one of the workers, and perhaps others. What cannot be read is
+/// told at once, and the rest goes on.
+pub(super) fn row<W: Worker>(plan: &Plan<'_>, workers: &mut [W], stderr: &mut dyn Write) -> Left {
+    let fields = workers.first().and_then(Worker::fields);
+    let wanted = fields.map_or_else(Wanted::all, |names| Wanted::new(&names));
+    let with = (plan.formats, &wanted);
     let mut left = Left::default();
-    for found in input::expand(paths) {
+    for found in input::expand(plan.paths) {
         let (name, error) = match found {
             Ok(source) => {
                 let name = source.name();
-                let opened = input::open(&source, Sizes::default());
-                (
-                    name.clone(),
-                    opened.map_or_else(Some, |input| of_input(&name, input, with, workers, &mut left)),
-                )
+                let opened = input::open(&source, plan.sizes).map(|mut input| {
+                    if let Input::File(blocks) = &mut input {
+                        engine::seek(plan, blocks);
+                    }
+                    input
+                });
+                let error =
+                    opened.map_or_else(Some, |input| of_input(&name, input, with, workers, &mut left));
+                (name, error)
             }
             Err((name, error)) => (name, Some(error)),
         };
@@ -181,3 +187,6 @@ fn of_block<W: Worker>(
     }
     oversized
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,15 @@
 //! `logq metrics`: counters and percentiles of requests, for Prometheus, Graphite and Ganglia. With a state every
 //! record counts once, over all runs and through every rotation.
 
-use crate::check::Requests;
-use crate::engine::{self, Plan, Sink, Window};
-use crate::facts;
-use crate::field::Name;
+mod counter;
+
+use crate::engine::{self, Plan, Report, Window};
 use crate::format::Formats;
 use crate::metrics::{Form, Page, State};
 use crate::query::Query;
-use crate::row::Row;
 use crate::whole::{self, Lock};
 use crate::{Status, complaint, escape};
+use counter::{Counter, Counting};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -54,12 +53,10 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
             return Ok(Status::Error);
         }
     };
-    let mut counter = Counter::new(options, state);
     let window = Window { since_us: options.since_us, ..Window::default() };
-    let report =
-        engine::run(&Plan { window, ..Plan::new(&options.paths, &options.formats) }, &mut counter, stderr)?;
+    let plan = Plan { window, ..Plan::new(&options.paths, &options.formats) };
+    let (state, report) = count(&plan, options, state, stderr)?;
     report.tell(stderr);
-    let state = counter.state;
     if state.unnumbered > 0 {
         let count = state.unnumbered;
         complaint!(stderr, "records that cannot be told from others are not counted: {count}");
@@ -89,6 +86,19 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         }
     }
     Ok(Status::of(true, report.unreadable))
+}
+
+/// What is counted, with what was counted before.
+fn count(
+    plan: &Plan<'_>,
+    options: &Options,
+    before: State,
+    stderr: &mut dyn Write,
+) -> io::Result<(State, Report)> {
+    let counting = Counting::new(options);
+    let mut counter = Counter::new(&counting, before);
+    let report = engine::run(&Plan { draw: Some(&counting), ..*plan }, &mut counter, stderr)?;
+    Ok((counter.state, report))
 }
 
 /// What was counted before; without a file, nothing.
@@ -123,83 +133,5 @@ fn shown(path: &Path) -> String {
     escape::text(&path.to_string_lossy()).into_owned()
 }
 
-struct Counter<'a> {
-    options: &'a Options,
-    requests: Requests,
-    instance: Name,
-    seq: Name,
-    bytes_out: Name,
-    duration_us: Name,
-    by: Vec<Name>,
-    state: State,
-}
-
-impl<'a> Counter<'a> {
-    fn new(options: &'a Options, state: State) -> Self {
-        Self {
-            options,
-            requests: Requests::new(),
-            instance: Name::new("instance"),
-            seq: Name::new("seq"),
-            bytes_out: Name::new("bytes_out"),
-            duration_us: Name::new("duration_us"),
-            by: options.by.iter().map(Name::new).collect(),
-            state,
-        }
-    }
-
-    /// Whether a record was not counted before. All records are asked, so that their numbers stay one run.
-    fn is_new(&mut self, row: &Row<'_>) -> Option<bool> {
-        if self.options.state.is_none() {
-            return Some(true);
-        }
-        let instance = facts::text(&self.instance, row)?;
-        let seq = whole(&self.seq, row).filter(|seq| *seq > 0)?;
-        Some(self.state.admit(&instance, seq))
-    }
-}
-
-impl Sink for Counter<'_> {
-    /// The query is asked of the same rows: one that looks for text wants all of them.
-    fn fields(&self) -> Option<Vec<Name>> {
-        if self.options.query.as_ref().is_some_and(|query| query.filter.asks_for_text()) {
-            return None;
-        }
-        let own = [&self.instance, &self.seq, &self.bytes_out, &self.duration_us];
-        let asked = self.options.query.iter().flat_map(|query| query.filter.fields());
-        let names = own.into_iter().chain(&self.by).chain(asked).cloned();
-        Some(self.requests.fields().into_iter().chain(names).collect())
-    }
-
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
-        let is_new = self.is_new(row);
-        let lost = self.requests.lost(row);
-        let request = self.requests.of(row);
-        if is_new != Some(true) {
-            self.state.unnumbered += u64::from(is_new.is_none() && (request.is_some() || lost.is_some()));
-            return Ok(());
-        }
-        self.state.lost = self.state.lost.saturating_add(lost.unwrap_or(0));
-        let is_asked = self.options.query.as_ref().is_none_or(|query| query.filter.matches(row));
-        let Some(request) = request.filter(|_| is_asked) else {
-            return Ok(());
-        };
-        let label =
-            |name: &Name| facts::text(name, row).map_or_else(String::new, std::borrow::Cow::into_owned);
-        let labels: Vec<String> = self.by.iter().map(label).collect();
-        let series = self.state.series(&labels);
-        let add = |to: &mut u64, more: u64| *to = to.saturating_add(more);
-        add(&mut series.requests, request.weight);
-        add(&mut series.errors, if request.is_error { request.weight } else { 0 });
-        add(&mut series.bytes_out, whole(&self.bytes_out, row).unwrap_or(0).saturating_mul(request.weight));
-        if let Some(micros) = self.duration_us.duration_us(row).and_then(|micros| u64::try_from(micros).ok())
-        {
-            series.duration(micros, request.weight);
-        }
-        Ok(())
-    }
-}
-
-fn whole(name: &Name, row: &Row<'_>) -> Option<u64> {
-    name.find(row)?.value.scalar()?.parse().ok()
-}
+#[cfg(test)]
+mod tests;

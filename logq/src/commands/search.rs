@@ -128,7 +128,7 @@ impl Sink for Rows<'_> {
         self.view.row(row, self.stdout)
     }
 
-    fn drawn(&mut self, text: &[u8]) -> io::Result<()> {
+    fn drawn(&mut self, _file: &str, text: &[u8]) -> io::Result<()> {
         self.stdout.write_all(text)
     }
 

@@ -1,12 +1,12 @@
 //! `logq verify PATH…`: says of every instance whether its records are all here, by their numbers; also of files
 //! that were delivered elsewhere, in any order, and more than once.
 
-use crate::engine::{self, Plan, Sink};
+use crate::engine::{self, Draw, Plan, Report, Sink};
 use crate::field::Name;
 use crate::format::Formats;
 use crate::render::units;
 use crate::row::Row;
-use crate::verify::{Account, Allowed, Head, INSTANCES_MAX, Ledger, Tail};
+use crate::verify::{Account, Allowed, Entries, Head, INSTANCES_MAX, Ledger, Tail};
 use crate::{Status, complaint, escape};
 use access_record::json::push_text;
 use std::fmt::Write as _;
@@ -32,11 +32,9 @@ const NAME_COLUMNS: usize = 32;
 /// Prints the accounts to `stdout`, and to `stderr` what has none. Found is: every instance is complete; nothing is:
 /// something is missing, or unknown. An error is one of writing to `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
-    let mut reader = Reader(Ledger::new());
     let plan = Plan { whole_lines: true, ..Plan::new(&options.paths, &options.formats) };
-    let report = engine::run(&plan, &mut reader, stderr)?;
+    let (ledger, report) = read(&plan, stderr)?;
     report.tell(stderr);
-    let Reader(ledger) = reader;
     let accounts: Vec<Account> = ledger.accounts().collect();
     if options.json {
         for account in &accounts {
@@ -52,16 +50,38 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     Ok(Status::of(all, report.unreadable || ledger.beside.left_out > 0))
 }
 
-struct Reader(Ledger);
+fn read(plan: &Plan<'_>, stderr: &mut dyn Write) -> io::Result<(Ledger, Report)> {
+    let entries = Entries::new();
+    let mut reader = Reader { ledger: Ledger::new(), entries: &entries };
+    let report = engine::run(&Plan { draw: Some(&entries), ..*plan }, &mut reader, stderr)?;
+    Ok((reader.ledger, report))
+}
 
-impl Sink for Reader {
+struct Reader<'e> {
+    ledger: Ledger,
+    entries: &'e Entries,
+}
+
+impl Sink for Reader<'_> {
     fn fields(&self) -> Option<Vec<Name>> {
-        Some(self.0.fields())
+        Some(self.entries.fields())
     }
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
-        self.0.push(row);
+        self.ledger.push(row.origin.file, row, self.entries);
         Ok(())
+    }
+
+    fn drawn(&mut self, file: &str, entries: &[u8]) -> io::Result<()> {
+        self.ledger.push_all(file, entries);
+        Ok(())
+    }
+}
+
+/// The ledger takes lines one after the other, whoever reads them: nothing in it needs to be merged.
+impl Draw for Entries {
+    fn draw(&self, row: &Row<'_>, text: &mut Vec<u8>) {
+        self.put(row, text);
     }
 }
 
@@ -223,3 +243,6 @@ fn object(account: &Account, allowed: Allowed) -> String {
 fn list(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(","))
 }
+
+#[cfg(test)]
+mod tests;

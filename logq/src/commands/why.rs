@@ -1,7 +1,7 @@
 //! `logq why QUERY PATH…`: what sets the requests that a query takes apart from the rest.
 
 use super::every::{self, Worker};
-use crate::engine::Window;
+use crate::engine::{Plan, Window};
 use crate::facts::Facts;
 use crate::field::Name;
 use crate::format::Formats;
@@ -24,6 +24,8 @@ pub struct Options {
     pub formats: Formats,
     /// Records of which time.
     pub window: Window,
+    /// By how much a record may stand behind later ones, in microseconds; none if files are read whole.
+    pub slack_us: Option<i64>,
     /// Which requests: those of which it takes any record.
     pub filter: Filter,
     /// The query as it was typed, to be shown.
@@ -49,22 +51,22 @@ const NAMES_MAX: usize = 4;
 /// `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
     let fields = Fields::but(options.filter.fields().iter().chain(&options.without));
-    let expected = requests_about(options, &fields);
-    let silent = Silent::of(&options.filter);
+    // How many of all there are says nothing of how many are of the window.
+    let expected = if options.window.is_bounded() { 0 } else { requests_about(options, &fields) };
     let reader = |_| {
         let mut sample = Sample::new(fields.clone(), options.requests_max);
         sample.expect(expected);
-        Reader { options, silent: &silent, facts: Facts::new(), sample, bad: 0, examined: 0 }
+        let silent = Silent::of(&options.filter);
+        Reader { options, silent, facts: Facts::new(), sample, bad: 0, examined: 0 }
     };
     let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(reader).collect();
-    let left = every::row(&options.paths, &options.formats, &mut readers, stderr);
-    let mut sample = Sample::new(fields, options.requests_max);
-    let (mut bad, mut examined) = (0, 0);
-    for reader in readers {
-        bad += reader.bad;
-        examined += reader.examined;
-        sample.merge(reader.sample);
-    }
+    let plan = Plan::new(&options.paths, &options.formats);
+    let plan = Plan { window: options.window, slack_us: options.slack_us, ..plan };
+    let left = every::row(&plan, &mut readers, stderr);
+    let bad: u64 = readers.iter().map(|reader| reader.bad).sum();
+    let examined: u64 = readers.iter().map(|reader| reader.examined).sum();
+    let samples = readers.into_iter().map(|reader| reader.sample);
+    let sample = samples.reduce(Sample::merged).unwrap_or_else(|| Sample::new(fields, options.requests_max));
     left.tell(stderr);
     if bad > 0 {
         complaint!(stderr, "{bad} bad of {examined} examined");
@@ -109,7 +111,7 @@ fn requests_about(options: &Options, fields: &Fields) -> u64 {
 
 struct Reader<'o> {
     options: &'o Options,
-    silent: &'o Silent<'o>,
+    silent: Silent<'o>,
     facts: Facts,
     sample: Sample,
     bad: u64,
@@ -117,7 +119,7 @@ struct Reader<'o> {
 }
 
 impl Worker for Reader<'_> {
-    fn refuses(&self, line: &[u8]) -> bool {
+    fn refuses(&mut self, line: &[u8]) -> bool {
         self.sample.refuses(line) || self.silent.holds(line)
     }
 

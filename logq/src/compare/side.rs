@@ -2,7 +2,6 @@
 
 use super::durations::Durations;
 use crate::facts::{self, Facts};
-use crate::field::Name;
 use crate::level;
 use crate::row::Row;
 use access_record::notes::cut;
@@ -47,47 +46,37 @@ pub struct Route {
 
 impl Side {
     /// Adds a request.
-    pub fn add(&mut self, row: &Row<'_>, facts: &Facts, sample_rate: &Name) {
-        let weight = sample_rate.resolve(row).and_then(|rate| rate.scalar()?.parse().ok()).unwrap_or(1);
+    pub fn add(&mut self, row: &Row<'_>, facts: &Facts) {
+        let weight = facts.sample_rate.resolve(row).and_then(|rate| rate.scalar()?.parse().ok()).unwrap_or(1);
         let is_error = match facts::text(&facts.level, row).and_then(|level| level::rank(&level)) {
             Some(rank) => rank >= ERROR,
             None => facts::text(&facts.status, row)
                 .is_some_and(|status| status.len() == 3 && status.starts_with('5')),
         };
-        let one = Route {
-            count: 1,
-            weight,
-            squares: weight.saturating_mul(weight),
-            errors: is_error.into(),
-            error_weight: if is_error { weight } else { 0 },
-            durations: facts.duration_us(row).map_or_else(Durations::default, |micros| {
-                let mut one = Durations::default();
-                one.add(micros, weight);
-                one
-            }),
-        };
+        let micros = facts.duration_us(row);
         let route = facts::text(&facts.route, row).or_else(|| facts::text(&facts.path, row));
-        self.put(cut(route.as_deref().unwrap_or("-"), ROUTE_BYTES_MAX), &one);
+        self.all.add(weight, is_error, micros);
+        let route = cut(route.as_deref().unwrap_or("-"), ROUTE_BYTES_MAX);
+        self.put(route, |known| known.add(weight, is_error, micros));
         let first_us = facts.time_us(row);
         self.first_us = earlier(self.first_us, first_us);
     }
 
     /// Adds those of another.
     pub fn merge(&mut self, other: &Self) {
+        self.all.merge(&other.all);
         for (route, more) in &other.routes {
-            self.put(route, more);
+            self.put(route, |known| known.merge(more));
         }
         self.first_us = earlier(self.first_us, other.first_us);
     }
 
-    fn put(&mut self, route: &str, more: &Route) {
-        self.all.merge(more);
+    fn put(&mut self, route: &str, put: impl FnOnce(&mut Route)) {
         if let Some(known) = self.routes.get_mut(route) {
-            known.merge(more);
-        } else {
-            let route = if self.routes.len() < ROUTES_MAX { route } else { OTHERS };
-            self.routes.entry(route.to_owned()).or_default().merge(more);
+            return put(known);
         }
+        let route = if self.routes.len() < ROUTES_MAX { route } else { OTHERS };
+        put(self.routes.entry(route.to_owned()).or_default());
     }
 }
 
@@ -98,6 +87,17 @@ impl Route {
         let square = u128::from(self.weight) * u128::from(self.weight);
         let squares = u128::from(self.squares.max(1));
         u64::try_from((square + squares / 2) / squares).unwrap_or(u64::MAX)
+    }
+
+    fn add(&mut self, weight: u64, is_error: bool, micros: Option<u64>) {
+        self.count += 1;
+        self.weight += weight;
+        self.squares = self.squares.saturating_add(weight.saturating_mul(weight));
+        self.errors += u64::from(is_error);
+        self.error_weight += if is_error { weight } else { 0 };
+        if let Some(micros) = micros {
+            self.durations.add(micros, weight);
+        }
     }
 
     fn merge(&mut self, more: &Self) {

@@ -2,12 +2,11 @@
 
 use super::*;
 use crate::facts::Facts;
-use crate::field::Name;
 use crate::testing::row;
 
 /// A hundred requests a route, of which so many fail, and which take so many microseconds and up.
 fn side(routes: &[(&str, u32, u32)]) -> Side {
-    let (facts, rate) = (Facts::new(), Name::new("sample_rate"));
+    let facts = Facts::new();
     let mut side = Side::default();
     for (route, errors, micros) in routes {
         for number in 0..100 {
@@ -16,7 +15,7 @@ fn side(routes: &[(&str, u32, u32)]) -> Side {
             let line = format!(
                 r#"{{"ts":"2026-11-21T00:00:00.000000Z","level":"{level}","route":"{route}","duration_us":{duration}}}"#
             );
-            side.add(&row(&line), &facts, &rate);
+            side.add(&row(&line), &facts);
         }
     }
     side
@@ -59,9 +58,9 @@ fn a_figure_has_bounds_where_enough_requests_tell() {
 #[test]
 fn few_requests_are_not_tested() {
     let (mut few, many) = (side(&[]), side(&[("/a", 100, 1000)]));
-    let (facts, rate) = (Facts::new(), Name::new("sample_rate"));
+    let facts = Facts::new();
     for _ in 0..29 {
-        few.add(&row(r#"{"route":"/a","status":200}"#), &facts, &rate);
+        few.add(&row(r#"{"route":"/a","status":200}"#), &facts);
     }
     assert!(changes(&few, &many).iter().all(|change| change.by_chance.is_none()));
 }
@@ -69,7 +68,7 @@ fn few_requests_are_not_tested() {
 /// The same requests, once all of them, and once one in ten of those that did not fail.
 #[test]
 fn sampling_is_no_change() {
-    let (facts, rate) = (Facts::new(), Name::new("sample_rate"));
+    let facts = Facts::new();
     let [mut all, mut sampled] = [Side::default(), Side::default()];
     for number in 0..4000 {
         let fails = number % 20 == 0;
@@ -79,9 +78,9 @@ fn sampling_is_no_change() {
         let line = |weight: u32| {
             format!(r#"{{"level":"{level}","route":"/a","duration_us":{micros},"sample_rate":{weight}}}"#)
         };
-        all.add(&row(&line(1)), &facts, &rate);
+        all.add(&row(&line(1)), &facts);
         if is_kept {
-            sampled.add(&row(&line(weight)), &facts, &rate);
+            sampled.add(&row(&line(weight)), &facts);
         }
     }
     assert_eq!((all.all.effective(), sampled.all.count), (4000, 580));

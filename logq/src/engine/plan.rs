@@ -43,9 +43,10 @@ pub struct Plan<'a> {
     pub draw: Option<&'a dyn Draw>,
 }
 
-/// What makes text of rows. It hangs on nothing but the row, so that any thread can do it.
+/// What makes text of rows, to be shown, or bytes of what a sink keeps of them. It hangs on nothing but the row, so that
+/// any thread can do it, and what comes of it is taken in the order of the rows.
 pub trait Draw: std::fmt::Debug + Sync {
-    /// Appends what is shown of a row, which does not know the number of its line.
+    /// Appends what is shown or kept of a row, which does not know the number of its line.
     fn draw(&self, row: &Row<'_>, text: &mut Vec<u8>);
 }
 

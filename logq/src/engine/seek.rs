@@ -6,8 +6,11 @@
 //! and over the part that is to be read; one that is not is read whole.
 
 use super::search::Search;
-use super::window::Window;
+use super::{Plan, Wants};
 use crate::input::{Block, FileBlocks};
+
+/// Files of fewer blocks are read as soon as searched.
+const BLOCKS_MIN: u64 = 8;
 
 /// Records that are asked, beside the first and the last.
 const SAMPLES: u64 = 64;
@@ -18,8 +21,20 @@ const LOOK_BYTES: u64 = 16 << 10;
 /// A search is over when so little is left.
 const CLOSE_BYTES: u64 = 64 << 10;
 
-/// Narrows the blocks of a file to those that can hold records of the window. False if all must be read.
-pub(super) fn narrow(search: &Search<'_>, blocks: &mut FileBlocks, window: Window, slack_us: i64) -> bool {
+/// Narrows the blocks of a file to those that can hold records of a plan's window, for who reads them without a run of the
+/// engine. False if all must be read.
+pub fn seek(plan: &Plan<'_>, blocks: &mut FileBlocks) -> bool {
+    narrow(&Search::new(plan, Wants::Lines, None), blocks)
+}
+
+/// The same for a search that is there already.
+pub(super) fn narrow(search: &Search<'_>, blocks: &mut FileBlocks) -> bool {
+    let plan = search.plan;
+    let window = plan.window.of_times();
+    let may = window.is_bounded() && !plan.decode_all && blocks.is_whole() && blocks.count() >= BLOCKS_MIN;
+    let Some(slack_us) = plan.slack_us.filter(|_| may) else {
+        return false;
+    };
     let mut times = Times { search, blocks, block: Block::default() };
     let end = times.blocks.len();
     if !times.is_sorted(0, end, slack_us) {

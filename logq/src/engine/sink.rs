@@ -48,9 +48,9 @@ pub trait Sink {
     /// A row that was found.
     fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
 
-    /// Rows that were found, in order, as the plan's [`Draw`](super::Draw) shows them. Where it is not worth several
-    /// threads, they come as rows.
-    fn drawn(&mut self, _text: &[u8]) -> io::Result<()> {
+    /// Rows of a file that were found, in order, as the plan's [`Draw`](super::Draw) wrote them. Where it is not worth
+    /// several threads, they come as rows.
+    fn drawn(&mut self, _file: &str, _text: &[u8]) -> io::Result<()> {
         Ok(())
     }
 

@@ -12,10 +12,9 @@ use crate::heading::Heading;
 use crate::input::Sizes;
 use crate::query::{self, Node, Query};
 use crate::settings::Settings;
+use crate::testing::Temp;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
-use std::cell::Cell;
-use std::fs;
 use std::path::PathBuf;
 
 /// What a run found and said.
@@ -42,7 +41,7 @@ impl Sink for Recorder {
         Ok(())
     }
 
-    fn drawn(&mut self, text: &[u8]) -> io::Result<()> {
+    fn drawn(&mut self, _file: &str, text: &[u8]) -> io::Result<()> {
         for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let (fields, raw) = line.split_at(4);
             let fields = std::str::from_utf8(fields).unwrap().parse().unwrap();
@@ -66,26 +65,6 @@ impl Draw for Drawn {
         text.extend(format!("{:4}", row.fields.len()).replace(' ', "0").bytes());
         text.extend(row.raw);
         text.push(b'\n');
-    }
-}
-
-/// A file that is gone after the test.
-struct Temp(PathBuf);
-
-impl Temp {
-    fn new(content: &[u8]) -> Self {
-        thread_local!(static COUNT: Cell<u32> = const { Cell::new(0) });
-        let count = COUNT.replace(COUNT.get() + 1);
-        let name = format!("logq-engine-{}-{:?}-{count}", std::process::id(), thread::current().id());
-        let path = std::env::temp_dir().join(name);
-        fs::write(&path, content).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Temp {
-    fn drop(&mut self) {
-        let _gone = fs::remove_file(&self.0);
     }
 }
 

@@ -57,14 +57,16 @@ impl State {
         is_new
     }
 
-    /// The series of these labels.
-    pub fn series(&mut self, labels: &[String]) -> &mut Series {
-        let cut = |label: &String| access_record::notes::cut(label, LABEL_BYTES_MAX).to_owned();
+    /// The labels of the series, which is there from now on, that requests with these labels are counted in: the same,
+    /// cut to a length, or `other` where there are too many series.
+    pub fn labels(&mut self, labels: &[&str]) -> Vec<String> {
+        let cut = |label: &&str| access_record::notes::cut(label, LABEL_BYTES_MAX).to_owned();
         let mut labels: Vec<String> = labels.iter().map(cut).collect();
         if self.series.len() >= SERIES_MAX && !self.series.contains_key(&labels) {
             labels.fill("other".to_owned());
         }
-        self.series.entry(labels).or_default()
+        self.series.entry(labels.clone()).or_default();
+        labels
     }
 
     /// The state as the text of a file.

@@ -8,7 +8,8 @@ fn state() -> State {
     for seq in [1, 2, 3, 7] {
         assert!(state.admit("aa", seq));
     }
-    let series = state.series(&["pho\"t\\o\ns".to_owned(), String::new()]);
+    let labels = state.labels(&["pho\"t\\o\ns", ""]);
+    let series = state.series.get_mut(&labels).unwrap();
     (series.requests, series.errors, series.bytes_out) = (5, 1, 1000);
     series.duration(1_000, 1);
     series.duration(1_001, 2);
@@ -47,10 +48,11 @@ fn what_is_gone_is_forgotten_at_last() {
 fn too_many_series_become_one() {
     let mut state = State::default();
     for n in 0..SERIES_MAX + 10 {
-        state.series(&[n.to_string()]).requests += 1;
+        let labels = state.labels(&[&n.to_string()]);
+        state.series.get_mut(&labels).unwrap().requests += 1;
     }
     assert_eq!(state.series.len(), SERIES_MAX + 1);
-    assert_eq!(state.series(&["other".to_owned()]).requests, 10);
+    assert_eq!(state.series[&["other".to_owned()][..]].requests, 10);
 }
 
 fn page(form: Form) -> String {

@@ -4,7 +4,6 @@ use super::account::Account;
 use super::losses::Losses;
 use super::numbers::Numbers;
 use access_record::notes::cut;
-use std::borrow::Cow;
 
 /// Instances that are told apart; one is a run of a service.
 pub const INSTANCES_MAX: usize = 10_000;
@@ -27,7 +26,7 @@ pub(super) struct Instance {
 }
 
 /// What a closing record says.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stop {
     pub(super) seq: u64,
     pub(super) made: Option<u64>,
@@ -49,12 +48,12 @@ impl Instance {
     }
 
     /// A record of it stands in this file.
-    pub(super) fn met<'t>(&mut self, file: &str, service: impl FnOnce() -> Option<Cow<'t, str>>) {
+    pub(super) fn met(&mut self, file: &str, service: Option<&str>) {
         if self.file.is_empty() {
             self.file = cut(file, NAME_BYTES_MAX).into();
         }
         if self.service.is_none() {
-            self.service = service().map(|service| cut(&service, NAME_BYTES_MAX).into());
+            self.service = service.map(|service| cut(service, NAME_BYTES_MAX).into());
         }
     }
 

@@ -25,9 +25,9 @@ fn stop(written: u64, dropped: u64, seq: u64) -> String {
 }
 
 fn ledger(lines: &[String]) -> Ledger {
-    let mut ledger = Ledger::new();
+    let (mut ledger, entries) = (Ledger::new(), Entries::new());
     for line in lines {
-        ledger.push(&row(line));
+        ledger.push("", &row(line), &entries);
     }
     ledger
 }
@@ -182,9 +182,9 @@ fn lines_of_no_account_are_counted() {
 
 #[test]
 fn instances_are_told_apart_up_to_a_bound() {
-    let mut ledger = Ledger::new();
+    let (mut ledger, entries) = (Ledger::new(), Entries::new());
     for id in 0..INSTANCES_MAX as u64 + 3 {
-        ledger.push(&row(&format!(r#"{{"instance":"{id:016x}","seq":1}}"#)));
+        ledger.push("", &row(&format!(r#"{{"instance":"{id:016x}","seq":1}}"#)), &entries);
     }
     assert_eq!(ledger.accounts().count(), INSTANCES_MAX);
     assert_eq!(ledger.beside.left_out, 3);

@@ -6,7 +6,7 @@
 
 use super::bins;
 use super::request::mix;
-use super::sample::{Map, Request, Sample};
+use super::sample::{Request, Sample};
 use crate::statistics::{Exact, bonferroni, newcombe, quantile};
 use std::collections::HashMap;
 
@@ -93,6 +93,11 @@ impl Tally {
         self.who = self.who.wrapping_add(mix(id));
     }
 
+    /// How many requests.
+    pub(super) fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
     pub(super) fn append(&mut self, other: &Self) {
         for side in 0..2 {
             self.counts[side] += other.counts[side];
@@ -114,7 +119,7 @@ struct Group {
     conditions: Vec<Condition>,
     tally: Tally,
     /// The field, if all of its conditions are ranges.
-    range_of: Option<u64>,
+    range_of: Option<u16>,
 }
 
 /// What sets apart the requests inside.
@@ -135,11 +140,11 @@ pub fn answer(sample: &Sample) -> Answer {
         z: quantile(bonferroni(FALSE_MAX, groups.len())),
     };
     let tried = groups.len();
-    let mut findings: Vec<(Option<u64>, Finding)> =
+    let mut findings: Vec<(Option<u16>, Finding)> =
         groups.into_iter().filter_map(|group| Some((group.range_of, judge.finding(group)?))).collect();
     findings.sort_by(|(_, left), (_, right)| {
         let bound = right.difference_min.total_cmp(&left.difference_min);
-        let name = |finding: &Finding| finding.conditions[0].field.clone();
+        let name = |finding: &Finding| (finding.conditions[0].field.clone(), rank(&finding.conditions[0]));
         bound.then(left.by_chance.total_cmp(&right.by_chance)).then_with(|| name(left).cmp(&name(right)))
     });
     // Ranges of one field overlap; the best says what there is to say.
@@ -158,30 +163,31 @@ pub fn answer(sample: &Sample) -> Answer {
 
 /// All that is tried: what enough requests have, and not all of them.
 fn groups(sample: &Sample, all: &Tally) -> Vec<Group> {
-    let mut tallies: Map<Tally> = Map::default();
+    let mut tallies = vec![Tally::default(); sample.values.len()];
     for (id, request) in sample.told() {
-        for value in &request.values {
-            tallies.entry(*value).or_default().add(*id, request);
+        for place in &request.values {
+            if let Some(tally) = tallies.get_mut(usize::try_from(*place).unwrap_or(usize::MAX)) {
+                tally.add(*id, request);
+            }
         }
     }
     let requests: u64 = all.counts.iter().sum();
     let mut groups: HashMap<(u64, u64), Group> = HashMap::new();
-    let mut put = |range_of: Option<u64>, condition: Condition, tally: Tally| {
-        let count: u64 = tally.counts.iter().sum();
-        if count >= SUPPORT_MIN && count < requests {
+    let mut put = |range_of: Option<u16>, condition: &dyn Fn() -> Condition, tally: Tally| {
+        if (SUPPORT_MIN..requests).contains(&tally.count()) {
+            let count = tally.count();
             let group =
                 groups.entry((tally.who, count)).or_insert(Group { conditions: Vec::new(), tally, range_of });
-            group.conditions.push(condition);
+            group.conditions.push(condition());
             group.range_of = group.range_of.filter(|field| range_of == Some(*field));
         }
     };
-    for (value, tally) in tallies {
-        if let Some(known) = sample.values.get(&value) {
-            let field = sample.fields.name(known.field).to_owned();
-            put(None, Condition { field, is: Is::Text(known.text.clone()) }, tally);
-        }
+    for (place, tally) in (0..).zip(&tallies) {
+        let field = || sample.fields.name(sample.values.field(place)).to_owned();
+        let text = || sample.values.text(place).to_owned();
+        put(None, &|| Condition { field: field(), is: Is::Text(text()) }, *tally);
     }
-    bins::ranges(sample, &mut |field, condition, tally| put(Some(field), condition, tally));
+    bins::ranges(sample, &tallies, &mut |field, condition, tally| put(Some(field), condition, tally));
     groups.into_values().collect()
 }
 

@@ -2,7 +2,7 @@
 //! that may be a reason. With few numbers each is a value of its own, and no range says more.
 
 use super::answer::{Condition, Is, Tally};
-use super::sample::{Known, Map, Sample};
+use super::sample::Sample;
 use std::collections::{BTreeMap, HashMap};
 
 /// Fewer different numbers need no ranges.
@@ -10,34 +10,66 @@ const NUMBERS_MIN: usize = 12;
 /// Where numbers are cut, in hundredths: finer at the ends, where reasons are.
 const CUTS: [u64; 11] = [5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95];
 
-/// Every range of every field of numbers, with who has it.
-pub(super) fn ranges(sample: &Sample, each: &mut dyn FnMut(u64, Condition, Tally)) {
-    for (field, cuts) in cuts(sample) {
-        let name = sample.fields.name(field);
-        for ((from, to), tally) in runs(sample, field, &cuts) {
-            let at = |cut: usize| cuts.get(cut).copied();
-            let is = Is::Between { from: from.checked_sub(1).and_then(at), below: at(to) };
-            each(field, Condition { field: name.to_owned(), is }, tally);
+/// A field with enough numbers.
+struct Cut {
+    field: u16,
+    /// The least number of each part but the first.
+    cuts: Vec<f64>,
+    /// Requests by the parts that they have numbers in: there are few such sets.
+    sets: HashMap<u32, Tally>,
+}
+
+/// What takes a field, how a range of it is called, and who has a number in it.
+type Each<'e> = dyn FnMut(u16, &dyn Fn() -> Condition, Tally) + 'e;
+
+/// Every range of every field of numbers, with who has it. `tallies` are of the values, by place.
+pub(super) fn ranges(sample: &Sample, tallies: &[Tally], each: &mut Each<'_>) {
+    let mut all = cuts(sample, tallies);
+    let parts = parts(sample, tallies, &all);
+    for (id, request) in sample.told() {
+        let mut of_request: Vec<(usize, u32)> = Vec::new();
+        for place in &request.values {
+            let part = parts.get(usize::try_from(*place).unwrap_or(usize::MAX));
+            let Some(Some((at, part))) = part else { continue };
+            match of_request.iter_mut().find(|(known, _)| known == at) {
+                Some((_, set)) => *set |= 1 << part,
+                None => of_request.push((*at, 1 << part)),
+            }
+        }
+        for (at, set) in of_request {
+            all[at].sets.entry(set).or_default().add(*id, request);
+        }
+    }
+    for cut in &all {
+        for ((from, to), tally) in cut.runs() {
+            let at = |part: usize| cut.cuts.get(part).copied();
+            let is = || Is::Between { from: from.checked_sub(1).and_then(at), below: at(to) };
+            let condition = || Condition { field: sample.fields.name(cut.field).to_owned(), is: is() };
+            each(cut.field, &condition, tally);
         }
     }
 }
 
-/// The cuts of each field that has enough numbers: the least number of each part but the first.
-fn cuts(sample: &Sample) -> BTreeMap<u64, Vec<f64>> {
-    let mut how_often: Map<u64> = Map::default();
-    for value in sample.told().flat_map(|(_, request)| &request.values) {
-        if sample.values.get(value).is_some_and(|known| known.number.is_some()) {
-            *how_often.entry(*value).or_default() += 1;
-        }
-    }
-    let mut fields: BTreeMap<u64, Vec<(f64, u64)>> = BTreeMap::new();
-    for (value, count) in how_often {
-        if let Some(Known { field, number: Some(number), .. }) = sample.values.get(&value) {
-            fields.entry(*field).or_default().push((*number, count));
+fn cuts(sample: &Sample, tallies: &[Tally]) -> Vec<Cut> {
+    let mut fields: BTreeMap<u16, Vec<(f64, u64)>> = BTreeMap::new();
+    for (place, tally) in (0..).zip(tallies).filter(|(_, tally)| tally.count() > 0) {
+        if let Some(number) = sample.values.number(place) {
+            fields.entry(sample.values.field(place)).or_default().push((number, tally.count()));
         }
     }
     fields.retain(|_, numbers| numbers.len() >= NUMBERS_MIN);
-    fields.into_iter().map(|(field, numbers)| (field, cuts_of(numbers))).collect()
+    let cut = |(field, numbers)| Cut { field, cuts: cuts_of(numbers), sets: HashMap::new() };
+    fields.into_iter().map(cut).collect()
+}
+
+/// Of each value the field, by its place among those that are cut, and the part that it lies in.
+fn parts(sample: &Sample, tallies: &[Tally], all: &[Cut]) -> Vec<Option<(usize, usize)>> {
+    let part = |place: u32| {
+        let at = all.binary_search_by_key(&sample.values.field(place), |cut| cut.field).ok()?;
+        let number = sample.values.number(place)?;
+        Some((at, all[at].cuts.partition_point(|cut| *cut <= number)))
+    };
+    (0..).zip(tallies).map(|(place, _)| part(place)).collect()
 }
 
 fn cuts_of(mut numbers: Vec<(f64, u64)>) -> Vec<f64> {
@@ -60,29 +92,20 @@ fn cuts_of(mut numbers: Vec<(f64, u64)>) -> Vec<f64> {
     cuts
 }
 
-/// Who has a number in each run of parts but that of all, the first and last part of which are given.
-fn runs(sample: &Sample, field: u64, cuts: &[f64]) -> Vec<((usize, usize), Tally)> {
-    let part = |number: f64| cuts.partition_point(|cut| *cut <= number);
-    // Requests by the parts they have numbers in: there are few such sets.
-    let mut sets: HashMap<u32, Tally> = HashMap::new();
-    for (id, request) in sample.told() {
-        let known = request.values.iter().filter_map(|value| sample.values.get(value));
-        let numbers = known.filter(|known| known.field == field).filter_map(|known| known.number);
-        let set = numbers.fold(0_u32, |set, number| set | 1 << part(number));
-        if set != 0 {
-            sets.entry(set).or_default().add(*id, request);
-        }
+impl Cut {
+    /// Who has a number in each run of parts but that of all, the first and last part of which are given.
+    fn runs(&self) -> Vec<((usize, usize), Tally)> {
+        let last = self.cuts.len();
+        let all = (0..=last).flat_map(|from| (from..=last).map(move |to| (from, to)));
+        all.filter(|run| *run != (0, last))
+            .map(|(from, to)| {
+                let run = (from..=to).fold(0_u32, |run, part| run | 1 << part);
+                let mut tally = Tally::default();
+                for (_, of_set) in self.sets.iter().filter(|(set, _)| **set & run != 0) {
+                    tally.append(of_set);
+                }
+                ((from, to), tally)
+            })
+            .collect()
     }
-    let last = cuts.len();
-    let all = (0..=last).flat_map(|from| (from..=last).map(move |to| (from, to)));
-    all.filter(|run| *run != (0, last))
-        .map(|(from, to)| {
-            let run = (from..=to).fold(0_u32, |run, part| run | 1 << part);
-            let mut tally = Tally::default();
-            for (_, of_set) in sets.iter().filter(|(set, _)| **set & run != 0) {
-                tally.append(of_set);
-            }
-            ((from, to), tally)
-        })
-        .collect()
 }

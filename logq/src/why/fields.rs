@@ -1,7 +1,7 @@
 //! Which fields of a record may be a reason, and under which one name: not what the query asks for, nor what merely
 //! tells again how the request ended, nor what every request has of its own.
 
-use super::request::hash;
+use super::request::{hash, mix};
 use crate::field::Name;
 use crate::json;
 use crate::row::Row;
@@ -44,6 +44,10 @@ const NO_REASONS: &[&str] = &[
 const DURATION_ENDS: [&str; 4] = ["_us", "_ms", "_ns", "_seconds"];
 /// Names that are known; a log that has more makes its names out of data.
 const NAMES_MAX: usize = 1000;
+/// Keys whose roles are known again at once, a power of two.
+const FIRST: usize = 1 << 8;
+/// Bytes of such a key.
+const FIRST_BYTES_MAX: usize = 64;
 /// Levels of nested objects that are looked into.
 const LEVELS_MAX: u32 = 4;
 
@@ -52,8 +56,19 @@ const LEVELS_MAX: u32 = 4;
 pub struct Fields {
     left_out: Vec<String>,
     roles: HashMap<String, Role>,
-    /// By their hashes.
-    names: HashMap<u64, String>,
+    /// Roles of the keys that were met first, by a few bytes of theirs.
+    first: Vec<Option<(Box<str>, Role)>>,
+    names: Vec<Box<str>>,
+    numbers: HashMap<Box<str>, u16>,
+}
+
+/// A field that may be a reason.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Field {
+    /// Its number among those that were met here.
+    pub(super) number: u16,
+    /// The hash of its name, which is the same everywhere.
+    pub(super) hash: u64,
 }
 
 /// What is done with a key.
@@ -65,8 +80,8 @@ enum Role {
     Flags,
     /// Its members are looked at under their own names.
     Notes,
-    /// Its value, under the name with this hash.
-    Value(u64),
+    /// Its value is looked at.
+    Value(Field),
 }
 
 impl Fields {
@@ -74,28 +89,50 @@ impl Fields {
     pub fn but<'n>(names: impl IntoIterator<Item = &'n Name>) -> Self {
         let canonical = |name: &Name| name.contract().map_or(name.text(), |field| field.name).to_owned();
         let left_out = names.into_iter().map(canonical).collect();
-        Self { left_out, roles: HashMap::new(), names: HashMap::new() }
+        Self {
+            left_out,
+            roles: HashMap::new(),
+            first: vec![None; FIRST],
+            names: Vec::new(),
+            numbers: HashMap::new(),
+        }
     }
 
-    /// The name of a field by its hash.
-    pub(super) fn name(&self, field: u64) -> &str {
-        self.names.get(&field).map_or("", String::as_str)
+    /// The name of a field.
+    pub(super) fn name(&self, number: u16) -> &str {
+        self.names.get(usize::from(number)).map_or("", |name| name)
     }
 
-    /// Learns the names that somebody else has met.
-    pub(super) fn merge(&mut self, other: Self) {
-        self.names.extend(other.names);
+    /// Learns the names that somebody else has met, and gives the number here of each of theirs.
+    pub(super) fn merge(&mut self, other: &Self) -> Vec<u16> {
+        other.names.iter().map(|name| self.number(name)).collect()
+    }
+
+    fn number(&mut self, name: &str) -> u16 {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = u16::try_from(self.names.len()).unwrap_or(u16::MAX);
+        self.names.push(name.into());
+        self.numbers.insert(name.into(), number);
+        number
     }
 
     /// Gives every field and value of a row that may be a reason.
-    pub(super) fn each(&mut self, row: &Row<'_>, give: &mut dyn FnMut(u64, &Value<'_>)) {
+    pub(super) fn each(&mut self, row: &Row<'_>, give: &mut dyn FnMut(Field, &Value<'_>)) {
         for (key, value) in &row.fields {
             self.member(key, value, LEVELS_MAX, give);
         }
     }
 
-    fn member(&mut self, path: &str, value: &Value<'_>, levels: u32, give: &mut dyn FnMut(u64, &Value<'_>)) {
-        let role = self.roles.get(path).copied().unwrap_or_else(|| self.learn(path));
+    fn member(
+        &mut self,
+        path: &str,
+        value: &Value<'_>,
+        levels: u32,
+        give: &mut dyn FnMut(Field, &Value<'_>),
+    ) {
+        let role = self.role(path);
         match (role, value) {
             (Role::LeftOut, _) | (_, Value::Null) => {}
             (Role::Flags, Value::Nested(json)) => self.flags(json, give),
@@ -114,12 +151,27 @@ impl Fields {
         }
     }
 
-    fn flags(&mut self, json: &str, give: &mut dyn FnMut(u64, &Value<'_>)) {
+    fn flags(&mut self, json: &str, give: &mut dyn FnMut(Field, &Value<'_>)) {
         for flag in json::texts(json).unwrap_or_default() {
             let (name, variant) = flag.split_once('=').unwrap_or((&flag, ""));
             let path = format!("flags.{name}");
             self.member(&path, &Value::Text(Cow::Borrowed(variant)), 1, give);
         }
+    }
+
+    fn role(&mut self, path: &str) -> Role {
+        let slot = slot(path);
+        if let Some((known, role)) = &self.first[slot]
+            && **known == *path
+        {
+            return *role;
+        }
+        let role = self.roles.get(path).copied().unwrap_or_else(|| self.learn(path));
+        // Two keys of one place must not take it from each other in every line.
+        if path.len() <= FIRST_BYTES_MAX {
+            self.first[slot].get_or_insert_with(|| (path.into(), role));
+        }
+        role
     }
 
     fn learn(&mut self, path: &str) -> Role {
@@ -140,14 +192,10 @@ impl Fields {
             "flags" => Role::Flags,
             "notes" => Role::Notes,
             _ => {
-                let field = hash(text.as_bytes());
-                if !self.names.contains_key(&field) {
-                    if self.names.len() >= NAMES_MAX {
-                        return Role::LeftOut;
-                    }
-                    self.names.insert(field, text.to_owned());
+                if self.names.len() >= NAMES_MAX && !self.numbers.contains_key(text) {
+                    return Role::LeftOut;
                 }
-                Role::Value(field)
+                Role::Value(Field { number: self.number(text), hash: mix(hash(text.as_bytes())) })
             }
         };
         if self.roles.len() < 2 * NAMES_MAX {
@@ -155,4 +203,12 @@ impl Fields {
         }
         role
     }
+}
+
+/// Where the role of a key may be known at once.
+fn slot(path: &str) -> usize {
+    let bytes = path.as_bytes();
+    let at = |place: usize| bytes.get(place).copied().map_or(0, usize::from);
+    let (len, last) = (bytes.len(), bytes.len().wrapping_sub(1));
+    (len.wrapping_mul(37) ^ at(0).wrapping_mul(11) ^ at(last).wrapping_mul(101) ^ at(len / 2)) % FIRST
 }

@@ -2,9 +2,8 @@
 //! of requests that are not kept.
 
 use crate::facts::{self, Facts};
-use crate::field::Found;
 use crate::row::Row;
-use crate::scan::Probe;
+use crate::scan::Fails;
 use std::fmt;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
@@ -13,10 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Says which request a record is of.
 pub struct Key {
     facts: Arc<Facts>,
-    /// Refuses lines whose request id is none of a kept request.
-    kept: Probe<'static>,
-    /// Refuses lines that surely have no request id.
-    any: Probe<'static>,
+    /// Lines whose request id is that of no kept request.
+    others: Fails,
     most: Arc<AtomicU64>,
 }
 
@@ -30,15 +27,13 @@ impl Key {
     /// Of all requests.
     pub fn new(facts: Arc<Facts>) -> Self {
         let most = Arc::new(AtomicU64::new(u64::MAX));
-        let (mut kept, mut any) = (Probe::of(None), Probe::of(None));
         let bound = Arc::clone(&most);
-        kept.demand(&facts.request_id, move |found: &Found<'_>| {
+        let others = Fails::new(&facts.request_id, move |found| {
             // An id that is none leads to the trace id, which only the decoder reads.
             let id = found.value.scalar().filter(|id| names_one(id));
             id.is_none_or(|id| hash(id.as_bytes()) <= bound.load(Ordering::Relaxed))
         });
-        any.demand(&facts.request_id, |_: &Found<'_>| true);
-        Self { facts, kept, any, most }
+        Self { facts, others, most }
     }
 
     /// From now on only requests with hashes of at most this are kept.
@@ -47,8 +42,8 @@ impl Key {
     }
 
     /// Whether the line is surely of a request that is not kept.
-    pub fn refuses(&self, line: &[u8]) -> bool {
-        self.most.load(Ordering::Relaxed) < u64::MAX && self.kept.refuses(line) && !self.any.refuses(line)
+    pub fn refuses(&mut self, line: &[u8]) -> bool {
+        self.most.load(Ordering::Relaxed) < u64::MAX && self.others.holds(line)
     }
 
     /// The hash of a record's request id, of its trace id if it has none, of its line if it has neither: then it is a

@@ -2,25 +2,28 @@
 //! each time. Which ones these are hangs on the requests alone, not on the order of their records, nor on who read them.
 
 use super::fields::Fields;
-use super::request::{Key, hash, mix};
+use super::request::{Key, hash};
+use super::values::Values;
 use crate::facts::{self, Facts};
 use crate::field::Name;
 use crate::query::Filter;
 use crate::row::{Row, Shape};
 use crate::value::Value;
-use access_record::notes::cut;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 /// Values of one request; what goes round under one id for days has more.
 const REQUEST_VALUES_MAX: usize = 256;
-/// Values of all of them, for each request there is room for.
-const VALUES_EACH: usize = 64;
+/// Bytes that a request takes beside its values, about, and each of its values.
+const REQUEST_BYTES: usize = 64;
+const PLACE_BYTES: usize = 4;
+/// Bytes that all of them may take with all they have, for each request there is room for; and at most, whatever there
+/// is room for.
+const BYTES_EACH: usize = 512;
+const BYTES_MAX: usize = 1 << 30;
 /// Then one in so many that nobody has so many requests.
 const HALVINGS_MAX: u32 = 63;
-/// Bytes of a value that are kept to be shown. Values are told apart by all of theirs.
-const TEXT_BYTES_MAX: usize = 160;
 
 /// Requests and what they have.
 #[derive(Debug)]
@@ -33,9 +36,11 @@ pub struct Sample {
     /// How often the requests were halved.
     pub(super) halvings: u32,
     pub(super) requests: Map<Request>,
-    pub(super) values: Map<Known>,
+    pub(super) values: Values,
     /// Values of all requests.
     held: usize,
+    /// Those of the request that is being added to.
+    scratch: Vec<u32>,
 }
 
 /// A map by what is a hash already.
@@ -50,17 +55,8 @@ pub(super) struct Request {
     pub(super) is_told: bool,
     /// For how many it stands.
     pub(super) weight: u32,
-    pub(super) values: Vec<u64>,
-}
-
-/// A value of a field.
-#[derive(Debug)]
-pub(super) struct Known {
-    /// The hash of its name.
-    pub(super) field: u64,
-    pub(super) text: String,
-    /// If it was written as a number.
-    pub(super) number: Option<f64>,
+    /// The places of its values, in a piece of memory of just their length.
+    pub(super) values: Box<[u32]>,
 }
 
 impl Sample {
@@ -75,8 +71,9 @@ impl Sample {
             requests_max,
             halvings: 0,
             requests: Map::default(),
-            values: Map::default(),
+            values: Values::default(),
             held: 0,
+            scratch: Vec::new(),
         }
     }
 
@@ -96,7 +93,7 @@ impl Sample {
     }
 
     /// Whether a line is surely of no request that is kept.
-    pub fn refuses(&self, line: &[u8]) -> bool {
+    pub fn refuses(&mut self, line: &[u8]) -> bool {
         self.key.refuses(line)
     }
 
@@ -117,32 +114,59 @@ impl Sample {
         if is_told {
             request.is_told = true;
             request.weight = request.weight.max(rate);
-            let before = request.values.len();
-            let (values, known) = (&mut request.values, &mut self.values);
-            self.fields.each(row, &mut |field, value| value_of(field, value, values, known));
-            self.held += request.values.len() - before;
+            let (has, values) = (&mut self.scratch, &mut self.values);
+            has.clear();
+            has.extend_from_slice(&request.values);
+            self.fields.each(row, &mut |field, value| {
+                let text = value.scalar().filter(|text| !text.is_empty());
+                let Some(text) = text.filter(|_| has.len() < REQUEST_VALUES_MAX) else { return };
+                let place = values.place(field, text, matches!(value, Value::Number(_)));
+                if !has.contains(&place) {
+                    has.push(place);
+                }
+            });
+            if has.len() > request.values.len() {
+                self.held += has.len() - request.values.len();
+                request.values = has.as_slice().into();
+            }
         }
         self.make_room();
     }
 
+    /// With what somebody else has kept of other records.
+    #[must_use]
+    pub fn merged(mut self, other: Self) -> Self {
+        self.merge(other);
+        self
+    }
+
     /// Adds what somebody else has kept of other records.
     pub fn merge(&mut self, other: Self) {
-        self.fields.merge(other.fields);
-        self.values.extend(other.values);
+        let fields = self.fields.merge(&other.fields);
+        let places = self.values.append(&other.values, &fields);
+        let is_more_kept = self.halvings != other.halvings;
         self.halvings = self.halvings.max(other.halvings);
-        for (id, request) in other.requests {
+        for (id, mut request) in other.requests {
+            for place in &mut request.values {
+                *place = places.get(usize::try_from(*place).unwrap_or(usize::MAX)).copied().unwrap_or(*place);
+            }
             let mine = self.requests.entry(id).or_default();
             mine.is_inside |= request.is_inside;
             mine.is_told |= request.is_told;
             mine.weight = mine.weight.max(request.weight);
-            for value in request.values {
-                if mine.values.len() < REQUEST_VALUES_MAX && !mine.values.contains(&value) {
-                    mine.values.push(value);
-                    self.held += 1;
-                }
+            let before = mine.values.len();
+            if before == 0 {
+                mine.values = request.values;
+            } else if request.values.iter().any(|place| !mine.values.contains(place)) {
+                let further = request.values.iter().filter(|place| !mine.values.contains(place));
+                let all = mine.values.iter().chain(further).copied();
+                mine.values = all.take(REQUEST_VALUES_MAX).collect();
             }
+            self.held += mine.values.len() - before;
         }
-        self.drop_beyond();
+        if is_more_kept {
+            self.drop_beyond();
+        }
         self.make_room();
     }
 
@@ -152,7 +176,7 @@ impl Sample {
 
     fn make_room(&mut self) {
         while self.halvings < HALVINGS_MAX
-            && (self.requests.len() > self.requests_max || self.held > self.requests_max * VALUES_EACH)
+            && (self.requests.len() > self.requests_max || self.bytes() > self.bytes_max())
         {
             self.halvings += 1;
             self.drop_beyond();
@@ -164,34 +188,30 @@ impl Sample {
         self.key.keep(most);
         self.requests.retain(|id, _| *id <= most);
         self.held = self.requests.values().map(|request| request.values.len()).sum();
-        let used: HashSet<u64> =
-            self.requests.values().flat_map(|request| &request.values).copied().collect();
-        self.values.retain(|id, _| used.contains(id));
+        self.values.retain(self.requests.values_mut().flat_map(|request| &mut request.values));
+    }
+
+    /// Bytes of what is kept, about: as many for the same records, in whatever order and by whomever they were added.
+    pub fn bytes(&self) -> usize {
+        self.requests.len() * REQUEST_BYTES + self.held * PLACE_BYTES + self.values.bytes()
+    }
+
+    /// Bytes that are reserved for what is kept.
+    #[cfg(test)]
+    pub(super) fn capacity_bytes(&self) -> usize {
+        let requests = self.requests.capacity() * (size_of::<(u64, Request)>() + 1);
+        requests + self.held * PLACE_BYTES + self.values.capacity_bytes()
+    }
+
+    /// The most bytes of what is kept.
+    pub fn bytes_max(&self) -> usize {
+        self.requests_max.saturating_mul(BYTES_EACH).min(BYTES_MAX)
     }
 }
 
 /// Whether a record of this kind is of the request itself, and not only of something in it. An empty kind is none.
 pub(super) fn tells(kind: &str) -> bool {
     kind.is_empty() || kind == "access"
-}
-
-fn value_of(field: u64, value: &Value<'_>, values: &mut Vec<u64>, known: &mut Map<Known>) {
-    let Some(text) = value.scalar().filter(|text| !text.is_empty()) else {
-        return;
-    };
-    let id = mix(field) ^ hash(text.as_bytes());
-    if values.len() >= REQUEST_VALUES_MAX || values.contains(&id) {
-        return;
-    }
-    values.push(id);
-    known.entry(id).or_insert_with(|| Known {
-        field,
-        text: cut(text, TEXT_BYTES_MAX).to_owned(),
-        number: match value {
-            Value::Number(number) => number.parse().ok().filter(|number: &f64| number.is_finite()),
-            _ => None,
-        },
-    });
 }
 
 /// Hashes are not hashed again.

@@ -2,13 +2,16 @@
 
 use super::*;
 use crate::field::Name;
-use crate::query::{Settings, parse};
+use crate::query::{Filter, Settings, parse};
 use crate::testing::row;
 use jiff::tz::TimeZone;
 
+fn parsed(query: &str) -> Filter {
+    parse(query, &Settings { zone: TimeZone::UTC, now_us: 0, ignore_case: false }).unwrap().filter
+}
+
 fn asked(query: &str, without: &[&str], lines: impl IntoIterator<Item = String>) -> Answer {
-    let settings = Settings { zone: TimeZone::UTC, now_us: 0, ignore_case: false };
-    let filter = parse(query, &settings).unwrap().filter;
+    let filter = parsed(query);
     let without: Vec<Name> = without.iter().map(|name| Name::new(*name)).collect();
     let mut sample = Sample::new(Fields::but(filter.fields().iter().chain(&without)), 10_000);
     for line in lines {
@@ -82,8 +85,7 @@ fn a_request_is_told_by_its_ids_or_is_a_line() {
 
 #[test]
 fn lines_that_are_refused_would_change_nothing() {
-    let settings = Settings { zone: TimeZone::UTC, now_us: 0, ignore_case: false };
-    let filter = parse("level=error", &settings).unwrap().filter;
+    let filter = parsed("level=error");
     let others = |number: u32| {
         [
             format!(r#"{{"kind":"access","request_id":"-","trace_id":"t{number}","level":"error"}}"#),
@@ -150,4 +152,64 @@ fn what_sampling_keeps_is_no_reason() {
 fn nothing_has_no_reason() {
     let found = asked("level=error", &[], []);
     assert_eq!((found.inside, found.outside, found.tried, found.findings.len()), (0, 0, 0, 0));
+}
+
+/// A record of a request with values that no other has.
+fn wide(request: u32) -> String {
+    let notes: Vec<String> =
+        (0..30).map(|note| format!(r#""n{note}":"{request}-{note}-{}""#, "x".repeat(90))).collect();
+    format!(r#"{{"request_id":"r{request}","notes":{{{}}}}}"#, notes.join(","))
+}
+
+#[test]
+fn memory_hangs_on_the_room_and_not_on_the_log() {
+    let filter = parsed("level=error");
+    let mut sample = Sample::new(Fields::but(filter.fields()), 500);
+    let mut most = 0;
+    for request in 0..4000 {
+        sample.add(&row(&wide(request)), &filter);
+        assert!(sample.bytes() <= sample.bytes_max(), "{} of {}", sample.bytes(), sample.bytes_max());
+        most = most.max(sample.capacity_bytes());
+    }
+    // What is reserved is at most about twice what is used, and for a moment that as well which it grows out of.
+    assert!(most <= 3 * sample.bytes_max(), "{most} of {}", sample.bytes_max());
+    assert!(sample.requests() > 20, "{}", sample.requests());
+}
+
+#[test]
+fn whoever_reads_what_the_same_requests_are_kept_with_the_same_values() {
+    let filter = parsed("level=error");
+    let lines: Vec<String> = (0..60).map(wide).chain((100..1100).flat_map(request)).collect();
+    let read_by = |readers: usize| {
+        let new = |_| Sample::new(Fields::but(filter.fields()), 300);
+        let mut samples: Vec<Sample> = (0..readers).map(new).collect();
+        for (number, line) in lines.iter().enumerate() {
+            samples[number * 7 % 11 % readers].add(&row(line), &filter);
+        }
+        let sample = samples.into_iter().reduce(Sample::merged).unwrap();
+        (sample.requests(), sample.bytes(), answer(&sample))
+    };
+    let alone = read_by(1);
+    assert!(alone.2.one_in > 1 && !alone.2.findings.is_empty(), "{alone:?}");
+    for readers in [2, 3, 5, 8] {
+        assert_eq!(read_by(readers), alone, "{readers}");
+    }
+}
+
+#[test]
+fn values_are_told_apart_by_all_of_their_text() {
+    let long = |end: &str| "v".repeat(200) + end;
+    let line = |number: u32| {
+        let (level, end) = if number.is_multiple_of(3) { ("error", "a") } else { ("info", "b") };
+        let other = if number.is_multiple_of(3) { "1" } else { "\"1\"" };
+        format!(
+            r#"{{"level":"{level}","request_id":"r{number}","notes":{{"long":"{}","n":{other}}}}}"#,
+            long(end)
+        )
+    };
+    let found = asked("level=error", &[], (0..300).map(line));
+    let [only] = &found.findings[..] else { panic!("{found:?}") };
+    // A number and the same text are one value.
+    assert_eq!(only.conditions[0].is, Is::Text("v".repeat(160)));
+    assert_eq!((only.inside, only.outside), (100, 0));
 }
