@@ -5,6 +5,7 @@
 mod context;
 mod desk;
 mod finds;
+mod gather;
 mod newest;
 mod parts;
 mod plan;
@@ -21,6 +22,7 @@ mod tests;
 mod window;
 
 pub use context::Context;
+pub use gather::{Gather, gather};
 pub use newest::newest;
 pub use parts::{Parts, parts};
 pub use plan::{Draw, Plan, SLACK_US};
