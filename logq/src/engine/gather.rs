@@ -219,7 +219,8 @@ impl<G: Gather> Run<'_, '_, G> {
         let version = self.gather.version();
         let mut jobs: Vec<Job> = Vec::new();
         let mut done = self.done();
-        let (old, fresh) = std::mem::take(&mut *done).into_iter().partition(|(_, done)| done.version < version);
+        let (old, fresh) =
+            std::mem::take(&mut *done).into_iter().partition(|(_, done)| done.version < version);
         *done = fresh;
         let old: BTreeMap<_, Done<G::Kept>> = old;
         for ((source, first), done) in old {

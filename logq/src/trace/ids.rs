@@ -76,7 +76,9 @@ mod tests {
             assert!(ids.holds(None, Some(trace_id)) && !ids.holds(Some(trace_id), None));
         }
         let wider = ids.clone();
-        for (request_id, trace_id) in [("r1", Some("t1")), ("r2", Some("t1")), ("r2", Some("t3")), ("r1", None)] {
+        for (request_id, trace_id) in
+            [("r1", Some("t1")), ("r2", Some("t1")), ("r2", Some("t3")), ("r1", None)]
+        {
             assert!(!ids.lead(Some(request_id), trace_id) && !ids.follow(Some(request_id), trace_id));
         }
         assert!(!ids.follow(None, Some("t3")));

@@ -253,7 +253,8 @@ fn role(row: &Row<'_>, facts: &Facts) -> Role {
 fn without_notes<'r>(row: &'r Row<'_>) -> Row<'r> {
     let is_other = |(key, _): &&(Cow<'_, str>, Value<'_>)| key != "notes" && key != "flags";
     let others = row.fields.iter().filter(is_other);
-    let fields = others.map(|(key, value)| (Cow::Borrowed(key.as_ref()), value.borrowed())).collect();
+    let mut fields = Vec::with_capacity(row.fields.len());
+    fields.extend(others.map(|(key, value)| (Cow::Borrowed(key.as_ref()), value.borrowed())));
     Row { raw: row.raw, fields, shape: row.shape, origin: row.origin }
 }
 

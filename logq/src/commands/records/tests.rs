@@ -14,7 +14,10 @@ impl Logs {
         fs::create_dir_all(&directory).unwrap();
         let web = |n: u32| {
             let trace = n / 3 * 3 % 600;
-            format!("{{\"request_id\":\"r{}\",\"trace_id\":\"t{trace}\",\"service\":\"web\",\"n\":{n}}}\n", n % 300)
+            format!(
+                "{{\"request_id\":\"r{}\",\"trace_id\":\"t{trace}\",\"service\":\"web\",\"n\":{n}}}\n",
+                n % 300
+            )
         };
         let db = |n: u32| format!("{{\"trace_id\":\"t{}\",\"service\":\"db\",\"n\":{n}}}\n", n % 600);
         let loss = r#"{"kind":"loss","ts":"2026-11-21T04:00:00Z","lost":3}"#;

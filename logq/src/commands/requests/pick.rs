@@ -222,15 +222,23 @@ mod tests {
             let times = 0..i64::try_from(2 * IDS_EACH).unwrap();
             times.clone().for_each(|time| picked.meet(&format!("r{time}"), false, Some(time)));
             let mut one = apart(2 * IDS_EACH);
-            (1..2 * IDS_EACH).for_each(|other| drop(one.join(0, other)));
+            (1..2 * IDS_EACH).for_each(|other| {
+                one.join(0, other);
+            });
             // All were met, so that there is no second one.
             assert!(!picked.is_cut && picked.with_more(0).is_none());
             let more = picked.with_more(1 << 20).unwrap();
-            assert_eq!((more.ids_max, more.count, more.is_newest), (2 * IDS_EACH * MORE, 2, picked.is_newest));
+            assert_eq!(
+                (more.ids_max, more.count, more.is_newest),
+                (2 * IDS_EACH * MORE, 2, picked.is_newest)
+            );
             let (ids, is_short) = picked.first(&one);
             assert_eq!((ids.len(), is_short), (2 * IDS_EACH, false));
             let mut picked = Picked::new(pick).unwrap();
-            [5000, -1].into_iter().chain(times).for_each(|time| picked.meet(&format!("r{time}"), false, Some(time)));
+            [5000, -1]
+                .into_iter()
+                .chain(times)
+                .for_each(|time| picked.meet(&format!("r{time}"), false, Some(time)));
             assert!(picked.is_cut && picked.first(&one).1);
         }
     }

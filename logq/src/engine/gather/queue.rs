@@ -46,7 +46,8 @@ pub(super) fn all(sources: &[Found]) -> Vec<Job> {
         Source::File(path) => fs::metadata(path).map_or(0, |meta| meta.len()),
         Source::Stdin => 0,
     };
-    let of = |(source, found)| Job { source, ranges: std::iter::once(0..u64::MAX).collect(), bytes: bytes(found) };
+    let of =
+        |(source, found)| Job { source, ranges: std::iter::once(0..u64::MAX).collect(), bytes: bytes(found) };
     let mut jobs: Vec<Job> = files.map(of).collect();
     sort(&mut jobs, sources);
     jobs
@@ -55,9 +56,9 @@ pub(super) fn all(sources: &[Found]) -> Vec<Job> {
 /// Puts them in the order in which they are best searched.
 pub(super) fn sort(jobs: &mut [Job], sources: &[Found]) {
     let is_packed = |job: &Job| match &sources[job.source] {
-        Ok(Source::File(path)) => {
-            path.extension().is_some_and(|extension| PACKED.iter().any(|packed| extension == OsStr::new(packed)))
-        }
+        Ok(Source::File(path)) => path
+            .extension()
+            .is_some_and(|extension| PACKED.iter().any(|packed| extension == OsStr::new(packed))),
         _ => false,
     };
     jobs.sort_by_cached_key(|job| {

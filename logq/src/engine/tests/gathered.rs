@@ -21,7 +21,14 @@ struct Chain {
 impl Chain {
     fn new(first: u64, waits: bool, rows_max: usize) -> Self {
         let (version, rows) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { sought: Mutex::new([first].into()), version, is_behind: Mutex::new(false), waits, rows_max, rows }
+        Self {
+            sought: Mutex::new([first].into()),
+            version,
+            is_behind: Mutex::new(false),
+            waits,
+            rows_max,
+            rows,
+        }
     }
 
     fn grow(&self) {
