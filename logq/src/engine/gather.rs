@@ -159,7 +159,7 @@ impl<G: Gather> Run<'_, '_, G> {
             match input::open(source, self.plan.sizes) {
                 Ok(Input::File(blocks)) => opening.cut(&job, source.name(), blocks),
                 Ok(Input::Stream(blocks) | Input::Live(blocks)) => {
-                    return Some(opening.stream(&job, source.name(), blocks));
+                    return Some(opening.stream(&job, source, blocks));
                 }
                 Err(error) => {
                     let done = Done { error: Some(error), ..Done::new(usize::MAX, 0, true) };

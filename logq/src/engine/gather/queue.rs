@@ -2,7 +2,7 @@
 //! since they take no time and may tell what else is looked for; then what is packed, the longest first, so that no thread
 //! is left alone with it at the end.
 
-use crate::input::{FileBlocks, Found, Source, StreamBlocks};
+use crate::input::{self, FileBlocks, Found, Source, StreamBlocks};
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::ffi::OsStr;
@@ -15,6 +15,8 @@ const STRETCH_BLOCKS: u64 = 32;
 
 /// Streams that are under way at a time: each has buffers and a window of its own.
 const STREAMS_MAX: usize = 4;
+/// Of those that remember more than this there is one at a time.
+const WINDOW_BYTES_MAX: u64 = 8 << 20;
 
 /// How files are usually called that are packed. Only their turn hangs on it.
 const PACKED: [&str; 4] = ["gz", "zst", "bz2", "xz"];
@@ -103,6 +105,7 @@ struct State {
     cuts: VecDeque<Cut>,
     opening: usize,
     streams: usize,
+    wide_streams: usize,
 }
 
 /// A stretch of a file that nobody has taken.
@@ -115,7 +118,8 @@ struct Cut {
 
 impl Queue {
     pub(super) fn new(jobs: Vec<Job>) -> Self {
-        let state = State { jobs: jobs.into(), cuts: VecDeque::new(), opening: 0, streams: 0 };
+        let state =
+            State { jobs: jobs.into(), cuts: VecDeque::new(), opening: 0, streams: 0, wide_streams: 0 };
         Self { state: Mutex::new(state), moved: Condvar::new() }
     }
 
@@ -169,17 +173,23 @@ impl<'q> Opening<'q> {
     }
 
     /// It is a stream, which is read from its start, when it is its turn.
-    pub(super) fn stream(self, job: &Job, name: String, blocks: StreamBlocks) -> Stretch<'q> {
+    pub(super) fn stream(self, job: &Job, source: &Source, blocks: StreamBlocks) -> Stretch<'q> {
         let queue = self.0;
+        let window_bytes = match source {
+            Source::File(path) => input::window_bytes(path),
+            Source::Stdin => 0,
+        };
+        let is_wide = window_bytes > WINDOW_BYTES_MAX;
         // Nobody need wait for stretches of it.
         drop(self);
         let mut state = queue.lock();
-        while state.streams >= STREAMS_MAX {
+        while state.streams >= STREAMS_MAX || (is_wide && state.wide_streams > 0) {
             state = queue.wait(state);
         }
         state.streams += 1;
+        state.wide_streams += usize::from(is_wide);
         let end = job.ranges.last().map_or(0, |range| range.end);
-        let (name, blocks) = (Arc::from(name), Blocks::Stream(blocks, Turn(queue)));
+        let (name, blocks) = (Arc::from(source.name()), Blocks::Stream(blocks, Turn { queue, is_wide }));
         Stretch { source: job.source, name, blocks, next: 0, end, lines: 0 }
     }
 }
@@ -192,11 +202,16 @@ impl Drop for Opening<'_> {
 }
 
 /// A stream is under way.
-pub(super) struct Turn<'q>(&'q Queue);
+pub(super) struct Turn<'q> {
+    queue: &'q Queue,
+    is_wide: bool,
+}
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.0.lock().streams -= 1;
-        self.0.moved.notify_all();
+        let mut state = self.queue.lock();
+        state.streams -= 1;
+        state.wide_streams -= usize::from(self.is_wide);
+        self.queue.moved.notify_all();
     }
 }

@@ -118,7 +118,7 @@ fn expected(plan: &Plan<'_>) -> (Outcome, Vec<(u64, Vec<u8>)>) {
 fn what_is_gathered_hangs_on_the_inputs_alone() {
     let files = files();
     let (paths, formats) = (files.iter().map(|file| file.0.clone()).collect::<Vec<_>>(), Formats::looking());
-    for block_bytes in [64, 1 << 10, 256 << 10] {
+    for block_bytes in [200, 2 << 10, 256 << 10] {
         let sizes = Sizes { block_bytes, line_bytes_max: LIMIT };
         let plan = Plan { sizes, decoded_bytes: 100, ..Plan::new(&paths, &formats) };
         let (all, rows) = expected(&plan);
@@ -166,5 +166,23 @@ fn what_cannot_be_read_ends_its_input_and_no_other() {
         assert!(report.unreadable && report.matched >= 2000, "{report:?}");
         assert!(kept.concat().ends_with(&[(2000, good.lines().next().unwrap().into())]));
         assert!(String::from_utf8(stderr).unwrap().contains("the zstd stream is cut off"));
+    }
+}
+
+#[test]
+fn files_of_wide_windows_are_gathered_though_they_wait_for_each_other() {
+    let lines = "{\"request_id\":\"r1\",\"next\":\"0\"}\n".repeat(100);
+    let packed = |window_log| {
+        let mut packer = zstd::Encoder::new(Vec::new(), 1).unwrap();
+        packer.window_log(window_log).unwrap();
+        packer.write_all(lines.as_bytes()).unwrap();
+        packer.finish().unwrap()
+    };
+    let files: Vec<Temp> = [24, 24, 20, 24, 20, 20, 20, 20].map(|log| Temp::new(&packed(log))).into();
+    let (paths, formats) = (files.iter().map(|file| file.0.clone()).collect::<Vec<_>>(), Formats::looking());
+    for threads in [1, 3, 8] {
+        let plan = Plan { threads, ..Plan::new(&paths, &formats) };
+        let (kept, report) = gather(&plan, &Chain::new(1, false, usize::MAX), &mut io::sink()).unwrap();
+        assert_eq!((kept.concat().len(), report.unreadable), (800, false));
     }
 }
