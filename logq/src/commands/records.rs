@@ -81,7 +81,9 @@ pub(super) fn of(
         return in_order(plan, ids.clone(), room, stderr);
     };
     let mut all = Found::default();
-    parts.into_iter().for_each(|part| all.append(part));
+    for part in parts {
+        all.append(part);
+    }
     Ok((all, report))
 }
 

@@ -142,6 +142,9 @@ impl Sink for Asking<'_> {
     }
 }
 
+/// Records of a request.
+type Records = Vec<Box<Record>>;
+
 /// The requests that are asked for, and in time their records.
 #[derive(Default)]
 struct Requests {
@@ -151,7 +154,7 @@ struct Requests {
     /// The id of each, in the order in which they came.
     order: Vec<String>,
     known: Known,
-    records: Vec<Vec<Box<Record>>>,
+    records: Vec<Records>,
     losses: Vec<Loss>,
     left_out: u64,
     /// Fewer are drawn than were wanted, for want of room.
@@ -198,16 +201,15 @@ impl Requests {
         while let Some(picked) = self.picked.take() {
             let more = picked.with_more(limits.mem_bytes);
             let (ids, is_short) = picked.ids(all)?;
-            match more.filter(|_| is_short) {
-                Some(more) => {
-                    if let Ok((again, _)) = asked(asking, Some(more), limits, &mut io::sink())? {
-                        self.picked = again.picked;
-                    }
+            if let Some(more) = more.filter(|_| is_short) {
+                if let Ok((again, _)) = asked(asking, Some(more), limits, &mut io::sink())? {
+                    self.picked = again.picked;
                 }
-                None => {
-                    self.is_short = is_short;
-                    ids.into_iter().for_each(|id| self.put(id));
-                }
+                continue;
+            }
+            self.is_short = is_short;
+            for id in ids {
+                self.put(id);
             }
         }
         Ok(())

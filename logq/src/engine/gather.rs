@@ -77,10 +77,12 @@ struct Run<'a, 'p, G: Gather> {
     plan: &'a Plan<'p>,
     gather: &'a G,
     sources: Vec<input::Found>,
-    /// By the number of the source, and that of the first block.
-    done: Mutex<BTreeMap<(usize, u64), Done<G::Kept>>>,
+    done: Mutex<AllDone<G::Kept>>,
     is_full: AtomicBool,
 }
+
+/// By the number of the source, and that of the first block.
+type AllDone<K> = BTreeMap<(usize, u64), Done<K>>;
 
 /// What came of blocks, one behind the other, that were searched for the same.
 struct Done<K> {
@@ -222,12 +224,14 @@ impl<G: Gather> Run<'_, '_, G> {
         let (old, fresh) =
             std::mem::take(&mut *done).into_iter().partition(|(_, done)| done.version < version);
         *done = fresh;
-        let old: BTreeMap<_, Done<G::Kept>> = old;
+        let old: AllDone<G::Kept> = old;
         for ((source, first), done) in old {
             let bytes = (done.end - first) * self.plan.sizes.block_bytes as u64;
-            match jobs.last_mut().filter(|job| job.source == source) {
-                Some(job) => job.add(first..done.end, bytes),
-                None => jobs.push(Job { source, ranges: vec![first..done.end], bytes }),
+            if jobs.last().is_none_or(|job| job.source != source) {
+                jobs.push(Job { source, ranges: Vec::new(), bytes: 0 });
+            }
+            if let Some(job) = jobs.last_mut() {
+                job.add(first..done.end, bytes);
             }
             self.gather.forget(done.kept);
         }
@@ -266,7 +270,7 @@ impl<G: Gather> Run<'_, '_, G> {
         (all, report)
     }
 
-    fn done(&self) -> MutexGuard<'_, BTreeMap<(usize, u64), Done<G::Kept>>> {
+    fn done(&self) -> MutexGuard<'_, AllDone<G::Kept>> {
         self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -300,8 +300,8 @@ fn left_out(records: &[Box<Record>]) -> Vec<bool> {
     let identities = records.iter().map(|record| record.identity.as_ref());
     let mut left_out: Vec<bool> =
         identities.map(|identity| identity.is_some_and(|identity| !known.insert(identity))).collect();
-    let is_start = |record: &Box<Record>| record.role == Role::Start;
-    if records.iter().any(is_start) {
+    let is_start = |record: &Record| record.role == Role::Start;
+    if records.iter().any(|record| is_start(record)) {
         let ends = records.iter().filter(|record| record.role == Role::Access);
         let ended: HashSet<&str> = ends.filter_map(|record| record.span_id.as_deref()).collect();
         for (record, left_out) in records.iter().zip(&mut left_out).filter(|(record, _)| is_start(record)) {

@@ -78,7 +78,9 @@ impl Gather for Chain {
     }
 
     fn add_lines(kept: &mut Self::Kept, lines: u64) {
-        kept.iter_mut().for_each(|(line, _)| *line += lines);
+        for (line, _) in kept {
+            *line += lines;
+        }
     }
 }
 
