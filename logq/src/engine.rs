@@ -44,14 +44,9 @@ use progress::Progress;
 use search::{Place, Search};
 use split::Parted;
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
-use std::thread;
 
 /// Files of fewer blocks are read as soon as searched.
 const SEEK_BLOCKS_MIN: u64 = 8;
-
-/// More threads wait for memory, not for each other's work.
-const THREADS_MAX: usize = 8;
 
 /// Reads all there is, until every stage has enough. What cannot be read is told on `stderr` at once,
 /// and the rest goes on; an error is one of the sink.
@@ -181,7 +176,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         if self.search.asks_for_line_numbers() || self.around.is_asked() || !self.knows_lines {
             return Ok(None);
         }
-        let threads = self.threads();
+        let threads = self.plan.threads_to_use();
         // What is merged has one half, what is not yet merged the other; who goes on alone has both.
         let half = limits.mem_bytes / 2;
         let share = Limits { mem_bytes: half / (threads * split::UNDER_WAY), ..limits };
@@ -196,13 +191,6 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         Ok(Some(parted))
     }
 
-    fn threads(&self) -> usize {
-        match self.plan.threads {
-            0 => thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX),
-            threads => threads,
-        }
-    }
-
     /// Searches blocks by several threads, if that is worth it. An inner error is one of reading.
     fn blocks(
         &mut self,
@@ -211,7 +199,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         counts_lines: bool,
         stderr: &mut dyn Write,
     ) -> io::Result<Option<io::Error>> {
-        let threads = self.threads();
+        let threads = self.plan.threads_to_use();
         // Whether a line matches may hang on its number, which only whoever read all before it knows.
         let is_in_order = self.search.asks_for_line_numbers() || self.around.is_asked();
         if threads == 1 || blocks.count() == Some(1) || is_in_order {

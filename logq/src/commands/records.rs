@@ -56,7 +56,11 @@ impl Found {
     fn take(&mut self, row: &Row<'_>, is_of: bool, facts: &Facts) {
         if is_of {
             self.line_bytes += row.raw.len();
-            self.records.push(Box::new(Record::of(row, facts)));
+            let mut record = Box::new(Record::of(row, facts));
+            if let Some(last) = self.records.last().filter(|last| last.file == record.file) {
+                record.file = Arc::clone(&last.file);
+            }
+            self.records.push(record);
         } else if self.losses.len() < LOSSES_MAX {
             self.losses.extend(Loss::of(row, facts));
         }

@@ -6,7 +6,7 @@ mod queue;
 
 use super::finds::Finds;
 use super::search::{Place, Search};
-use super::{Plan, Report, THREADS_MAX, Wants};
+use super::{Plan, Report, Wants};
 use crate::field::Name;
 use crate::input::{self, Block, Input};
 use crate::query::Query;
@@ -16,7 +16,6 @@ use crate::{complaint, escape};
 use queue::{Blocks, Job, Next, Queue, Stretch};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -113,14 +112,14 @@ impl<K: Default> Done<K> {
 
 impl<G: Gather> Run<'_, '_, G> {
     fn search(&self, jobs: Vec<Job>) {
-        let threads = match self.plan.threads {
-            0 => thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX),
-            threads => threads,
-        };
         let bytes: u64 = jobs.iter().map(|job| job.bytes).sum();
         let is_asked = self.plan.threads > 0;
-        let worth = usize::try_from(bytes / BYTES_OF_THREAD).unwrap_or(usize::MAX);
-        let further = if is_asked { threads - 1 } else { worth.min(threads - 1) };
+        let worth = if is_asked {
+            usize::MAX
+        } else {
+            usize::try_from(bytes / BYTES_OF_THREAD).unwrap_or(usize::MAX)
+        };
+        let further = worth.min(self.plan.threads_to_use() - 1);
         let queue = Queue::new(jobs);
         thread::scope(|scope| {
             for _ in 0..further {

@@ -18,6 +18,7 @@ use proptest::prelude::*;
 use std::cell::Cell;
 use std::fs;
 use std::path::PathBuf;
+use std::thread;
 
 /// What a run found and said.
 #[derive(Debug, Default, PartialEq)]

@@ -10,8 +10,10 @@ use std::fs;
 use std::ops::Range;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Blocks of a stretch of a file.
-const STRETCH_BLOCKS: u64 = 32;
+/// Blocks of a stretch of a file, at least.
+const STRETCH_BLOCKS_MIN: u64 = 32;
+/// Stretches of a file, about, so that what is known of them does not grow with it.
+const STRETCHES_MAX: u64 = 1024;
 
 /// Streams that are under way at a time: each has buffers and a window of its own.
 const STREAMS_MAX: usize = 4;
@@ -160,14 +162,15 @@ impl<'q> Opening<'q> {
     pub(super) fn cut(self, job: &Job, name: String, blocks: FileBlocks) {
         let (name, blocks) = (Arc::from(name), Arc::new(blocks));
         let mut state = self.0.lock();
+        let stretch_blocks = STRETCH_BLOCKS_MIN.max(blocks.count() / STRETCHES_MAX);
         for range in &job.ranges {
             let end = range.end.min(blocks.count());
-            let starts = (0..).map(|number| range.start + number * STRETCH_BLOCKS);
+            let starts = (0..).map(|number| range.start + number * stretch_blocks);
             state.cuts.extend(starts.take_while(|start| *start < end).map(|start| Cut {
                 source: job.source,
                 name: Arc::clone(&name),
                 blocks: Arc::clone(&blocks),
-                range: start..(start + STRETCH_BLOCKS).min(end),
+                range: start..(start + stretch_blocks).min(end),
             }));
         }
     }
