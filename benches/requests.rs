@@ -43,6 +43,8 @@ const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
 const TRACE_RECORDS: u64 = 100_000;
 /// What one needle may take longer at any rate, for drawing.
 const DRAWING: Duration = Duration::from_millis(50);
+/// What the large trace may take.
+const LARGE: Duration = Duration::from_secs(1);
 
 /// A command, and what its time is held against.
 struct Case {
@@ -112,18 +114,24 @@ fn cases(mib: u64) -> io::Result<Vec<Case>> {
         logq("the needle: -c request_id=…", &["-c", &format!("request_id={request_id}"), &one], None),
         shell("rg -c", format!("rg --no-config -c -F {request_id} '{one}'")),
         shell("rg -z | sort, 18 files", format!("rg --no-config -z -F {many_id} '{many}' | sort")),
+        logq("the query: -c level=error", &["-c", "level=error", &one], None),
         logq("trace by trace id", &["trace", &trace_id, &one], Some((0, 1.2, DRAWING))),
         logq("trace by request id", &["trace", &request_id, &one], Some((0, 2.2, none))),
         logq("trace by request id, 18 files", &["trace", &many_id, &many], Some((2, 1.0, none))),
-        logq("the newest 3 of errors", &["trace", "level=error", "--last", "3", &one], None),
+        logq(
+            "the newest 3 of errors",
+            &["trace", "level=error", "--last", "3", &one],
+            Some((3, 2.2, DRAWING)),
+        ),
         logq("why level=error", &["why", "level=error", &one], Some((OF, 4.0, none))),
         logq("the same from the middle on", &["why", "level=error", "--since", &since, &one], None),
         logq("compare --by release", &["compare", "--by", "release", &one], None),
         logq("verify", &["verify", &one], None),
         logq("metrics", &["metrics", &one], None),
         logq("check", &["check", "--warn", "p99(duration) > 1h", &one], None),
-        logq("100,000 records as a picture", &["trace", TRACE_ID, &large], None),
-        logq("the same as a page", &["trace", TRACE_ID, "--html", &large], None),
+        logq("100,000 records as a picture", &["trace", TRACE_ID, &large], Some((0, 0.0, LARGE))),
+        logq("the same as a page", &["trace", TRACE_ID, "--html", &large], Some((0, 0.0, LARGE))),
+        logq("the same as an object", &["trace", TRACE_ID, "--json", &large], Some((0, 0.0, LARGE))),
     ])
 }
 

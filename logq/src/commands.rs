@@ -10,6 +10,7 @@ pub mod fields;
 pub mod metrics;
 pub mod pager;
 pub mod reading;
+mod records;
 pub mod requests;
 pub mod search;
 pub mod stages;

@@ -5,6 +5,7 @@
 mod context;
 mod desk;
 mod finds;
+mod gather;
 mod newest;
 mod parts;
 mod plan;
@@ -21,6 +22,7 @@ mod tests;
 mod window;
 
 pub use context::Context;
+pub use gather::{Gather, gather};
 pub use newest::newest;
 pub use parts::{Parts, parts};
 pub use plan::{Draw, Plan, SLACK_US};
@@ -43,11 +45,6 @@ use progress::Progress;
 use search::{Place, Search};
 use split::Parted;
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
-use std::thread;
-
-/// More threads wait for memory, not for each other's work.
-const THREADS_MAX: usize = 8;
 
 /// Reads all there is, until every stage has enough. What cannot be read is told on `stderr` at once,
 /// and the rest goes on; an error is one of the sink.
@@ -169,7 +166,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         if self.search.asks_for_line_numbers() || self.around.is_asked() || !self.knows_lines {
             return Ok(None);
         }
-        let threads = self.threads();
+        let threads = self.plan.threads_to_use();
         // What is merged has one half, what is not yet merged the other; who goes on alone has both.
         let half = limits.mem_bytes / 2;
         let share = Limits { mem_bytes: half / (threads * split::UNDER_WAY), ..limits };
@@ -184,13 +181,6 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         Ok(Some(parted))
     }
 
-    fn threads(&self) -> usize {
-        match self.plan.threads {
-            0 => thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX),
-            threads => threads,
-        }
-    }
-
     /// Searches blocks by several threads, if that is worth it. An inner error is one of reading.
     fn blocks(
         &mut self,
@@ -199,7 +189,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         counts_lines: bool,
         stderr: &mut dyn Write,
     ) -> io::Result<Option<io::Error>> {
-        let threads = self.threads();
+        let threads = self.plan.threads_to_use();
         // Whether a line matches may hang on its number, which only whoever read all before it knows.
         let is_in_order = self.search.asks_for_line_numbers() || self.around.is_asked();
         if threads == 1 || blocks.count() == Some(1) || is_in_order {

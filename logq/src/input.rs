@@ -9,10 +9,12 @@ mod open;
 mod packed;
 mod parts;
 mod rotation;
+mod window;
 
 pub use blocks::{Block, FileBlocks, Sizes, StreamBlocks, read_at_most};
 pub use expand::{Found, Logs, Source, expand, is_still_written, logs};
 pub use open::{Input, must_be_plain, open};
+pub use window::window_bytes;
 
 /// The longest line that is read, in bytes without its end.
 pub const LINE_BYTES_MAX: usize = 1 << 20;

@@ -35,6 +35,8 @@ mod pipes;
 mod pretty;
 /// What the README shows.
 mod readme;
+/// Requests that a query finds.
+mod requests;
 /// What is written is what is read.
 mod round_trip;
 /// How big the tests are.

@@ -7,9 +7,12 @@ mod pick;
 mod spool;
 
 use super::drawing::{Drawing, Form};
+use super::records::{self, Room};
 use crate::engine::{self, Plan, Report, Sink, Window};
 use crate::facts::{self, Facts};
+use crate::field::Name;
 use crate::input;
+use crate::query::Stage;
 use crate::row::Row;
 use crate::stage::{Flow, Limits, Pipeline, Stop};
 use crate::trace::{Ids, Loss, Record, Trace};
@@ -29,12 +32,10 @@ pub struct Options {
     pub drawing: Drawing,
 }
 
-/// How often request ids may lead to traces.
-const EXPANSIONS_MAX: usize = 2;
 /// Requests that are drawn.
 const REQUESTS_MAX: usize = 1000;
-/// Losses that are kept, to see which of them happened meanwhile.
-const LOSSES_MAX: usize = 1000;
+/// The longest id that records are known by.
+const ID_BYTES_MAX: usize = 1024;
 
 /// Draws the requests to `stdout`, and tells `stderr` what could not be read or drawn. An error is one of writing to
 /// `stdout`.
@@ -63,7 +64,7 @@ pub fn run(
         );
         return Ok(Status::Error);
     }
-    let (mut requests, mut report) = match asked(&plan, pick, limits, stderr)? {
+    let (mut requests, mut report) = match asked(&plan, Picked::new(pick), limits, stderr)? {
         Ok(asked) => asked,
         Err(stop) => {
             complaint!(stderr, "{stop}");
@@ -77,8 +78,8 @@ pub fn run(
     }
     report.tell(stderr);
     let all = Plan { window: Window::default(), query: None, ..plan };
-    requests.take_picked(&all)?;
-    let found = requests.collected(&all, limits.mem_bytes)?;
+    requests.take_picked((&plan, &all), limits)?;
+    let mut found = requests.collected(&all, limits.mem_bytes)?;
     let is_drawn = found.order.is_empty() || drawing.put(stdout, stderr, |out| found.draw(drawing, out))?;
     let is_cut = found.tell(stderr);
     Ok(Status::of(!found.order.is_empty(), report.unreadable || is_cut || !is_drawn))
@@ -87,14 +88,15 @@ pub fn run(
 /// Which requests the query finds; the inner error is that of a stage.
 fn asked(
     plan: &Plan<'_>,
-    pick: Pick,
+    picked: Option<Picked>,
     limits: &Limits,
     stderr: &mut dyn Write,
 ) -> io::Result<Result<(Requests, Report), Stop>> {
     let stages = plan.query.map_or(&[][..], |query| &query.stages);
     let mut asking = Asking {
         pipeline: Pipeline::new(stages, limits),
-        requests: Requests { picked: Picked::new(pick), ..Requests::default() },
+        requests: Requests { picked, ..Requests::default() },
+        stages,
         flow: Flow::More,
         stop: None,
     };
@@ -107,14 +109,25 @@ fn asked(
     Ok(ended.map(|()| (requests, report)))
 }
 
-struct Asking {
+struct Asking<'q> {
+    stages: &'q [Stage],
     pipeline: Pipeline,
     requests: Requests,
     flow: Flow,
     stop: Option<Stop>,
 }
 
-impl Sink for Asking {
+impl Sink for Asking<'_> {
+    /// Ids and times, and what the stages look at; all where one of them looks for a text.
+    fn fields(&self) -> Option<Vec<Name>> {
+        let asks_for_text = |stage: &Stage| matches!(stage, Stage::Where(filter) if filter.asks_for_text());
+        if self.stages.iter().any(asks_for_text) {
+            return None;
+        }
+        let own = ["request_id", "trace_id", "ts", "sample_rate"].map(Name::new);
+        Some(self.stages.iter().flat_map(Stage::fields).cloned().chain(own).collect())
+    }
+
     fn is_done(&self) -> bool {
         self.flow == Flow::Enough || self.stop.is_some()
     }
@@ -129,6 +142,9 @@ impl Sink for Asking {
     }
 }
 
+/// Records of a request.
+type Records = Vec<Box<Record>>;
+
 /// The requests that are asked for, and in time their records.
 #[derive(Default)]
 struct Requests {
@@ -138,11 +154,11 @@ struct Requests {
     /// The id of each, in the order in which they came.
     order: Vec<String>,
     known: Known,
-    records: Vec<Vec<Record>>,
+    records: Vec<Records>,
     losses: Vec<Loss>,
-    line_bytes: usize,
-    line_bytes_max: usize,
     left_out: u64,
+    /// Fewer are drawn than were wanted, for want of room.
+    is_short: bool,
     without_id: u64,
     is_full: bool,
 }
@@ -150,7 +166,8 @@ struct Requests {
 impl Requests {
     /// The request of a row that the query found.
     fn ask(&mut self, row: &Row<'_>) -> Flow {
-        let id = |name| facts::text(name, row).filter(|id| Ids::of(id).is_some());
+        let is_known_by = |id: &str| id.len() <= ID_BYTES_MAX && Ids::of(id).is_some();
+        let id = |name| facts::text(name, row).filter(|id| is_known_by(id));
         let trace_id = id(&self.facts.trace_id);
         let is_trace = trace_id.is_some();
         let Some(id) = trace_id.or_else(|| id(&self.facts.request_id)) else {
@@ -178,50 +195,60 @@ impl Requests {
         self.order.push(id);
     }
 
-    /// Those that were picked are those that are asked for.
-    fn take_picked(&mut self, plan: &Plan<'_>) -> io::Result<()> {
-        if let Some(picked) = self.picked.take() {
-            picked.ids(plan)?.into_iter().for_each(|id| self.put(id));
+    /// Those that were picked are those that are asked for. If too few requests are known by as many ids as were
+    /// remembered, the inputs are asked once more, by the first plan, and more are remembered.
+    fn take_picked(&mut self, (asking, all): (&Plan<'_>, &Plan<'_>), limits: &Limits) -> io::Result<()> {
+        while let Some(picked) = self.picked.take() {
+            let more = picked.with_more(limits.mem_bytes);
+            let (ids, is_short) = picked.ids(all)?;
+            if let Some(more) = more.filter(|_| is_short) {
+                if let Ok((again, _)) = asked(asking, Some(more), limits, &mut io::sink())? {
+                    self.picked = again.picked;
+                }
+                continue;
+            }
+            self.is_short = is_short;
+            for id in ids {
+                self.put(id);
+            }
         }
         Ok(())
     }
 
     /// The same with all records of theirs, and of the traces that their request ids lead to.
-    fn collected(mut self, plan: &Plan<'_>, line_bytes_max: usize) -> io::Result<Self> {
-        self.line_bytes_max = line_bytes_max;
-        for _ in 0..=EXPANSIONS_MAX {
-            self.records = self.order.iter().map(|_| Vec::new()).collect();
-            (self.losses, self.line_bytes, self.left_out) = (Vec::new(), 0, 0);
-            engine::run(plan, &mut self, &mut io::sink())?;
-            if !self.expand() {
-                break;
+    fn collected(mut self, plan: &Plan<'_>, line_bytes: usize) -> io::Result<Self> {
+        if self.order.is_empty() {
+            return Ok(self);
+        }
+        let ids = Ids::of_all(self.order.iter().map(String::as_str));
+        let room = Room { records: usize::MAX, line_bytes };
+        let (found, _) = records::of(plan, &ids, room, &mut io::sink())?;
+        self.records = self.order.iter().map(|_| Vec::new()).collect();
+        (self.losses, self.left_out) = (found.losses, found.left_out);
+        found.records.iter().for_each(|record| self.lead(record));
+        for record in found.records {
+            if let Some(at) = self.request_of(&record) {
+                self.records[at].push(record);
             }
         }
         Ok(self)
     }
 
-    /// Follows request ids to traces; says whether there are new ones. A trace leads no further.
-    fn expand(&mut self) -> bool {
-        let mut is_wider = false;
-        for (at, records) in self.records.iter().enumerate() {
-            for record in records {
-                let known = |id: &Option<String>| id.as_ref().and_then(|id| self.known.get(id));
-                if known(&record.request_id) == Some(at)
-                    && known(&record.trace_id).is_none()
-                    && let Some(trace_id) = record.trace_id.as_ref().filter(|id| Ids::of(id).is_some())
-                {
-                    self.known.lead(trace_id.clone(), at);
-                    is_wider = true;
-                }
-            }
+    /// Follows a request id to a trace, which leads no further.
+    fn lead(&mut self, record: &Record) {
+        let known = |id: &Option<String>| id.as_ref().and_then(|id| self.known.get(id));
+        if let Some(at) = known(&record.request_id)
+            && known(&record.trace_id).is_none()
+            && let Some(trace_id) = record.trace_id.as_ref().filter(|id| Ids::of(id).is_some())
+        {
+            self.known.lead(trace_id.clone(), at);
         }
-        is_wider
     }
 
     /// The request that a record belongs to. One that belongs to two shows that these are one.
-    fn request_of(&mut self, row: &Row<'_>) -> Option<usize> {
-        let at = |name| facts::text(name, row).and_then(|id| self.known.get(&id));
-        let (trace, request) = (at(&self.facts.trace_id), at(&self.facts.request_id));
+    fn request_of(&mut self, record: &Record) -> Option<usize> {
+        let at = |id: &Option<String>| id.as_ref().and_then(|id| self.known.get(id));
+        let (trace, request) = (at(&record.trace_id), at(&record.request_id));
         if let (Some(trace), Some(request)) = (trace, request)
             && trace != request
         {
@@ -233,13 +260,14 @@ impl Requests {
         trace.or(request)
     }
 
-    fn draw(&self, drawing: &Drawing, out: &mut dyn Write) -> io::Result<()> {
-        let drawn = self.records.iter().zip(&self.order).filter(|(records, _)| !records.is_empty());
+    fn draw(&mut self, drawing: &Drawing, out: &mut dyn Write) -> io::Result<()> {
+        let records = std::mem::take(&mut self.records);
+        let drawn = records.into_iter().zip(&self.order).filter(|(records, _)| !records.is_empty());
         for (at, (records, id)) in drawn.enumerate() {
             if at > 0 && matches!(drawing.form, Form::Picture(_)) {
                 out.write_all(b"\n")?;
             }
-            drawing.one(&Trace::new(records.clone(), &self.losses), id, out)?;
+            drawing.one(&Trace::new(records, &self.losses), id, out)?;
         }
         Ok(())
     }
@@ -264,21 +292,12 @@ impl Requests {
                 "the requests have too many records to draw: {left_out} are left out; --mem gives more room"
             );
         }
-        self.is_full || self.left_out > 0
-    }
-}
-
-impl Sink for Requests {
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
-        match self.request_of(row) {
-            Some(_) if self.line_bytes + row.raw.len() > self.line_bytes_max => self.left_out += 1,
-            Some(at) => {
-                self.line_bytes += row.raw.len();
-                self.records[at].push(Record::of(row, &self.facts));
-            }
-            None if self.losses.len() < LOSSES_MAX => self.losses.extend(Loss::of(row, &self.facts)),
-            None => {}
+        if self.is_short {
+            complaint!(
+                stderr,
+                "fewer requests are drawn than were asked for: each has very many ids; --mem gives more room"
+            );
         }
-        Ok(())
+        self.is_full || self.left_out > 0 || self.is_short
     }
 }

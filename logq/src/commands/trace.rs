@@ -1,21 +1,19 @@
-//! `logq trace ID PATH…`: collects every record of a request and draws it. The inputs are read twice
-//! when the id is a request id, whose traces are only known at the end of the first reading; so they
-//! must be files. With a query instead of an id it draws the requests of what the query finds, and with
-//! `-f` a request while it happens.
+//! `logq trace ID PATH…`: collects every record of a request and draws it. Where a request id leads to a trace, what came
+//! before is read again for it; so the inputs must be files. With a query instead of an id it draws the requests of what
+//! the query finds, and with `-f` a request while it happens.
 
-mod collect;
 mod watch;
 
 use super::drawing::Drawing;
+use super::records::{self, Found, Room};
 use super::requests::{self, Pick};
-use crate::engine::{self, Plan, Report};
+use crate::engine::Plan;
 use crate::format::Formats;
 use crate::input;
 use crate::query::Query;
 use crate::stage::Limits;
 use crate::trace::{Ids, Trace};
 use crate::{Status, complaint, escape};
-use collect::Collector;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -62,8 +60,8 @@ pub struct Follow {
     pub screen: Option<(usize, usize)>,
 }
 
-/// How often ids may lead to further ids.
-const EXPANSIONS_MAX: usize = 2;
+/// What is kept of a request.
+const ROOM: Room = Room { records: 100_000, line_bytes: 64 << 20 };
 
 /// Draws to `stdout`, and tells `stderr` what could not be read. An error is one of writing to `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
@@ -88,10 +86,12 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         complaint!(stderr, "trace reads its input twice, and `{name}` can be read once: give it files");
         return Ok(Status::Error);
     }
-    let (found, report) = match follow {
+    let (found, mut report) = match follow {
         Some(follow) => watch::run(options, id, ids, follow.screen, stdout, stderr)?,
-        None => collected(options, ids, stderr)?,
+        None => records::of(&Plan::new(&options.paths, &options.formats), &ids, ROOM, stderr)?,
     };
+    // A request without these fields is told of as not found, not as a field that is misspelt.
+    report.unseen.clear();
     report.tell(stderr);
     finish(options, id, found, report.unreadable, stdout, stderr)
 }
@@ -100,7 +100,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
 fn finish(
     options: &Options,
     id: &str,
-    found: Collector,
+    found: Found,
     is_unreadable: bool,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
@@ -125,28 +125,4 @@ fn not_twice(paths: &[PathBuf]) -> Option<String> {
         .filter_map(Result::ok)
         .find(|source| !source.is_repeatable())
         .map(|source| source.name())
-}
-
-/// The records of these ids and of those they lead to. The report is of the first reading: further ones
-/// have nothing new to say.
-fn collected(options: &Options, mut ids: Ids, stderr: &mut dyn Write) -> io::Result<(Collector, Report)> {
-    let mut found = Collector::new(ids.clone());
-    let mut report = read(options, &mut found, stderr)?;
-    // A request without these fields is told of as not found, not as a field that is misspelt.
-    report.unseen.clear();
-    for _ in 0..EXPANSIONS_MAX {
-        let Some(wider) = ids.expanded(found.records.iter().map(AsRef::as_ref)) else {
-            break;
-        };
-        found.known = Some(std::mem::replace(&mut ids, wider.clone()));
-        found.ids = wider;
-        read(options, &mut found, &mut io::sink())?;
-    }
-    Ok((found, report))
-}
-
-fn read(options: &Options, found: &mut Collector, stderr: &mut dyn Write) -> io::Result<Report> {
-    let query = collect::query(&found.ids);
-    let plan = Plan { query: query.as_ref(), ..Plan::new(&options.paths, &options.formats) };
-    engine::run(&plan, found, stderr)
 }

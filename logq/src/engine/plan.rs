@@ -6,8 +6,13 @@ use crate::format::Formats;
 use crate::input::Sizes;
 use crate::query::Query;
 use crate::row::Row;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+/// More threads wait for memory, not for each other's work.
+const THREADS_MAX: usize = 8;
 
 /// What to read and what to look for.
 #[derive(Debug)]
@@ -68,6 +73,14 @@ impl<'a> Plan<'a> {
             sizes: Sizes::default(),
             stop: None,
             draw: None,
+        }
+    }
+
+    /// How many threads search.
+    pub(super) fn threads_to_use(&self) -> usize {
+        match self.threads {
+            0 => thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX),
+            threads => threads,
         }
     }
 

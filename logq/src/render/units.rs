@@ -100,7 +100,9 @@ pub fn push_time(text: &mut String, micros: i64, zone: &TimeZone) {
 
 /// Columns of a text on a terminal.
 pub fn width(text: &str) -> usize {
-    text.width()
+    // Most texts are such; of these it is told by looking at many bytes at once.
+    let is_plain = text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+    if is_plain { text.len() } else { text.width() }
 }
 
 /// The text in at most so many columns; where something was cut, `…` says so.

@@ -1,6 +1,5 @@
 //! Which records belong to a request: those with its request id, and those of the traces it was part of.
 
-use super::record::Record;
 use std::collections::BTreeSet;
 
 /// The ids that are looked for. They compare exactly, as they stand in the line.
@@ -16,6 +15,13 @@ impl Ids {
     pub fn of(id: &str) -> Option<Self> {
         let ids = BTreeSet::from([id.to_owned()]);
         leads_somewhere(id).then(|| Self { request: ids.clone(), trace: ids })
+    }
+
+    /// Several, each of either kind, of what leads somewhere.
+    pub fn of_all<'i>(ids: impl IntoIterator<Item = &'i str>) -> Self {
+        let ids: BTreeSet<String> =
+            ids.into_iter().filter(|id| leads_somewhere(id)).map(str::to_owned).collect();
+        Self { request: ids.clone(), trace: ids }
     }
 
     /// Whether a record with these ids is one of them.
@@ -34,19 +40,20 @@ impl Ids {
         format!("request_id in ({}) or trace_id in ({})", list(&self.request), list(&self.trace))
     }
 
-    /// These and the trace ids of the records that have one of the request ids; `None` if that adds nothing.
+    /// Whether a record with these ids is one of the request ids, and leads to a trace that is none of the trace ids.
     /// A trace id leads no further: request ids may be chosen by callers, and chosen again.
-    pub fn expanded<'r>(&self, records: impl IntoIterator<Item = &'r Record>) -> Option<Self> {
-        let mut wider = self.clone();
-        for record in records {
-            if record.request_id.as_ref().is_some_and(|id| self.request.contains(id))
-                && let Some(id) = &record.trace_id
-                && leads_somewhere(id)
-            {
-                wider.trace.insert(id.clone());
-            }
+    pub fn lead(&self, request_id: Option<&str>, trace_id: Option<&str>) -> bool {
+        request_id.is_some_and(|id| self.request.contains(id))
+            && trace_id.is_some_and(|id| leads_somewhere(id) && !self.trace.contains(id))
+    }
+
+    /// Takes the trace that a record with these ids leads to; whether it does.
+    pub fn follow(&mut self, request_id: Option<&str>, trace_id: Option<&str>) -> bool {
+        let leads = self.lead(request_id, trace_id);
+        if leads {
+            self.trace.extend(trace_id.map(str::to_owned));
         }
-        (wider != *self).then_some(wider)
+        leads
     }
 }
 
@@ -59,23 +66,31 @@ mod tests {
     use super::*;
     use crate::testing::row;
 
-    fn record(line: &str) -> Record {
-        Record::of(&row(line), &crate::facts::Facts::new())
+    #[test]
+    fn a_request_id_leads_to_its_traces_and_no_further() {
+        let mut ids = Ids::of("r1").unwrap();
+        assert!(ids.holds(Some("r1"), None) && ids.holds(None, Some("r1")));
+        assert!(!ids.holds(Some("R1"), Some("t1")));
+        for trace_id in ["t1", "t2"] {
+            assert!(ids.lead(Some("r1"), Some(trace_id)) && ids.follow(Some("r1"), Some(trace_id)));
+            assert!(ids.holds(None, Some(trace_id)) && !ids.holds(Some(trace_id), None));
+        }
+        let wider = ids.clone();
+        for (request_id, trace_id) in
+            [("r1", Some("t1")), ("r2", Some("t1")), ("r2", Some("t3")), ("r1", None)]
+        {
+            assert!(!ids.lead(Some(request_id), trace_id) && !ids.follow(Some(request_id), trace_id));
+        }
+        assert!(!ids.follow(None, Some("t3")));
+        assert_eq!(ids, wider);
     }
 
     #[test]
-    fn a_request_id_leads_to_its_traces_and_no_further() {
-        let ids = Ids::of("r1").unwrap();
-        assert!(ids.holds(Some("r1"), None) && ids.holds(None, Some("r1")));
-        assert!(!ids.holds(Some("R1"), Some("t1")));
-        let wider = ids
-            .expanded([
-                &record(r#"{"request_id":"r1","trace_id":"t1"}"#),
-                &record(r#"{"request_id":"r1","trace_id":"t2"}"#),
-            ])
-            .unwrap();
-        assert!(wider.holds(None, Some("t1")) && wider.holds(None, Some("t2")));
-        assert_eq!(wider.expanded([&record(r#"{"request_id":"r2","trace_id":"t1"}"#)]), None);
+    fn several_ids_are_looked_for_at_once() {
+        let mut ids = Ids::of_all(["r1", "-", "t2", "0"]);
+        assert!(ids.holds(Some("r1"), None) && ids.holds(None, Some("t2")));
+        assert!(!ids.holds(Some("-"), Some("0")));
+        assert!(ids.follow(Some("r1"), Some("t1")) && !ids.follow(Some("r1"), Some("t2")));
     }
 
     #[test]
@@ -99,8 +114,7 @@ mod tests {
         let zero = "0".repeat(32);
         for id in ["", "-", "0", zero.as_str(), "  "] {
             assert_eq!(Ids::of(id), None, "{id:?}");
-            let line = format!(r#"{{"request_id":"r1","trace_id":"{id}"}}"#);
-            assert_eq!(Ids::of("r1").unwrap().expanded([&record(&line)]), None, "{id:?}");
+            assert!(!Ids::of("r1").unwrap().follow(Some("r1"), Some(id)), "{id:?}");
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::value::Value;
 use access_record::Kind;
 use access_record::notes::cut;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Bytes kept of a text that is only shown. Ids are kept whole or not at all.
 const TEXT_BYTES_MAX: usize = 1024;
@@ -81,7 +82,7 @@ pub struct Record {
     /// On which machine.
     pub host: Option<String>,
     /// The file it stood in.
-    pub file: String,
+    pub file: Arc<str>,
     /// In which line of it, counted from 1.
     pub line: u64,
     /// How loud it is.
@@ -139,7 +140,7 @@ impl Record {
             parent_id: id(&facts.parent_id),
             service: text(&facts.service),
             host: text(&facts.host),
-            file: row.origin.file.to_owned(),
+            file: row.origin.file.into(),
             line: row.origin.line,
             level: text(&facts.level),
             method: text(&facts.method),
@@ -253,7 +254,8 @@ fn role(row: &Row<'_>, facts: &Facts) -> Role {
 fn without_notes<'r>(row: &'r Row<'_>) -> Row<'r> {
     let is_other = |(key, _): &&(Cow<'_, str>, Value<'_>)| key != "notes" && key != "flags";
     let others = row.fields.iter().filter(is_other);
-    let fields = others.map(|(key, value)| (Cow::Borrowed(key.as_ref()), value.borrowed())).collect();
+    let mut fields = Vec::with_capacity(row.fields.len());
+    fields.extend(others.map(|(key, value)| (Cow::Borrowed(key.as_ref()), value.borrowed())));
     Row { raw: row.raw, fields, shape: row.shape, origin: row.origin }
 }
 

@@ -287,27 +287,28 @@ impl Trace {
 /// of requests whose end is there.
 #[expect(clippy::vec_box, reason = "records of hundreds of bytes move several times")]
 fn sorted_out(records: impl Iterator<Item = Box<Record>>) -> (Vec<Box<Record>>, Vec<Box<Record>>) {
+    let all: Vec<Box<Record>> = records.collect();
+    let is_left_out = left_out(&all);
+    let kept =
+        all.into_iter().zip(is_left_out).filter_map(|(record, is_left_out)| (!is_left_out).then_some(record));
+    kept.partition(|record| record.role != Role::Event)
+}
+
+/// Which of them are copies or such beginnings.
+fn left_out(records: &[Box<Record>]) -> Vec<bool> {
     let mut known = HashSet::new();
-    let (mut hops, mut events) = (Vec::new(), Vec::new());
-    for record in records {
-        if record.identity.as_ref().is_some_and(|identity| !known.insert(identity.clone())) {
-            continue;
-        }
-        match record.role {
-            Role::Event => events.push(record),
-            _ => hops.push(record),
+    let identities = records.iter().map(|record| record.identity.as_ref());
+    let mut left_out: Vec<bool> =
+        identities.map(|identity| identity.is_some_and(|identity| !known.insert(identity))).collect();
+    let is_start = |record: &Record| record.role == Role::Start;
+    if records.iter().any(|record| is_start(record)) {
+        let ends = records.iter().filter(|record| record.role == Role::Access);
+        let ended: HashSet<&str> = ends.filter_map(|record| record.span_id.as_deref()).collect();
+        for (record, left_out) in records.iter().zip(&mut left_out).filter(|(record, _)| is_start(record)) {
+            *left_out |= record.span_id.as_deref().is_some_and(|id| ended.contains(id));
         }
     }
-    let ended: HashSet<String> = hops
-        .iter()
-        .filter(|record| record.role == Role::Access)
-        .filter_map(|record| record.span_id.clone())
-        .collect();
-    hops.retain(|record| {
-        let has_end = record.span_id.as_ref().is_some_and(|id| ended.contains(id));
-        record.role != Role::Start || !has_end
-    });
-    (hops, events)
+    left_out
 }
 
 /// Whether a call and its callee tell the same: status, outcome, and about the same time.

@@ -3,8 +3,10 @@
 //! they are one.
 
 use super::known::Known;
+use crate::commands::records;
 use crate::engine::{self, Plan, Sink};
 use crate::facts::{self, Facts};
+use crate::field::Name;
 use crate::row::Row;
 use crate::trace::Ids;
 use std::collections::{BTreeMap, HashMap};
@@ -21,9 +23,13 @@ pub enum Pick {
     Oldest(usize),
 }
 
-/// Ids that are remembered for each request that is wanted: a request has one trace id, and may have a request id from
-/// each service.
-const IDS_EACH_MAX: usize = 64;
+/// Ids that are remembered at first for each request that is wanted: a request has one trace id, and may have a request
+/// id from each service.
+const IDS_EACH: usize = 64;
+/// How many times as many are remembered where that was not enough.
+const MORE: usize = 8;
+/// What an id takes up, with all that is remembered of it.
+const ID_BYTES: usize = 512;
 
 /// The ids that are picked so far. There are never more of them than the requests that are wanted may have.
 #[derive(Debug)]
@@ -34,6 +40,9 @@ pub(super) struct Picked {
     ids: BTreeMap<Rank, String>,
     ranks: HashMap<String, Rank>,
     met: i64,
+    ids_max: usize,
+    /// Whether there were more.
+    is_cut: bool,
     /// Whether one of them is a request id, which may belong to the request of another one.
     may_be_same: bool,
 }
@@ -49,8 +58,19 @@ impl Picked {
             Pick::Newest(count) => (count, true),
             Pick::Oldest(count) => (count, false),
         };
+        Some(Self::empty(count, is_newest, count.saturating_mul(IDS_EACH)))
+    }
+
+    fn empty(count: usize, is_newest: bool, ids_max: usize) -> Self {
         let (ids, ranks) = (BTreeMap::new(), HashMap::new());
-        Some(Self { count, is_newest, ids, ranks, met: 0, may_be_same: false })
+        Self { count, is_newest, ids, ranks, met: 0, ids_max, is_cut: false, may_be_same: false }
+    }
+
+    /// None yet, of whom more are remembered than of these; nothing if that takes more memory than there is.
+    pub(super) fn with_more(&self, mem_bytes: usize) -> Option<Self> {
+        let ids_max = self.ids_max.saturating_mul(MORE);
+        let is_bounded = ids_max.saturating_mul(ID_BYTES) <= mem_bytes;
+        is_bounded.then(|| Self::empty(self.count, self.is_newest, ids_max))
     }
 
     /// A record of a request by its id, which is that of a trace or not, and its time in microseconds since 1970.
@@ -66,43 +86,52 @@ impl Picked {
             self.ids.remove(known);
             *known = rank;
         } else {
+            if self.ids.len() == self.ids_max {
+                self.is_cut = true;
+                let is_wanted_less = self.ids.first_key_value().is_none_or(|(least, _)| rank < *least);
+                if is_wanted_less {
+                    return;
+                }
+                if let Some((_, id)) = self.ids.pop_first() {
+                    self.ranks.remove(&id);
+                }
+            }
             self.ranks.insert(id.to_owned(), rank);
         }
         self.ids.insert(rank, id.to_owned());
-        if self.ids.len() > self.count.saturating_mul(IDS_EACH_MAX)
-            && let Some((_, id)) = self.ids.pop_first()
-        {
-            self.ranks.remove(&id);
-        }
     }
 
-    /// The ids of the requests, the oldest first. The inputs of the plan are read to see which ids are of one request,
-    /// if that can change anything.
-    pub(super) fn ids(self, plan: &Plan<'_>) -> io::Result<Vec<String>> {
+    /// The ids of the requests, the oldest first, and whether ids that were not remembered may be those of further ones.
+    /// The inputs of the plan are read to see which ids are of one request, if that can change anything.
+    pub(super) fn ids(self, plan: &Plan<'_>) -> io::Result<(Vec<String>, bool)> {
         let mut links = Links::default();
         // The most wanted first: that is the place of a request with several ids.
         self.ids.values().rev().for_each(|id| links.known.put(id.clone()));
         if self.may_be_same && self.ids.len() > self.count {
-            engine::run(plan, &mut links, &mut io::sink())?;
+            let query = records::query(&Ids::of_all(self.ids.values().map(String::as_str)));
+            let plan = Plan { query: query.as_ref(), ..*plan };
+            engine::run(&plan, &mut links, &mut io::sink())?;
         }
         Ok(self.first(&links.known))
     }
 
     /// The ids of the most wanted requests, the oldest first and all of a request together.
-    fn first(self, known: &Known) -> Vec<String> {
+    fn first(self, known: &Known) -> (Vec<String>, bool) {
         let mut requests: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         for (at, id) in self.ids.into_values().rev().enumerate() {
             requests.entry(known.root(at)).or_default().push(id);
         }
+        let is_short = self.is_cut && requests.len() < self.count;
         let wanted = requests.into_values().take(self.count);
-        if self.is_newest {
+        let ids = if self.is_newest {
             // The order in which they were put is that of drawing.
             let mut wanted: Vec<Vec<String>> = wanted.collect();
             wanted.reverse();
             wanted.concat()
         } else {
             wanted.flatten().collect()
-        }
+        };
+        (ids, is_short)
     }
 }
 
@@ -114,6 +143,10 @@ struct Links {
 }
 
 impl Sink for Links {
+    fn fields(&self) -> Option<Vec<Name>> {
+        Some(vec![self.facts.trace_id.clone(), self.facts.request_id.clone()])
+    }
+
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         let id = |name| facts::text(name, row).filter(|id| Ids::of(id).is_some());
         let (Some(trace_id), Some(request_id)) = (id(&self.facts.trace_id), id(&self.facts.request_id))
@@ -151,7 +184,7 @@ mod tests {
             (Pick::Oldest(9), &["c", "b", "e", "a", "d", "f"]),
         ];
         for (pick, expected) in rows {
-            assert_eq!(picked(pick, &records).first(&apart(6)), expected, "{pick:?}");
+            assert_eq!(picked(pick, &records).first(&apart(6)).0, expected, "{pick:?}");
         }
         assert!(Picked::new(Pick::All).is_none());
     }
@@ -170,7 +203,7 @@ mod tests {
             for (one, other) in [(0, 1), (2, 3), (4, 5)] {
                 known.join(one, other);
             }
-            assert_eq!(picked(pick, &records).first(&known), expected, "{pick:?}");
+            assert_eq!(picked(pick, &records).first(&known).0, expected, "{pick:?}");
         }
     }
 
@@ -178,8 +211,36 @@ mod tests {
     fn what_is_remembered_hangs_on_what_is_wanted() {
         let mut picked = Picked::new(Pick::Newest(2)).unwrap();
         (0..1000).for_each(|time| picked.meet(&format!("r{time}"), false, Some(time)));
-        assert_eq!((picked.ids.len(), picked.ranks.len()), (2 * IDS_EACH_MAX, 2 * IDS_EACH_MAX));
-        assert_eq!(picked.first(&apart(2 * IDS_EACH_MAX)), ["r998", "r999"]);
+        assert_eq!((picked.ids.len(), picked.ranks.len()), (2 * IDS_EACH, 2 * IDS_EACH));
+        assert_eq!(picked.first(&apart(2 * IDS_EACH)).0, ["r998", "r999"]);
+    }
+
+    #[test]
+    fn too_few_requests_of_many_ids_have_more_remembered() {
+        for pick in [Pick::Newest(2), Pick::Oldest(2)] {
+            let mut picked = Picked::new(pick).unwrap();
+            let times = 0..i64::try_from(2 * IDS_EACH).unwrap();
+            times.clone().for_each(|time| picked.meet(&format!("r{time}"), false, Some(time)));
+            let mut one = apart(2 * IDS_EACH);
+            (1..2 * IDS_EACH).for_each(|other| {
+                one.join(0, other);
+            });
+            // All were met, so that there is no second one.
+            assert!(!picked.is_cut && picked.with_more(0).is_none());
+            let more = picked.with_more(1 << 20).unwrap();
+            assert_eq!(
+                (more.ids_max, more.count, more.is_newest),
+                (2 * IDS_EACH * MORE, 2, picked.is_newest)
+            );
+            let (ids, is_short) = picked.first(&one);
+            assert_eq!((ids.len(), is_short), (2 * IDS_EACH, false));
+            let mut picked = Picked::new(pick).unwrap();
+            [5000, -1]
+                .into_iter()
+                .chain(times)
+                .for_each(|time| picked.meet(&format!("r{time}"), false, Some(time)));
+            assert!(picked.is_cut && picked.first(&one).1);
+        }
     }
 
     fn picked(pick: Pick, records: &[(&str, i64)]) -> Picked {

@@ -4,8 +4,8 @@
 mod once;
 mod room;
 
-use super::Options;
-use super::collect::{self, Collector};
+use super::{Options, ROOM};
+use crate::commands::records::{self, Collector, Found};
 use crate::engine::{Plan, Report, Sink};
 use crate::escape;
 use crate::follow::{self, Already, Stop};
@@ -33,7 +33,7 @@ pub(super) fn run(
     size: Option<(usize, usize)>,
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
-) -> io::Result<(Collector, Report)> {
+) -> io::Result<(Found, Report)> {
     let stop = Stop::on_signals().unwrap_or_default();
     let (screen, room) = (Screen::new(stdout), size.map(Room::new));
     if let Some(room) = room {
@@ -47,10 +47,10 @@ pub(super) fn run(
     let mut readings = 0;
     loop {
         readings += 1;
-        let query = collect::query(&ids);
+        let query = records::query(&ids);
         let plan = Plan { query: query.as_ref(), ..Plan::new(&options.paths, &options.formats) };
         let state = State::default();
-        let found = Collector::new(ids.clone());
+        let found = Collector::new(ids, ROOM);
         let may_widen = readings < READINGS_MAX;
         let mut watcher = Watcher { options, id, found, may_widen, room, screen: &screen, state: &state };
         once.again();
@@ -58,13 +58,11 @@ pub(super) fn run(
         let mut report = follow::run_while(&plan, Already::All, &stop, &goes_on, &mut watcher, &mut once)?;
         let found = watcher.found;
         report.unreadable |= is_unreadable;
-        report.unseen.clear();
-        let wider = ids.expanded(found.records.iter().map(AsRef::as_ref));
-        let Some(wider) = wider.filter(|_| may_widen && !stop.comes_within(Duration::ZERO)) else {
+        let Some(wider) = found.wider().filter(|_| may_widen && !stop.comes_within(Duration::ZERO)) else {
             screen.erase()?;
-            return Ok((found, report));
+            return Ok((found.found, report));
         };
-        ids = wider;
+        ids = wider.clone();
         is_unreadable = report.unreadable;
     }
 }
@@ -102,20 +100,20 @@ struct Watcher<'a, 's> {
 
 impl Sink for Watcher<'_, '_> {
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
-        let before = self.found.records.len();
+        let before = self.found.found.records.len();
         self.found.row(row)?;
-        self.state.came.set(self.state.came.get() || self.found.records.len() > before);
+        self.state.came.set(self.state.came.get() || self.found.found.records.len() > before);
         Ok(())
     }
 
     /// A look at the files is over, and found something.
     fn pause(&mut self) -> io::Result<()> {
-        if self.found.records.is_empty() {
+        let Found { records, losses, .. } = &self.found.found;
+        if records.is_empty() {
             return Ok(());
         }
-        let records = self.found.records.iter().map(AsRef::as_ref);
-        self.state.is_wider.set(self.may_widen && self.found.ids.expanded(records).is_some());
-        let trace = Trace::new(self.found.records.iter().cloned(), &self.found.losses);
+        self.state.is_wider.set(self.may_widen && self.found.wider().is_some());
+        let trace = Trace::new(records.iter().cloned(), losses);
         self.state.over_after.set(over_after(&trace));
         let Some(room) = self.room else { return Ok(()) };
         let mut picture = Vec::new();

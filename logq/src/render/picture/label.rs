@@ -4,6 +4,7 @@ use super::line::Line;
 use crate::escape;
 use crate::render::units;
 use crate::trace::{Item, Record, Role, Row, Span, Trace, What};
+use std::borrow::Cow;
 
 /// Columns of a service's name and of what was asked of it, at most.
 const SERVICE_COLUMNS_MAX: usize = 16;
@@ -81,22 +82,25 @@ fn remark(span: &Span) -> String {
     }
 }
 
-fn service(record: &Record) -> String {
+fn service(record: &Record) -> Cow<'_, str> {
     shown(record.service.as_ref())
 }
 
 /// A call shows whom it called, since its service is the one that called.
 fn asked(record: &Record) -> String {
     let method = shown(record.method.as_ref());
-    let place = match record.role {
-        Role::Call => format!("{}{}", shown(record.authority.as_ref()), shown(record.path.as_ref())),
-        _ => shown(record.route.as_ref().or(record.path.as_ref())),
+    let place = record.route.as_ref().or(record.path.as_ref());
+    let mut asked = match record.role {
+        Role::Call => {
+            format!("→ {method} {}{}", shown(record.authority.as_ref()), shown(record.path.as_ref()))
+        }
+        _ => [&method, " ", &shown(place)].concat(),
     };
-    let arrow = if record.role == Role::Call { "→ " } else { "" };
-    format!("{arrow}{method} {place}").trim_end().to_owned()
+    asked.truncate(asked.trim_end().len());
+    asked
 }
 
-fn status(record: &Record) -> String {
+fn status(record: &Record) -> Cow<'_, str> {
     shown(record.status.as_ref())
 }
 
@@ -113,6 +117,6 @@ pub(super) fn ending(record: &Record) -> String {
     }
 }
 
-fn shown(text: Option<&String>) -> String {
-    text.map_or_else(String::new, |text| escape::text(text).into_owned())
+fn shown(text: Option<&String>) -> Cow<'_, str> {
+    text.map_or(Cow::Borrowed(""), |text| escape::text(text))
 }

@@ -11,45 +11,63 @@ enum Style {
 }
 
 /// Pieces of a line, all of them safe to show.
-pub(super) struct Line(Vec<(String, Style)>);
+#[derive(Default)]
+pub(super) struct Line {
+    text: String,
+    /// Where each piece ends.
+    ends: Vec<(usize, Style)>,
+}
 
 impl Line {
     pub(super) fn new() -> Self {
-        Self(Vec::new())
+        Self::default()
     }
 
     /// Appends a text.
     pub(super) fn push(&mut self, text: &str) {
-        self.0.push((text.to_owned(), Style::Plain));
+        self.piece(text, Style::Plain);
     }
 
     /// Appends a text that matters more.
     pub(super) fn push_strong(&mut self, text: &str) {
-        self.0.push((text.to_owned(), Style::Strong));
+        self.piece(text, Style::Strong);
     }
 
     /// Appends a text that matters less.
     pub(super) fn push_dim(&mut self, text: &str) {
-        self.0.push((text.to_owned(), Style::Dim));
+        self.piece(text, Style::Dim);
     }
 
     /// Appends a text in the colour of a level.
     pub(super) fn push_level(&mut self, level: &str, text: &str) {
-        self.0.push((text.to_owned(), Style::Level(level.to_owned())));
+        self.piece(text, Style::Level(level.to_owned()));
+    }
+
+    fn piece(&mut self, text: &str, style: Style) {
+        self.text.push_str(text);
+        self.ends.push((self.text.len(), style));
     }
 
     /// The line in at most so many columns, without blanks at its end.
     pub(super) fn shown(&self, columns: usize, theme: Theme) -> String {
-        let mut shown = String::new();
-        let mut left = columns;
-        for (text, style) in &self.0 {
+        let mut shown = String::with_capacity(self.text.len());
+        let (mut from, mut left) = (0, columns);
+        for (end, style) in &self.ends {
+            let text = &self.text[from..*end];
+            from = *end;
             let width = units::width(text);
-            let piece = units::cut(text, left);
+            let cut;
+            let piece = if width <= left {
+                text
+            } else {
+                cut = units::cut(text, left);
+                &cut
+            };
             match style {
-                Style::Plain => shown.push_str(&piece),
-                Style::Strong => shown.push_str(&theme.strong(&piece)),
-                Style::Dim => shown.push_str(&theme.dim(&piece)),
-                Style::Level(level) => shown.push_str(&theme.level(level, &piece)),
+                Style::Plain => shown.push_str(piece),
+                Style::Strong => shown.push_str(&theme.strong(piece)),
+                Style::Dim => shown.push_str(&theme.dim(piece)),
+                Style::Level(level) => shown.push_str(&theme.level(level, piece)),
             }
             if width > left {
                 break;

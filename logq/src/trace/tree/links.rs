@@ -100,19 +100,38 @@ impl Links {
     }
 }
 
-/// Where an id stands: the first hop of each role that has it, and by whom it was written.
+/// Roles that hops have.
+const ROLES: usize = 3;
+
+/// No hop.
+const NOBODY: usize = usize::MAX;
+
+fn number(role: Role) -> Option<usize> {
+    match role {
+        Role::Access => Some(0),
+        Role::Call => Some(1),
+        Role::Start => Some(2),
+        Role::Event => None,
+    }
+}
+
+/// Where an id stands: the first two hops of each role that have it, since one of them may be the one who asks, and by
+/// whom it was written.
 struct Index<'a> {
-    by_span: HashMap<(&'a str, Role), Vec<usize>>,
+    by_span: HashMap<&'a str, [[usize; 2]; ROLES]>,
     /// Requests by request id and service, for events without a span id.
     by_request: HashMap<(&'a str, Option<&'a str>), usize>,
 }
 
 impl<'a> Index<'a> {
     fn of(hops: &'a [Box<Record>]) -> Self {
-        let mut index = Self { by_span: HashMap::new(), by_request: HashMap::new() };
+        let mut index = Self { by_span: HashMap::with_capacity(hops.len()), by_request: HashMap::new() };
         for (at, hop) in hops.iter().enumerate() {
-            if let Some(id) = &hop.span_id {
-                index.by_span.entry((id, hop.role)).or_default().push(at);
+            if let (Some(id), Some(role)) = (&hop.span_id, number(hop.role)) {
+                let places = index.by_span.entry(id).or_insert([[NOBODY; 2]; ROLES]);
+                if let Some(free) = places[role].iter_mut().find(|place| **place == NOBODY) {
+                    *free = at;
+                }
             }
             if let Some(id) = &hop.request_id
                 && hop.role != Role::Call
@@ -137,7 +156,7 @@ impl<'a> Index<'a> {
 
     fn owner(&self, event: &Record) -> Option<usize> {
         let order = [Role::Access, Role::Start, Role::Call];
-        self.first(event.span_id.as_deref(), &order, usize::MAX).or_else(|| {
+        self.first(event.span_id.as_deref(), &order, NOBODY).or_else(|| {
             let key = (event.request_id.as_deref()?, event.service.as_deref());
             self.by_request.get(&key).copied()
         })
@@ -145,10 +164,8 @@ impl<'a> Index<'a> {
 
     /// The first hop with this id that is not the one who asks.
     fn first(&self, id: Option<&str>, roles: &[Role], asks: usize) -> Option<usize> {
-        let id = id?;
-        roles
-            .iter()
-            .filter_map(|role| self.by_span.get(&(id, *role)))
-            .find_map(|hops| hops.iter().copied().find(|hop| *hop != asks))
+        let places = self.by_span.get(id?)?;
+        let hops = roles.iter().filter_map(|role| number(*role)).flat_map(|role| places[role]);
+        hops.into_iter().find(|hop| *hop != NOBODY && *hop != asks)
     }
 }
