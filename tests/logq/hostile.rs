@@ -136,6 +136,8 @@ const BROKEN: &[(&[u8], bool, bool)] = &[
     (br#"{"status":0500}"#, false, true),
     (br#"{"status":500 1}"#, true, false),
     (br#"{"status":"500}"#, false, true),
+    (br#"{"status":"500"0"}"#, false, true),
+    (br#"{"status":500x}"#, false, true),
     (br#"{"a":{"b":1,"status":500}"#, false, true),
     (br#"{"a\":{"status":500}"#, false, true),
     (br#"{"status" 500}"#, false, true),

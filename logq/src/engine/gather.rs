@@ -135,7 +135,7 @@ impl<G: Gather> Run<'_, '_, G> {
         loop {
             let (version, query) = self.gather.query();
             let plan = Plan { query: query.as_deref(), ..*self.plan };
-            let search = Search::new(&plan, Wants::Rows, Some(Wanted::new(&self.gather.fields())));
+            let search = Search::new(&plan, Wants::Rows, Some(Wanted::direct(&self.gather.fields())));
             // Nobody is told of fields that no record has.
             search.sightings.close();
             while self.gather.version() == version {

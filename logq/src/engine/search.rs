@@ -190,11 +190,10 @@ impl Scan<'_, '_, '_> {
 
     /// Decodes every line that starts before a place.
     fn every_line(&mut self, to: usize) {
-        let see = self.search.sightings.is_open();
         while self.at < to
             && let Some((from, to)) = self.next_line()
         {
-            self.line(from, to, see);
+            self.line(from, to, true);
         }
     }
 
@@ -264,8 +263,8 @@ impl Scan<'_, '_, '_> {
         }
     }
 
-    /// Decodes a line and asks the window and the filter.
-    fn line(&mut self, from: usize, to: usize, see: bool) {
+    /// Asks the window and the filter of a line. Whether it is decoded in any case must hang on its place alone.
+    fn line(&mut self, from: usize, to: usize, decodes: bool) {
         let text = &self.bytes[from..to];
         if text.len() > self.search.line_bytes_max {
             return self.oversized(from);
@@ -277,11 +276,13 @@ impl Scan<'_, '_, '_> {
         let origin = Origin { file: self.place.file, line: self.number() };
         let heading = self.block.heading(from);
         let whole;
-        let (row, shape) = if see {
-            // What fields there are is told by all of them.
+        let (row, shape) = if decodes {
             whole = self.search.plan.formats.read_under(text, origin, heading);
             if whole.shape == Shape::Record {
-                self.search.sightings.see(&whole);
+                // What fields there are is told by all of them.
+                if self.search.sightings.is_open() {
+                    self.search.sightings.see(&whole);
+                }
                 (&whole, whole.shape)
             } else {
                 // Found is what is found of such a line anywhere.

@@ -192,6 +192,9 @@ fn scalar(bytes: &[u8]) -> Option<Spot<'_>> {
     if let Some(text) = bytes.strip_prefix(b"\"") {
         // Most texts are so short that nothing is faster than to go over them.
         let end = text.iter().position(|byte| ENDS[usize::from(*byte)]).filter(|end| text[*end] == b'"')?;
+        if !is_behind_value(text.get(end + 1)) {
+            return None;
+        }
         return Some(Spot::Text(std::str::from_utf8(&text[..end]).ok()?));
     }
     let word = |word: &[u8]| bytes.starts_with(word).then_some(word.len());
@@ -201,14 +204,18 @@ fn scalar(bytes: &[u8]) -> Option<Spot<'_>> {
         b'-' | b'0'..=b'9' => (tokens::number_end(bytes, 0)?, None),
         _ => return None,
     };
-    // Else the word or the number goes on.
-    if !matches!(bytes.get(end)?, b',' | b'}') && !keys::is_blank(bytes[end]) {
+    if !is_behind_value(bytes.get(end)) {
         return None;
     }
     Some(match truth {
         Some(truth) => Spot::Bool(truth),
         None => Spot::Number(std::str::from_utf8(&bytes[..end]).ok()?),
     })
+}
+
+/// Whether a byte can follow a value. Else it goes on, or is broken.
+fn is_behind_value(byte: Option<&u8>) -> bool {
+    byte.is_some_and(|byte| matches!(byte, b',' | b'}') || keys::is_blank(*byte))
 }
 
 fn before_blanks(bytes: &[u8]) -> &[u8] {
