@@ -63,6 +63,18 @@ pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::
     Ok(run.end())
 }
 
+/// What one thread unpacks another one searches alone while no more than one line of so many is decoded: more of them would
+/// only be in the way of the one that unpacks.
+const QUICK_LINES: u64 = 16;
+
+/// What was searched of an input.
+enum Passed {
+    /// All; what ended it, if it was no usual end.
+    All(Option<io::Error>),
+    /// So many lines.
+    Lines(u64),
+}
+
 struct Run<'a, 'p, 's> {
     plan: &'p Plan<'p>,
     search: &'a Search<'p>,
@@ -117,7 +129,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
     fn source(&mut self, source: &Source, stderr: &mut dyn Write) -> io::Result<()> {
         let name = source.name();
         let error = match input::open(source, self.plan.sizes) {
-            Ok(Input::Live(blocks)) => self.one_by_one(&name, &Blocks::stream(blocks), true, stderr)?,
+            Ok(Input::Live(blocks)) => self.in_order(&name, &Blocks::stream(blocks), true, stderr)?,
             Ok(Input::Stream(blocks)) => self.blocks(&name, &Blocks::stream(blocks), true, stderr)?,
             Ok(Input::File(blocks)) => self.file(&name, blocks, stderr)?,
             Err(error) => {
@@ -213,9 +225,18 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         // Whether a line matches may hang on its number, which only whoever read all before it knows.
         let is_in_order = self.search.asks_for_line_numbers() || self.around.is_asked();
         if threads == 1 || blocks.count() == Some(1) || is_in_order {
-            return self.one_by_one(name, blocks, counts_lines, stderr);
+            return self.in_order(name, blocks, counts_lines, stderr);
         }
         let mut lines_before = 0;
+        if self.search.is_quick() && blocks.are_unpacked_by_one() {
+            let is_slow = |done: &Done| {
+                done.block.offset >= self.plan.decoded_bytes && done.finds.examined * QUICK_LINES > done.finds.lines
+            };
+            match self.one_by_one(name, blocks, counts_lines, stderr, is_slow)? {
+                Passed::All(error) => return Ok(error),
+                Passed::Lines(lines) => lines_before = lines,
+            }
+        }
         let is_limited = self.stages.left().is_some();
         let place = Place { file: name, lines_before: 0, rows_max: u64::MAX, counts_lines };
         let mut progress = std::mem::take(&mut self.progress);
@@ -242,19 +263,34 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
     }
 
     /// Searches one block after the other, here.
-    fn one_by_one(
+    fn in_order(
         &mut self,
         name: &str,
         blocks: &Blocks,
         counts_lines: bool,
         stderr: &mut dyn Write,
     ) -> io::Result<Option<io::Error>> {
+        match self.one_by_one(name, blocks, counts_lines, stderr, |_| false)? {
+            Passed::All(error) => Ok(error),
+            Passed::Lines(_) => Ok(None),
+        }
+    }
+
+    /// Searches one block after the other, here, until one is enough.
+    fn one_by_one(
+        &mut self,
+        name: &str,
+        blocks: &Blocks,
+        counts_lines: bool,
+        stderr: &mut dyn Write,
+        is_enough: impl Fn(&Done) -> bool,
+    ) -> io::Result<Passed> {
         let mut done = Done::default();
         let mut lines_before = 0;
         loop {
             let number = blocks.read_next_if(&mut done.block, |number| !self.plan.is_stopped_at(number));
             if number.is_none() {
-                return Ok(None);
+                return Ok(Passed::All(None));
             }
             let rows_max = self.stages.left().unwrap_or(u64::MAX);
             let place = Place { file: name, lines_before, rows_max, counts_lines };
@@ -265,12 +301,15 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             let go_on = self.done(name, &done, 0)?;
             lines_before += done.finds.lines;
             if !go_on || done.block.is_last || done.block.error.is_some() {
-                return Ok(done.block.error.take().filter(|_| go_on));
+                return Ok(Passed::All(done.block.error.take().filter(|_| go_on)));
             }
             if done.finds.matched > 0 {
                 self.sink.pause()?;
             }
             self.progress.at(done.block.offset, self.report.matched, stderr);
+            if is_enough(&done) {
+                return Ok(Passed::Lines(lines_before));
+            }
         }
     }
 
@@ -319,9 +358,12 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         for shown in self.around.block(name, &finds.rows, block) {
             match shown {
                 Shown::Gap => self.sink.gap()?,
-                Shown::Held(line) => self.sink.near(&self.plan.formats.read(&line, origin))?,
+                Shown::Held(line, heading) => {
+                    self.sink.near(&self.plan.formats.read_under(&line, origin, heading.as_deref()))?;
+                }
                 Shown::Near(from, to) => {
-                    self.sink.near(&self.plan.formats.read(&block.bytes()[from..to], origin))?;
+                    let (line, heading) = (&block.bytes()[from..to], block.heading(from));
+                    self.sink.near(&self.plan.formats.read_under(line, origin, heading))?;
                 }
                 Shown::Found(number) => {
                     let found = &finds.rows[number];

@@ -5,14 +5,16 @@ mod ahead;
 mod blocks;
 mod expand;
 mod frames;
+mod handover;
 mod open;
 mod packed;
 mod parts;
 mod rotation;
 
-pub use blocks::{Block, FileBlocks, Sizes, StreamBlocks, read_at_most};
+pub use blocks::{Block, FileBlocks, Said, Sizes, StreamBlocks, read_at_most};
 pub use expand::{Found, Logs, Source, expand, is_still_written, logs};
 pub use open::{Input, must_be_plain, open};
+pub use parts::Joining;
 
 /// The longest line that is read, in bytes without its end.
 pub const LINE_BYTES_MAX: usize = 1 << 20;

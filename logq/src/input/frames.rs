@@ -146,6 +146,13 @@ pub(super) struct FileRange {
     range: Range<u64>,
 }
 
+impl FileRange {
+    /// From one place to another.
+    pub(super) fn new(file: File, range: Range<u64>) -> Self {
+        Self { file: Arc::new(file), range }
+    }
+}
+
 impl Read for FileRange {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.range.end - self.range.start).unwrap_or(usize::MAX);

@@ -55,13 +55,7 @@ pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
                 None if parts::are_in(&mut ByPlace(&by_place, 0))? => {
                     Input::Live(StreamBlocks::joined(Box::new(whole.take(meta.len())), sizes))
                 }
-                None => FileBlocks::new(by_place, meta.len(), sizes).with_headings().map_or_else(
-                    || {
-                        let stream = Box::new(whole.take(meta.len()));
-                        Input::Stream(StreamBlocks::new(stream, false, sizes))
-                    },
-                    Input::File,
-                ),
+                None => Input::File(FileBlocks::new(by_place, meta.len(), sizes).with_headings()),
             })
         }
     }
