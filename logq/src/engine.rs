@@ -5,6 +5,7 @@
 mod context;
 mod desk;
 mod finds;
+mod in_order;
 mod newest;
 mod parts;
 mod plan;
@@ -37,6 +38,7 @@ use crate::stage::{Limits, Pipeline, Stages};
 use crate::{complaint, escape};
 use context::{Around, Shown};
 use finds::{Finds, RowAt};
+use in_order::Passed;
 use pool::{Bar, Blocks, Done, Taken};
 use progress::Progress;
 use search::{Place, Search};
@@ -61,18 +63,6 @@ pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::
     let ended = run.all(stderr);
     run.report.ended(ended)?;
     Ok(run.end())
-}
-
-/// What one thread unpacks another one searches alone while no more than one line of so many is decoded: more of them would
-/// only be in the way of the one that unpacks.
-const QUICK_LINES: u64 = 16;
-
-/// What was searched of an input.
-enum Passed {
-    /// All; what ended it, if it was no usual end.
-    All(Option<io::Error>),
-    /// So many lines.
-    Lines(u64),
 }
 
 struct Run<'a, 'p, 's> {
@@ -128,7 +118,12 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
 
     fn source(&mut self, source: &Source, stderr: &mut dyn Write) -> io::Result<()> {
         let name = source.name();
-        let error = match input::open(source, self.plan.sizes) {
+        let sizes = self.plan.sizes;
+        let opened = match self.plan.stop {
+            Some(stop) => input::open_until(source, sizes, stop),
+            None => input::open(source, sizes),
+        };
+        let error = match opened {
             Ok(Input::Live(blocks)) => self.in_order(&name, &Blocks::stream(blocks), true, stderr)?,
             Ok(Input::Stream(blocks)) => self.blocks(&name, &Blocks::stream(blocks), true, stderr)?,
             Ok(Input::File(blocks)) => self.file(&name, blocks, stderr)?,
@@ -229,10 +224,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         }
         let mut lines_before = 0;
         if self.search.is_quick() && blocks.are_unpacked_by_one() {
-            let is_slow = |done: &Done| {
-                done.block.offset >= self.plan.decoded_bytes && done.finds.examined * QUICK_LINES > done.finds.lines
-            };
-            match self.one_by_one(name, blocks, counts_lines, stderr, is_slow)? {
+            match self.while_quick(name, blocks, counts_lines, stderr)? {
                 Passed::All(error) => return Ok(error),
                 Passed::Lines(lines) => lines_before = lines,
             }
@@ -260,57 +252,6 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         });
         self.progress = progress;
         ended
-    }
-
-    /// Searches one block after the other, here.
-    fn in_order(
-        &mut self,
-        name: &str,
-        blocks: &Blocks,
-        counts_lines: bool,
-        stderr: &mut dyn Write,
-    ) -> io::Result<Option<io::Error>> {
-        match self.one_by_one(name, blocks, counts_lines, stderr, |_| false)? {
-            Passed::All(error) => Ok(error),
-            Passed::Lines(_) => Ok(None),
-        }
-    }
-
-    /// Searches one block after the other, here, until one is enough.
-    fn one_by_one(
-        &mut self,
-        name: &str,
-        blocks: &Blocks,
-        counts_lines: bool,
-        stderr: &mut dyn Write,
-        is_enough: impl Fn(&Done) -> bool,
-    ) -> io::Result<Passed> {
-        let mut done = Done::default();
-        let mut lines_before = 0;
-        loop {
-            let number = blocks.read_next_if(&mut done.block, |number| !self.plan.is_stopped_at(number));
-            if number.is_none() {
-                return Ok(Passed::All(None));
-            }
-            let rows_max = self.stages.left().unwrap_or(u64::MAX);
-            let place = Place { file: name, lines_before, rows_max, counts_lines };
-            self.search.block(&done.block, place, &mut done.finds);
-            if done.finds.matched > 0 || done.block.is_last {
-                self.progress.clear(stderr);
-            }
-            let go_on = self.done(name, &done, 0)?;
-            lines_before += done.finds.lines;
-            if !go_on || done.block.is_last || done.block.error.is_some() {
-                return Ok(Passed::All(done.block.error.take().filter(|_| go_on)));
-            }
-            if done.finds.matched > 0 {
-                self.sink.pause()?;
-            }
-            self.progress.at(done.block.offset, self.report.matched, stderr);
-            if is_enough(&done) {
-                return Ok(Passed::Lines(lines_before));
-            }
-        }
     }
 
     /// Hands on what was found in a block, before which there are so many lines that it does not know of.

@@ -163,7 +163,8 @@ mod tests {
 
     #[test]
     fn the_last_heading_above_counts() {
-        let lines = "#Version: 1.0\n#Fields: date  time\r\na #Fields: x\n#Fields: date time\n#Fields: c-ip\n1\n";
+        let lines =
+            "#Version: 1.0\n#Fields: date  time\r\na #Fields: x\n#Fields: date time\n#Fields: c-ip\n1\n";
         assert_eq!(said(lines), [(114, "date time".to_owned()), (167, "c-ip".to_owned())]);
         let mut above_each = Vec::new();
         Above::default()

@@ -3,9 +3,9 @@
 //! which nobody knows who has not read the start.
 
 use super::finds::Finds;
+use super::pool::Blocks;
 use super::search::{Place, Search};
 use super::{Plan, Report, Run, Sink};
-use super::pool::Blocks;
 use crate::input::{Block, FileBlocks, Joining, Source, StreamBlocks};
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -126,7 +126,8 @@ impl Parts<'_, '_, '_> {
             // Of lines that end before this parts may be missing.
             let whole_from = blocks.len().saturating_sub(bytes);
             let from = whole_from.saturating_sub(line_bytes);
-            let found = self.ends_of_joined(name, blocks, (from, whole_from), rows, (&joining.anew(), is_last));
+            let found =
+                self.ends_of_joined(name, blocks, (from, whole_from), rows, (&joining.anew(), is_last));
             let has_all = found.len() as u64 >= rows;
             if has_all || from == 0 || bytes >= bytes_max {
                 let place = match found.front() {

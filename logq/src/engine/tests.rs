@@ -137,7 +137,8 @@ fn naive(content: &[u8], query: &Query, window: Window, limit: usize) -> Outcome
         if content.starts_with(b"#") {
             above.pass(line, 0, |_, _| {});
         }
-        let row = formats.read_under(line, Origin { file: "", line: number }, above.heading().map(AsRef::as_ref));
+        let row =
+            formats.read_under(line, Origin { file: "", line: number }, above.heading().map(AsRef::as_ref));
         if row.shape == Shape::Record {
             any_record = true;
             unseen.retain(|name| name.resolve(&row).is_none());

@@ -106,7 +106,8 @@ impl Tail {
         self.read_to = match self.joining(&blocks) {
             None => parts.last(name, &blocks, rows, within_bytes),
             Some(joining) => {
-                let (place, before) = parts.last_joined(name, &blocks, (rows, within_bytes), (joining, torn == Torn::Counts));
+                let (place, before) =
+                    parts.last_joined(name, &blocks, (rows, within_bytes), (joining, torn == Torn::Counts));
                 self.parted = Some(Parted::Maybe(before));
                 place
             }

@@ -363,12 +363,15 @@ fn parts_of_lines_are_joined_while_they_come() {
         Already::All,
         &[
             (&write("@ P one \n@ "), &[]),
-            (&write("P two \n2026-11-21T04:08:22Z stderr F other\n"), &["a:2026-11-21T04:08:22Z stderr F other"]),
+            (
+                &write("P two \n2026-11-21T04:08:22Z stderr F other\n"),
+                &["a:2026-11-21T04:08:22Z stderr F other"],
+            ),
             (&|_| {}, &[]),
-            (&write("@ F three\n@ F four\n@ P five\n"), &[
-                "a:2026-11-21T04:08:21Z stdout F one two three",
-                "a:2026-11-21T04:08:21Z stdout F four",
-            ]),
+            (
+                &write("@ F three\n@ F four\n@ P five\n"),
+                &["a:2026-11-21T04:08:21Z stdout F one two three", "a:2026-11-21T04:08:21Z stdout F four"],
+            ),
             // It begins anew, with nothing that was open before.
             (&|dir| fs::write(dir.at("a"), format!("{CRI} P a\n")).unwrap(), &[]),
             (&write("@ F b\n"), &["a:2026-11-21T04:08:21Z stdout F ab"]),
@@ -382,14 +385,14 @@ fn parts_of_lines_are_joined_while_they_come() {
 #[test]
 fn of_parts_of_lines_the_last_rows_are_those_of_whole_lines() {
     let dir = Dir::new();
-    let log: String = (0..200)
+    let log: Vec<String> = (0..200)
         .map(|n| match n % 4 {
             0 => format!("{CRI} P {n} \n2026-11-21T04:08:22Z stderr P e{n} \n{CRI} P more \n{CRI} F end\n"),
             1 => format!("{CRI} F {n}\n2026-11-21T04:08:22Z stderr F end\n"),
             _ => format!("{CRI} F {n}\n"),
         })
         .collect();
-    fs::write(dir.at("a"), log.clone() + CRI + " P open \n" + CRI + " P torn").unwrap();
+    fs::write(dir.at("a"), log.concat() + CRI + " P open \n" + CRI + " P torn").unwrap();
     let (formats, query, paths) = (Formats::looking(), parsed("end or open or 7"), [dir.at("a")]);
     let said = |reading: &dyn Fn(&Plan<'_>, &mut Lines<'_>) -> io::Result<Report>, block_bytes| {
         let sizes = input::Sizes { block_bytes, line_bytes_max: 200 };

@@ -74,7 +74,11 @@ mod tests {
                 ),
             ),
             ("#Fields: a b c", r#""x ""y"" z"   - "" "#, Some(r#"a=x "y" z"#)),
-            ("#Date: 2026-11-21\n#Fields: time a", "04:08:21 x", Some("ts=2026-11-21T04:08:21Z time=04:08:21 a=x")),
+            (
+                "#Date: 2026-11-21\n#Fields: time a",
+                "04:08:21 x",
+                Some("ts=2026-11-21T04:08:21Z time=04:08:21 a=x"),
+            ),
             ("#Fields: time a", "04:08:21 x", Some("time=04:08:21 a=x")),
             ("#Fields: a b", "x", None),
             ("#Fields: a b", "x y z", None),

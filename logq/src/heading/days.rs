@@ -65,7 +65,8 @@ fn second(time: &str) -> Option<i64> {
     let seconds = seconds.split_once('.').map_or(seconds, |(whole, _)| whole);
     let (hours, minutes, seconds) = (two_digits(hours)?, two_digits(minutes)?, two_digits(seconds)?);
     // A leap second is the last of its day.
-    (hours < 24 && minutes < 60 && seconds <= 60).then(|| (hours * 3600 + minutes * 60 + seconds).min(DAY_S - 1))
+    (hours < 24 && minutes < 60 && seconds <= 60)
+        .then(|| (hours * 3600 + minutes * 60 + seconds).min(DAY_S - 1))
 }
 
 #[cfg(test)]

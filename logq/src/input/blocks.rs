@@ -11,7 +11,7 @@ pub use headed::Said;
 pub use stream::StreamBlocks;
 
 use super::LINE_BYTES_MAX;
-use super::frames::FileRange;
+use super::place::{FileRange, read_at};
 use crate::heading::{self, Heading, Headings};
 use memchr::{memchr, memchr_iter, memrchr};
 use std::fs::File;
@@ -189,7 +189,7 @@ impl FileBlocks {
 
     /// Its bytes, as they stand there.
     pub(super) fn bytes(&self) -> io::Result<FileRange> {
-        Ok(FileRange::new(self.file.try_clone()?, self.start..self.end))
+        Ok(FileRange::new(Arc::new(self.file.try_clone()?), self.start..self.end))
     }
 
     /// How many blocks there are.
@@ -280,30 +280,6 @@ impl FileBlocks {
         }
         filled
     }
-}
-
-/// Reads from a place on until the buffer is full or the file ends, or cannot be read; how many bytes.
-pub fn read_at_most(file: &File, buffer: &mut [u8], place: u64) -> usize {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match read_at(file, &mut buffer[filled..], place + filled as u64) {
-            Ok(0) => break,
-            Ok(bytes) => filled += bytes,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => break,
-        }
-    }
-    filled
-}
-
-#[cfg(unix)]
-pub(super) fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, place)
-}
-
-#[cfg(windows)]
-pub(super) fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, place)
 }
 
 #[cfg(test)]

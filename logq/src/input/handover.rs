@@ -108,36 +108,36 @@ mod tests {
     #[test]
     fn what_is_given_is_taken_in_order_whatever_may_wait() {
         for pieces_max in 1..6 {
-            let (giver, mut taker) = handover(pieces_max);
-            let given = std::thread::spawn(move || (0..100).all(|piece| giver.give(piece)));
-            let taken: Vec<_> = std::iter::from_fn(|| taker.take()).collect();
+            let (ours, mut theirs) = handover(pieces_max);
+            let writer = std::thread::spawn(move || (0..100).all(|piece| ours.give(piece)));
+            let taken: Vec<_> = std::iter::from_fn(|| theirs.take()).collect();
             assert_eq!(taken, (0..100).collect::<Vec<_>>(), "{pieces_max}");
-            assert!(given.join().unwrap());
+            assert!(writer.join().unwrap());
         }
     }
 
     #[test]
     fn the_first_is_handed_over_alone() {
-        let (giver, mut taker) = handover(8);
+        let (ours, mut theirs) = handover(8);
         let (sender, taken) = channel();
-        let takes = std::thread::spawn(move || {
-            while let Some(piece) = taker.take() {
+        let reader = std::thread::spawn(move || {
+            while let Some(piece) = theirs.take() {
                 sender.send(piece).unwrap();
             }
         });
-        assert!(giver.give(1));
+        assert!(ours.give(1));
         assert_eq!(taken.recv(), Ok(1));
-        drop(giver);
-        takes.join().unwrap();
+        drop(ours);
+        reader.join().unwrap();
         assert_eq!(taken.try_recv(), Err(TryRecvError::Disconnected));
     }
 
     #[test]
     fn who_waits_for_room_is_told_that_nobody_takes() {
-        let (giver, mut taker) = handover(2);
-        let gives = std::thread::spawn(move || (0..).take_while(|piece| giver.give(*piece)).count());
-        assert_eq!(taker.take(), Some(0));
-        drop(taker);
-        assert!(gives.join().unwrap() >= 1);
+        let (ours, mut theirs) = handover(2);
+        let writer = std::thread::spawn(move || (0..1_000_000).take_while(|piece| ours.give(*piece)).count());
+        assert_eq!(theirs.take(), Some(0));
+        drop(theirs);
+        assert!((1..10).contains(&writer.join().unwrap()));
     }
 }

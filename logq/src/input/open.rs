@@ -4,11 +4,14 @@
 
 use super::ahead::Work;
 use super::frames::{Frames, PART_BYTES_MIN};
+use super::live::Live;
 use super::packed::{self, Packing};
 use super::parts;
 use super::{FileBlocks, Sizes, Source, StreamBlocks};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// First bytes of what cannot be read here, and what to call it. Told, because lines of compressed
 /// bytes would be neither wanted nor found.
@@ -59,6 +62,22 @@ pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
             })
         }
     }
+}
+
+/// The same, of which whoever waits for what others write is told to stop: it has ended then.
+pub fn open_until(source: &Source, sizes: Sizes, stop: &Arc<AtomicBool>) -> io::Result<Input> {
+    let live = match source {
+        Source::Stdin => Live::new(|| Ok(io::stdin()), stop)?,
+        Source::File(path) => {
+            let kind = fs::metadata(path)?.file_type();
+            if kind.is_file() || kind.is_dir() {
+                return open(source, sizes);
+            }
+            let path = path.clone();
+            Live::new(move || File::open(path), stop)?
+        }
+    };
+    Ok(Input::Live(StreamBlocks::joined(decoded(live)?.0, sizes)))
 }
 
 /// What is in a packed file: frames of their own on all threads, where lines need not be joined.

@@ -2,10 +2,6 @@
 //! (`P … F`) and Docker's json-file (texts without a line end). Parts of standard output and standard error stand among
 //! each other. What comes out is a line as the runtime writes short ones, with the time of its first part.
 
-mod joining;
-
-pub use joining::Joining;
-
 use super::LINE_BYTES_MAX;
 use memchr::{memchr, memmem};
 use std::collections::VecDeque;
@@ -29,13 +25,13 @@ impl Numbers {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Who writes lines in parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Writer {
+pub(super) enum Writer {
     Cri,
     Docker,
 }
@@ -52,7 +48,7 @@ struct Said<'l> {
 }
 
 impl Writer {
-    fn of(line: &[u8]) -> Option<Self> {
+    pub(super) fn of(line: &[u8]) -> Option<Self> {
         [Self::Cri, Self::Docker].into_iter().find(|writer| writer.said(line).is_some())
     }
 
@@ -181,7 +177,7 @@ impl Read for Failing {
 }
 
 /// Longer than any first line in parts: runtimes cut at 16 KiB.
-const PEEKED_BYTES: u64 = 128 << 10;
+pub(super) const PEEKED_BYTES: u64 = 128 << 10;
 
 /// A stream whose parts of lines are joined, if its first line is one that a runtime wrote.
 pub(super) struct Joined<R> {
@@ -196,7 +192,7 @@ pub(super) struct Joined<R> {
 
 /// The lines as they come.
 #[derive(Debug, Default)]
-struct Lines {
+pub(super) struct Lines {
     writer: Option<Writer>,
     /// A line whose end was not read yet, or that is too long to be more than handed on.
     line: Vec<u8>,
@@ -207,7 +203,7 @@ struct Lines {
     /// Lines of which only parts came, in the order of their first ones.
     open: Vec<Open>,
     /// Bytes of lines that went to a reader.
-    given_bytes: u64,
+    pub(super) given_bytes: u64,
 }
 
 #[derive(Debug)]
@@ -225,7 +221,8 @@ impl<R: Read> Joined<R> {
         Self::going_on(stream, Arc::new(Mutex::new(lines)), true)
     }
 
-    fn going_on(stream: R, lines: Arc<Mutex<Lines>>, is_whole: bool) -> Self {
+    /// Goes on with lines, some of which may have begun.
+    pub(super) fn going_on(stream: R, lines: Arc<Mutex<Lines>>, is_whole: bool) -> Self {
         let stream = BufReader::with_capacity(CHUNK_BYTES, stream);
         Self { stream, lines, out: Vec::new(), given: 0, ended: false, is_whole }
     }
@@ -261,6 +258,16 @@ impl<R: Read> Read for Joined<R> {
 }
 
 impl Lines {
+    /// Lines of a file whose first one is no longer to be looked at.
+    pub(super) fn by(writer: Writer) -> Self {
+        Self { writer: Some(writer), number: 1, ..Self::default() }
+    }
+
+    /// Whether there are lines of which only parts came.
+    pub(super) fn have_begun(&self) -> bool {
+        !self.open.is_empty()
+    }
+
     fn bytes(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) {
         if self.is_others() {
             return out.extend_from_slice(bytes);
@@ -299,7 +306,7 @@ impl Lines {
     }
 
     /// A line, with its end if it has one.
-    fn line(&mut self, line: &[u8], out: &mut Vec<u8>) {
+    pub(super) fn line(&mut self, line: &[u8], out: &mut Vec<u8>) {
         self.number += 1;
         let text = line.strip_suffix(b"\n").unwrap_or(line);
         if self.number == 1 {
@@ -333,7 +340,8 @@ impl Lines {
         }
     }
 
-    fn end(&mut self, out: &mut Vec<u8>) {
+    /// No more comes: gives out what has begun.
+    pub(super) fn end(&mut self, out: &mut Vec<u8>) {
         let line = std::mem::take(&mut self.line);
         if !line.is_empty() {
             self.line(&line, out);

@@ -54,7 +54,9 @@ impl FileBlocks {
 
     /// What was said for the lines of a block, which are those that start between two places.
     pub(super) fn headings(&self, start: u64, end: u64, block: &Block) -> Headings {
-        let Some(Said(looked)) = self.said.as_ref().filter(|_| start < end) else { return Headings::default() };
+        let Some(Said(looked)) = self.said.as_ref().filter(|_| start < end) else {
+            return Headings::default();
+        };
         let mut looked = looked.lock().unwrap_or_else(PoisonError::into_inner);
         if start < looked.from {
             *looked = Looked::default();

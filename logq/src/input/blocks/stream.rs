@@ -19,7 +19,7 @@ pub struct StreamBlocks {
     skipping: bool,
     ended: bool,
     /// What was said of the next lines; none where nothing can be.
-    above: Option<Above>,
+    above: Option<Box<Above>>,
     /// Those of lines that were joined; none where no lines are.
     numbers: Option<Numbers>,
 }
@@ -73,7 +73,7 @@ impl StreamBlocks {
             offset: 0,
             skipping: false,
             ended: false,
-            above: Some(Above::default()),
+            above: Some(Box::default()),
             numbers: None,
         }
     }
@@ -108,7 +108,9 @@ impl StreamBlocks {
         if let Some(above) = &mut self.above {
             let mut headings: Vec<_> =
                 above.heading().map(|heading| (block.offset, Arc::clone(heading))).into_iter().collect();
-            above.pass(block.bytes(), block.offset, |place, heading| headings.push((place, Arc::clone(heading))));
+            above.pass(block.bytes(), block.offset, |place, heading| {
+                headings.push((place, Arc::clone(heading)));
+            });
             block.headings = headings.into();
         }
     }

@@ -1,8 +1,8 @@
 //! Parts of lines in a file that is read a stretch at a time, from its end or while it is written: a line may begin in one
 //! stretch and end in a later one.
 
-use super::{Joined, Lines, PEEKED_BYTES, Writer, lock};
-use crate::input::blocks::{Block, FileBlocks, StreamBlocks};
+use super::blocks::{Block, FileBlocks, StreamBlocks};
+use super::parts::{Joined, Lines, PEEKED_BYTES, Writer, lock};
 use memchr::memchr;
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -19,15 +19,14 @@ impl Joining {
     pub fn of(file: &FileBlocks) -> Option<Self> {
         let mut block = Block::default();
         file.range(0, 1.min(file.len()), &mut block);
-        let head = &block.bytes()[..block.bytes().len().min(usize::try_from(PEEKED_BYTES).unwrap_or(usize::MAX))];
+        let head =
+            &block.bytes()[..block.bytes().len().min(usize::try_from(PEEKED_BYTES).unwrap_or(usize::MAX))];
         let line = &head[..memchr(b'\n', head).unwrap_or(head.len())];
         Some(Self::by(Writer::of(line)?))
     }
 
     fn by(writer: Writer) -> Self {
-        // The first line is no longer to be looked at.
-        let lines = Lines { writer: Some(writer), number: 1, ..Lines::default() };
-        Self { writer, lines: Arc::new(Mutex::new(lines)) }
+        Self { writer, lines: Arc::new(Mutex::new(Lines::by(writer))) }
     }
 
     /// The same file, before any line.
@@ -62,7 +61,7 @@ impl Joining {
 
     /// Whether there are lines of which only parts came.
     pub fn has_begun(&self) -> bool {
-        !lock(&self.lines).open.is_empty()
+        lock(&self.lines).have_begun()
     }
 
     /// Goes on with the lines of a stretch. Where it is the last, lines that have only begun are given out too.
