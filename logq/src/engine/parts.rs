@@ -126,6 +126,7 @@ impl Parts<'_, '_, '_> {
             // Of lines that end before this parts may be missing.
             let whole_from = blocks.len().saturating_sub(bytes);
             let from = whole_from.saturating_sub(line_bytes);
+            let whole_from = if from == 0 { 0 } else { whole_from };
             let found =
                 self.ends_of_joined(name, blocks, (from, whole_from), rows, (&joining.anew(), is_last));
             let has_all = found.len() as u64 >= rows;
