@@ -6,6 +6,7 @@ mod context;
 mod desk;
 mod finds;
 mod gather;
+mod in_order;
 mod newest;
 mod parts;
 mod plan;
@@ -40,6 +41,7 @@ use crate::stage::{Limits, Pipeline, Stages};
 use crate::{complaint, escape};
 use context::{Around, Shown};
 use finds::{Finds, RowAt};
+use in_order::Passed;
 use pool::{Bar, Blocks, Done, Taken};
 use progress::Progress;
 use search::{Place, Search};
@@ -112,8 +114,13 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
 
     fn source(&mut self, source: &Source, stderr: &mut dyn Write) -> io::Result<()> {
         let name = source.name();
-        let error = match input::open(source, self.plan.sizes) {
-            Ok(Input::Live(blocks)) => self.one_by_one(&name, &Blocks::stream(blocks), true, stderr)?,
+        let sizes = self.plan.sizes;
+        let opened = match self.plan.stop {
+            Some(stop) => input::open_until(source, sizes, stop),
+            None => input::open(source, sizes),
+        };
+        let error = match opened {
+            Ok(Input::Live(blocks)) => self.in_order(&name, &Blocks::stream(blocks), true, stderr)?,
             Ok(Input::Stream(blocks)) => self.blocks(&name, &Blocks::stream(blocks), true, stderr)?,
             Ok(Input::File(blocks)) => self.file(&name, blocks, stderr)?,
             Err(error) => {
@@ -193,9 +200,15 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         // Whether a line matches may hang on its number, which only whoever read all before it knows.
         let is_in_order = self.search.asks_for_line_numbers() || self.around.is_asked();
         if threads == 1 || blocks.count() == Some(1) || is_in_order {
-            return self.one_by_one(name, blocks, counts_lines, stderr);
+            return self.in_order(name, blocks, counts_lines, stderr);
         }
         let mut lines_before = 0;
+        if self.search.is_quick() && blocks.are_unpacked_by_one() {
+            match self.while_quick(name, blocks, counts_lines, stderr)? {
+                Passed::All(error) => return Ok(error),
+                Passed::Lines(lines) => lines_before = lines,
+            }
+        }
         let is_limited = self.stages.left().is_some();
         let place = Place { file: name, lines_before: 0, rows_max: u64::MAX, counts_lines };
         let mut progress = std::mem::take(&mut self.progress);
@@ -219,39 +232,6 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         });
         self.progress = progress;
         ended
-    }
-
-    /// Searches one block after the other, here.
-    fn one_by_one(
-        &mut self,
-        name: &str,
-        blocks: &Blocks,
-        counts_lines: bool,
-        stderr: &mut dyn Write,
-    ) -> io::Result<Option<io::Error>> {
-        let mut done = Done::default();
-        let mut lines_before = 0;
-        loop {
-            let number = blocks.read_next_if(&mut done.block, |number| !self.plan.is_stopped_at(number));
-            if number.is_none() {
-                return Ok(None);
-            }
-            let rows_max = self.stages.left().unwrap_or(u64::MAX);
-            let place = Place { file: name, lines_before, rows_max, counts_lines };
-            self.search.block(&done.block, place, &mut done.finds);
-            if done.finds.matched > 0 || done.block.is_last {
-                self.progress.clear(stderr);
-            }
-            let go_on = self.done(name, &done, 0)?;
-            lines_before += done.finds.lines;
-            if !go_on || done.block.is_last || done.block.error.is_some() {
-                return Ok(done.block.error.take().filter(|_| go_on));
-            }
-            if done.finds.matched > 0 {
-                self.sink.pause()?;
-            }
-            self.progress.at(done.block.offset, self.report.matched, stderr);
-        }
     }
 
     /// Hands on what was found in a block, before which there are so many lines that it does not know of.
@@ -299,9 +279,12 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         for shown in self.around.block(name, &finds.rows, block) {
             match shown {
                 Shown::Gap => self.sink.gap()?,
-                Shown::Held(line) => self.sink.near(&self.plan.formats.read(&line, origin))?,
+                Shown::Held(line, heading) => {
+                    self.sink.near(&self.plan.formats.read_under(&line, origin, heading.as_deref()))?;
+                }
                 Shown::Near(from, to) => {
-                    self.sink.near(&self.plan.formats.read(&block.bytes()[from..to], origin))?;
+                    let (line, heading) = (&block.bytes()[from..to], block.heading(from));
+                    self.sink.near(&self.plan.formats.read_under(line, origin, heading))?;
                 }
                 Shown::Found(number) => {
                     let found = &finds.rows[number];

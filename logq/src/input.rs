@@ -5,15 +5,21 @@ mod ahead;
 mod blocks;
 mod expand;
 mod frames;
+mod handover;
+mod joining;
+mod live;
 mod open;
 mod packed;
 mod parts;
+mod place;
 mod rotation;
 mod window;
 
-pub use blocks::{Block, FileBlocks, Sizes, StreamBlocks, read_at_most};
+pub use blocks::{Block, FileBlocks, Said, Sizes, StreamBlocks};
 pub use expand::{Found, Logs, Source, expand, is_still_written, logs};
-pub use open::{Input, must_be_plain, open};
+pub use joining::Joining;
+pub use open::{Input, must_be_plain, open, open_until};
+pub use place::read_at_most;
 pub use window::window_bytes;
 
 /// The longest line that is read, in bytes without its end.

@@ -21,6 +21,8 @@ pub struct Surroundings {
     pub columns: Option<usize>,
     /// Its lines.
     pub lines: Option<usize>,
+    /// Whether that terminal is the process's own, whose size may change.
+    pub size_may_change: bool,
     /// Whether the environment asks for no colour (`NO_COLOR`, not empty).
     pub no_color: bool,
     /// Whether it asks for colour, terminal or not (`CLICOLOR_FORCE`, neither empty nor 0).
@@ -37,13 +39,14 @@ impl Surroundings {
     /// Those of this process.
     pub fn of_process() -> Self {
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        let size = terminal_size::terminal_size();
+        let size = size();
         Self {
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
-            columns: size.map(|(width, _)| usize::from(width.0)),
-            lines: size.map(|(_, height)| usize::from(height.0)),
+            columns: size.map(|(columns, _)| columns),
+            lines: size.map(|(_, lines)| lines),
+            size_may_change: size.is_some(),
             no_color: set("NO_COLOR").is_some(),
             force_color: set("CLICOLOR_FORCE").is_some_and(|value| value != "0"),
             pager: ["LOGQ_PAGER", "PAGER"].into_iter().find_map(std::env::var_os),
@@ -60,6 +63,7 @@ impl Surroundings {
             stderr_is_terminal: false,
             columns: None,
             lines: None,
+            size_may_change: false,
             no_color: true,
             force_color: false,
             pager: None,
@@ -67,6 +71,12 @@ impl Surroundings {
             now_us: now_us(),
         }
     }
+}
+
+/// Columns and lines of the process's terminal, if it has one.
+pub(crate) fn size() -> Option<(usize, usize)> {
+    let (width, height) = terminal_size::terminal_size()?;
+    Some((usize::from(width.0), usize::from(height.0)))
 }
 
 /// Where the user's file is looked for. A relative directory counts as none, as its specification says.

@@ -19,14 +19,15 @@ struct Terminal {
     child: Child,
     told: Receiver<Vec<u8>>,
     seen: String,
+    ours: File,
 }
 
 impl Terminal {
     fn new(args: &[&str], variables: &[(&str, &str)], dir: &Path) -> Self {
         let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there are terminals");
         grantpt(&ours).and_then(|()| unlockpt(&ours)).expect("it is ours");
-        let size = Winsize { ws_row: LINES, ws_col: COLUMNS, ws_xpixel: 0, ws_ypixel: 0 };
-        tcsetwinsize(&ours, size).expect("it takes any size");
+        let ours = File::from(ours);
+        resize(&ours, COLUMNS, LINES);
         let name = ptsname(&ours, Vec::new()).expect("it has a name").into_string().expect("in ASCII");
         let theirs = OpenOptions::new().read(true).write(true).open(name).expect("it can be opened");
         let end = || theirs.try_clone().expect("it can be shared");
@@ -44,15 +45,15 @@ impl Terminal {
             .spawn()
             .expect("the command runs");
         let (sender, told) = channel();
+        let mut reads = ours.try_clone().expect("it can be shared");
         std::thread::spawn(move || {
-            let mut ours = File::from(ours);
             let mut bytes = [0; 4096];
             // When nobody has the other end any more, that is an error here.
-            while let Ok(count @ 1..) = ours.read(&mut bytes) {
+            while let Ok(count @ 1..) = reads.read(&mut bytes) {
                 let _nobody_looks = sender.send(bytes[..count].to_vec());
             }
         });
-        Self { child, told, seen: String::new() }
+        Self { child, told, seen: String::new(), ours }
     }
 
     /// Waits until this was told, and forgets all up to its end.
@@ -82,6 +83,11 @@ impl Terminal {
         }
         (status, self.seen.replace("\r\n", "\n"))
     }
+}
+
+fn resize(terminal: &File, columns: u16, lines: u16) {
+    let size = Winsize { ws_row: lines, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(terminal, size).expect("it takes any size");
 }
 
 fn append(path: &Path, text: &str) {
@@ -228,5 +234,49 @@ fn a_reader_who_leaves_a_pager_is_no_error_nor_is_ctrl_c() {
     append(&dir.join("go"), "");
     terminal.expect("end\r\n");
     assert_eq!(terminal.end().0.code(), Some(0));
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
+
+#[test]
+fn a_table_that_grows_has_the_room_that_there_is_now() {
+    let dir = crate::fresh_dir("growing-resized");
+    let log = dir.join("app.log");
+    let many: Vec<String> = (400..410).map(|status| format!("{{\"status\":{status}}}\n")).collect();
+    append(&log, &many.concat());
+    let mut terminal = Terminal::new(&["-f", "* | stats count() by status", "app.log"], &[], &dir);
+    terminal.expect("… 5 more lines; Ctrl-C prints them all\r\n");
+    resize(&terminal.ours, 12, 30);
+    append(&log, "{\"status\":409,\"message\":\"x\"}\n");
+    terminal.expect("status  cou…\r\n   400     …\r\n");
+    terminal.expect("   409     …\r\n");
+    resize(&terminal.ours, 80, 5);
+    append(&log, "{\"status\":409}\n");
+    terminal.expect("status  count\r\n   400      1\r\n");
+    terminal.expect("… 8 more lines; Ctrl-C prints them all\r\n");
+    terminal.interrupt();
+    assert_eq!(terminal.end().0.code(), Some(0));
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}
+
+#[test]
+fn one_ctrl_c_ends_a_pager_before_a_pipe_that_nobody_writes() {
+    let dir = crate::fresh_dir("pager-silent");
+    let pipe = dir.join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo is there").success());
+    let args = ["--pager", "*", "pipe"];
+    // Nobody has opened it.
+    let mut terminal = Terminal::new(&args, &[("PAGER", "echo ready; cat")], &dir);
+    terminal.expect("ready\r\n");
+    terminal.interrupt();
+    assert_eq!(terminal.end().0.code(), Some(1));
+    // Somebody writes no more, but may.
+    let mut terminal = Terminal::new(&args, &[("PAGER", "cat")], &dir);
+    let mut writer = OpenOptions::new().write(true).open(&pipe).expect("it can be opened");
+    writer.write_all(b"{\"n\":1}\n").expect("it can be written");
+    terminal.expect("n=1\r\n");
+    terminal.interrupt();
+    assert_eq!(terminal.end().0.code(), Some(0));
+    drop(writer);
     fs::remove_dir_all(&dir).expect("the directory can be removed");
 }

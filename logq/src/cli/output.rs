@@ -11,6 +11,7 @@ use crate::query::{Query, Stage, Timechart};
 use crate::render::{self, Form, Look, OverTime, PlainLook, SheetForm, View};
 use crate::settings::Settings;
 use crate::stage::Limits;
+use crate::surroundings;
 use crate::time;
 use jiff::tz::TimeZone;
 use std::ffi::OsString;
@@ -109,6 +110,7 @@ pub(super) fn output(
         on_terminal: around.stdout_is_terminal,
         wide: wide(around),
         lines: around.lines.filter(|_| around.stdout_is_terminal),
+        size_now: around.size_may_change.then_some(surroundings::size),
     };
     Ok(staged(stages::Options { marks, said, to: typed.to.clone(), ..stages::Options::new(limits, last) }))
 }

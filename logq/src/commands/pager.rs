@@ -16,12 +16,12 @@ const BLOCK_BYTES: usize = 64 << 10;
 const NOT_RUN: [i32; 2] = [126, 127];
 
 /// Runs something whose output goes through a pager. A reader who leaves is no error; complaints are told when the
-/// pager is gone, so that they do not stand in its picture. After Ctrl-C no more is handed over, but the pager may
-/// show what it has; a second one ends this as ever.
+/// pager is gone, so that they do not stand in its picture. The first Ctrl-C sets what `run` is given: no more
+/// is handed over then, but the pager may show what it has; a second one ends this as ever.
 pub fn through(
     command: &OsStr,
     stderr: &mut dyn Write,
-    run: impl FnOnce(&mut dyn Write, &mut dyn Write) -> io::Result<Status>,
+    run: impl FnOnce(&mut dyn Write, &mut dyn Write, &Arc<AtomicBool>) -> io::Result<Status>,
 ) -> io::Result<Status> {
     let name = command.to_string_lossy();
     let refused = |stderr: &mut dyn Write, why: &str| {
@@ -40,8 +40,9 @@ pub fn through(
     let mut complaints = Vec::new();
     let ended = match child.stdin.take() {
         Some(stdin) => {
-            let mut out = BufWriter::with_capacity(BLOCK_BYTES, Pipe { stdin, interrupted });
-            let ended = run(&mut out, &mut complaints);
+            let mut out =
+                BufWriter::with_capacity(BLOCK_BYTES, Pipe { stdin, interrupted: Arc::clone(&interrupted) });
+            let ended = run(&mut out, &mut complaints, &interrupted);
             Status::of_run(ended, &mut out)
         }
         None => Err(ErrorKind::BrokenPipe.into()),

@@ -14,6 +14,8 @@ use crate::stage::Limits;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// What is asked, and of what.
 #[derive(Debug)]
@@ -80,12 +82,19 @@ impl Draw for View {
 /// to `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
     match &options.pager {
-        Some(command) => pager::through(command, stderr, |out, stderr| print(options, out, stderr)),
-        None => print(options, stdout, stderr),
+        Some(command) => {
+            pager::through(command, stderr, |out, stderr, stop| print(options, Some(stop), out, stderr))
+        }
+        None => print(options, None, stdout, stderr),
     }
 }
 
-fn print(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
+fn print(
+    options: &Options,
+    stop: Option<&Arc<AtomicBool>>,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> io::Result<Status> {
     let plan = Plan {
         window: options.window,
         query: options.query.as_ref(),
@@ -94,6 +103,7 @@ fn print(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> i
         decode_all: options.strict,
         slack_us: options.slack_us,
         draw: options.output.draws(),
+        stop,
         ..Plan::new(&options.paths, &options.formats)
     };
     let report = match &options.output {

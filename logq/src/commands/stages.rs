@@ -32,7 +32,22 @@ impl Options {
     pub fn new(limits: Limits, last: Last) -> Self {
         Self { limits, last, marks: Vec::new(), said: Vec::new(), to: None }
     }
+
+    /// The room in which a table that grows is shown, which whoever looks may change meanwhile.
+    fn room(&self) -> Option<Room> {
+        let Last::Table { form: SheetForm::Table | SheetForm::Chart(_), wide, lines, size_now, .. } =
+            &self.last
+        else {
+            return None;
+        };
+        let size = lines.map(|lines| (*wide, lines));
+        let (columns, lines) = size_now.filter(|_| size.is_some()).and_then(|now| now()).or(size)?;
+        Some(Room::new(columns, lines))
+    }
 }
+
+/// What asks how many columns and lines a terminal has.
+pub type AskSize = fn() -> Option<(usize, usize)>;
 
 /// What is printed of what comes out of the last stage.
 #[derive(Debug)]
@@ -51,6 +66,8 @@ pub enum Last {
         wide: usize,
         /// Lines of a terminal on which the table is shown while files are followed; none if only its end is.
         lines: Option<usize>,
+        /// What asks for columns and lines of the terminal each time; none if they stay.
+        size_now: Option<AskSize>,
     },
     /// How many rows.
     Count,
@@ -69,21 +86,26 @@ pub fn run(
     options.said.iter().for_each(|said| complaint!(stderr, "{said}"));
     let screen = Screen::new(stdout);
     let mut out = &screen;
-    let mut printer = Printer::new(options, &mut out);
+    let mut printer = Printer::new(options, None, &mut out);
     let mut run = Run {
         pipeline: Pipeline::new(stages, &options.limits),
         wanted: Pipeline::wanted(stages),
         options,
         printer: &mut printer,
-        room: None,
+        grows: false,
         screen: &screen,
         flow: Flow::More,
         full: None,
     };
-    run.room = room(options, reading).filter(|_| run.pipeline.holds_rows());
+    run.grows = matches!(reading, Reading::Follow(_)) && run.pipeline.holds_rows();
     let report = reading.run(plan, &mut run, &mut screen.above(stderr))?;
     screen.erase()?;
+    let room = options.room().filter(|_| run.grows);
     let (pipeline, full) = (run.pipeline, run.full);
+    let mut out = &screen;
+    if room.is_some() {
+        printer = Printer::new(options, room, &mut out);
+    }
     let ended = match full {
         Some(full) => Err(Stop::Full(full)),
         None => pipeline.finish(&mut |row| printer.row(row)),
@@ -132,24 +154,13 @@ fn tell(notice: &Notice, stderr: &mut dyn Write) {
 /// What is kept at most by a table that is shown while it grows: each time it is copied.
 const SHOWN_BYTES_MAX: usize = 16 << 20;
 
-/// The room in which a table of followed files is shown.
-fn room(options: &Options, reading: Reading) -> Option<Room> {
-    match (&options.last, reading) {
-        (
-            Last::Table { form: SheetForm::Table | SheetForm::Chart(_), wide, lines, .. },
-            Reading::Follow(_),
-        ) => lines.map(|lines| Room::new(*wide, lines)),
-        _ => None,
-    }
-}
-
 struct Run<'r, 'o, 's> {
     pipeline: Pipeline,
     wanted: Option<Vec<Name>>,
     options: &'r Options,
     printer: &'r mut Printer<'o>,
-    /// For what there is so far; none if only the end is printed.
-    room: Option<Room>,
+    /// Whether what there is so far is shown, where there is room.
+    grows: bool,
     screen: &'r Screen<'s>,
     flow: Flow,
     full: Option<Full>,
@@ -157,12 +168,12 @@ struct Run<'r, 'o, 's> {
 
 impl Run<'_, '_, '_> {
     /// The table as it would be if the files ended here; none if it has become too large.
-    fn so_far(&self) -> io::Result<Option<String>> {
+    fn so_far(&self, room: Room) -> io::Result<Option<String>> {
         if self.full.is_some() || self.pipeline.bytes() > SHOWN_BYTES_MAX {
             return Ok(None);
         }
         let mut text = Vec::new();
-        let mut printer = Printer::new(self.options, &mut text);
+        let mut printer = Printer::new(self.options, Some(room), &mut text);
         match self.pipeline.clone().finish(&mut |row| printer.row(row)) {
             Ok(end) => printer.end(self.options.marks.iter().cloned().chain(end.marks).collect())?,
             Err(Stop::Output(error)) => return Err(error),
@@ -215,8 +226,8 @@ impl Sink for Run<'_, '_, '_> {
     }
 
     fn caught_up(&mut self) -> io::Result<()> {
-        let Some(room) = self.room else { return self.printer.pause() };
-        let text = self.so_far()?.unwrap_or_else(|| TOO_LARGE.to_owned());
+        let Some(room) = self.options.room().filter(|_| self.grows) else { return self.printer.pause() };
+        let text = self.so_far(room)?.unwrap_or_else(|| TOO_LARGE.to_owned());
         let (fitting, lines) = room.fitting(&text);
         self.screen.show(fitting, lines)
     }
@@ -239,11 +250,12 @@ enum Form<'o> {
 }
 
 impl<'o> Printer<'o> {
-    fn new(options: &'o Options, stdout: &'o mut dyn Write) -> Self {
+    fn new(options: &'o Options, room: Option<Room>, stdout: &'o mut dyn Write) -> Self {
         let form = match &options.last {
             Last::Rows(view) => Form::Rows(view),
             Last::Table { columns, form, on_terminal, wide, .. } => {
-                Form::Sheet(Box::new(Sheet::new(columns, form, *on_terminal, &options.limits.zone, *wide)))
+                let wide = room.map_or(*wide, Room::columns);
+                Form::Sheet(Box::new(Sheet::new(columns, form, *on_terminal, &options.limits.zone, wide)))
             }
             Last::Count => Form::Count,
         };

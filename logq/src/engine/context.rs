@@ -3,9 +3,11 @@
 //! they are wanted.
 
 use super::finds::RowAt;
+use crate::heading::Heading;
 use crate::input::Block;
 use memchr::{memchr, memrchr};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// How many lines around each row are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub(super) enum Shown {
     /// Lines were left out.
     Gap,
     /// A line of an earlier block.
-    Held(Vec<u8>),
+    Held(Vec<u8>, Option<Arc<Heading>>),
     /// A line of the block, from one place to another.
     Near(usize, usize),
     /// The row of this number.
@@ -48,10 +50,19 @@ pub(super) struct Around {
 /// What is remembered of an input between its blocks.
 #[derive(Debug, Default)]
 struct Input {
-    /// Its last lines, as far as they may be wanted, with where each starts and ends.
-    held: VecDeque<(u64, u64, Vec<u8>)>,
+    /// Its last lines, as far as they may be wanted.
+    held: VecDeque<Held>,
     /// Lines that are still to be shown behind the last row.
     owed: usize,
+}
+
+#[derive(Debug)]
+struct Held {
+    start: u64,
+    end: u64,
+    line: Vec<u8>,
+    /// What names its columns.
+    heading: Option<Arc<Heading>>,
 }
 
 impl Around {
@@ -151,8 +162,8 @@ impl OfBlock<'_> {
             let missing = self.context.before - starts.len();
             let held = std::mem::take(&mut self.input.held);
             let unwanted = held.len().saturating_sub(missing);
-            for (start, end, line) in held.into_iter().skip(unwanted) {
-                self.show_until(start, Shown::Held(line), end);
+            for Held { start, end, line, heading } in held.into_iter().skip(unwanted) {
+                self.show_until(start, Shown::Held(line, heading), end);
             }
         }
         self.input.held.clear();
@@ -172,7 +183,12 @@ impl OfBlock<'_> {
             start = self.start_before(end);
             let Shown::Near(from, to) = self.near(start, end) else { continue };
             let place = |at: usize| self.block.offset + at as u64;
-            lines.push((place(start), place(end), bytes[from..to].to_vec()));
+            lines.push(Held {
+                start: place(start),
+                end: place(end),
+                line: bytes[from..to].to_vec(),
+                heading: self.block.kept_heading(start),
+            });
         }
         self.input.held.extend(lines.into_iter().rev());
         let unwanted = self.input.held.len().saturating_sub(self.context.before);

@@ -153,7 +153,7 @@ impl<G: Gather> Run<'_, '_, G> {
     fn next<'q>(&self, queue: &'q Queue) -> Option<Stretch<'q>> {
         loop {
             let (job, opening) = match queue.next()? {
-                Next::Stretch(stretch) => return Some(stretch),
+                Next::Stretch(stretch) => return Some(*stretch),
                 Next::Job(job, opening) => (job, opening),
             };
             let Some(Ok(source)) = self.sources.get(job.source) else { continue };

@@ -8,6 +8,7 @@ use crate::query::Query;
 use crate::row::Row;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -42,8 +43,9 @@ pub struct Plan<'a> {
     pub slack_us: Option<i64>,
     /// How inputs are cut.
     pub sizes: Sizes,
-    /// Ends the run early when it is set, as if the inputs ended there; but of each so much is read as takes no time.
-    pub stop: Option<&'a AtomicBool>,
+    /// Ends the run early when it is set, as if the inputs ended there; but of each so much is read as takes no time, and
+    /// nobody is waited for.
+    pub stop: Option<&'a Arc<AtomicBool>>,
     /// What makes text of rows, in the threads that find them; none if the sink gets rows.
     pub draw: Option<&'a dyn Draw>,
 }

@@ -84,6 +84,11 @@ impl Blocks {
         }
     }
 
+    /// Whether they come from one thread that unpacks them.
+    pub(super) fn are_unpacked_by_one(&self) -> bool {
+        lock(&self.next).stream.as_ref().is_some_and(StreamBlocks::is_unpacked_by_one)
+    }
+
     /// Reads the next block, and gives its number; none behind the last, or if this number must not be read.
     pub(super) fn read_next_if(&self, block: &mut Block, may: impl FnOnce(u64) -> bool) -> Option<u64> {
         let mut next = lock(&self.next);
@@ -150,7 +155,7 @@ pub(super) struct Bar<'b> {
     pub(super) stderr: &'b mut dyn Write,
 }
 
-/// Searches all blocks. `take` gets in order those that are needed: with rows, and if `counts` with any
+/// Searches all blocks that were not read yet. `take` gets in order those that are needed: with rows, and if `counts` with any
 /// matches; it tells whether to go on, gives back what can be used again, and says how many rows there are. An inner error is one of reading;
 /// the outer is that of `take`.
 pub(super) fn run(
@@ -163,7 +168,7 @@ pub(super) fn run(
     mut take: impl FnMut(Taken) -> io::Result<(bool, Done, u64)>,
 ) -> io::Result<Option<io::Error>> {
     let desk = Desk::new(State {
-        taken: 0,
+        taken: lock(&blocks.next).number,
         quiet: Finds::default(),
         waiting: VecDeque::new(),
         spare: Vec::new(),

@@ -84,6 +84,11 @@ impl<'p> Search<'p> {
         }
     }
 
+    /// Whether a block takes next to no time, unless many of its lines must be decoded.
+    pub(super) fn is_quick(&self) -> bool {
+        !self.plan.decode_all && (self.counts_all || self.needles.is_some())
+    }
+
     /// What makes the rows that were found.
     pub(super) fn reader_of_rows<'r>(&'r self, lines: &'r [u8]) -> Reader<'r> {
         Reader::new(self.plan.formats, self.wanted.as_ref(), lines)

@@ -9,7 +9,7 @@ mod streams;
 
 use super::*;
 use crate::format::Formats;
-use crate::heading::Heading;
+use crate::heading::Above;
 use crate::input::Sizes;
 use crate::query::{self, Node, Query};
 use crate::settings::Settings;
@@ -102,7 +102,7 @@ fn naive(content: &[u8], query: &Query, window: Window, limit: usize) -> Outcome
     let mut left = Stages::new(&query.stages).left().unwrap_or(u64::MAX);
     let mut unseen: Vec<_> = query.filter.fields().iter().collect();
     let mut any_record = false;
-    let mut heading = None;
+    let mut above = Above::default();
     for (line, number) in ended.split(|byte| *byte == b'\n').zip(1..).filter(|_| !content.is_empty()) {
         if left == 0 {
             break;
@@ -115,9 +115,10 @@ fn naive(content: &[u8], query: &Query, window: Window, limit: usize) -> Outcome
             continue;
         }
         if content.starts_with(b"#") {
-            heading = Heading::of(line).or(heading);
+            above.pass(line, 0, |_, _| {});
         }
-        let row = formats.read_under(line, Origin { file: "", line: number }, heading.as_ref());
+        let row =
+            formats.read_under(line, Origin { file: "", line: number }, above.heading().map(AsRef::as_ref));
         if row.shape == Shape::Record {
             any_record = true;
             unseen.retain(|name| name.resolve(&row).is_none());

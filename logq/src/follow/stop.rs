@@ -14,7 +14,7 @@ pub struct Stop(Arc<Shared>);
 struct Shared {
     is_wished: Mutex<bool>,
     /// The same, for who only looks.
-    flag: AtomicBool,
+    flag: Arc<AtomicBool>,
     changed: Condvar,
 }
 
@@ -27,7 +27,7 @@ impl Stop {
     }
 
     /// Set as soon as it is wished.
-    pub fn flag(&self) -> &AtomicBool {
+    pub fn flag(&self) -> &Arc<AtomicBool> {
         &self.0.flag
     }
 

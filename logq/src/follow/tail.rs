@@ -3,8 +3,7 @@
 
 use super::Already;
 use crate::engine::Parts;
-use crate::heading::Headings;
-use crate::input::{self, FileBlocks, Source};
+use crate::input::{self, FileBlocks, Joining, Said, Source};
 use memchr::memrchr;
 use std::fs::{File, Metadata};
 use std::io;
@@ -30,8 +29,19 @@ pub(super) struct Tail {
     looked_to: u64,
     /// The bytes before `read_to`.
     mark: Vec<u8>,
-    /// What names the columns of the lines up to a place.
-    headings: (Headings, u64),
+    /// What its lines say of those below them.
+    said: Said,
+    /// What came of parts of lines; nothing is known of an empty file.
+    parted: Option<Parted>,
+}
+
+/// Whether lines may be in parts.
+#[derive(Debug)]
+enum Parted {
+    /// Nobody writes such into this file.
+    Never,
+    /// They are joined.
+    Maybe(Joining),
 }
 
 /// A last line without an end.
@@ -67,7 +77,8 @@ impl Tail {
         let file = File::open(path)?;
         input::must_be_plain(&file)?;
         let identity = identity(&file.metadata()?);
-        Ok(Self { file, identity, read_to: 0, looked_to: 0, mark: Vec::new(), headings: Default::default() })
+        let mark = Vec::new();
+        Ok(Self { file, identity, read_to: 0, looked_to: 0, mark, said: Said::default(), parted: None })
     }
 
     /// Opens a source that can be read from its end.
@@ -92,7 +103,15 @@ impl Tail {
             Torn::Counts => len,
         };
         let Ok(blocks) = self.blocks(0, end, parts) else { return };
-        self.read_to = parts.last(name, &blocks, rows, within_bytes);
+        self.read_to = match self.joining(&blocks) {
+            None => parts.last(name, &blocks, rows, within_bytes),
+            Some(joining) => {
+                let (place, before) =
+                    parts.last_joined(name, &blocks, (rows, within_bytes), (joining, torn == Torn::Counts));
+                self.parted = Some(Parted::Maybe(before));
+                place
+            }
+        };
         self.looked_to = self.read_to;
         self.mark = self.before(self.read_to);
     }
@@ -104,12 +123,13 @@ impl Tail {
         if is_truncated {
             (self.read_to, self.looked_to) = (0, 0);
             self.mark.clear();
-            self.headings = Default::default();
+            self.said = Said::default();
+            self.parted = None;
         }
         let end = self.end_of_lines(len);
         self.looked_to = len;
         if let Some(end) = end {
-            self.search(parts, name, end)?;
+            self.search(parts, name, end, false)?;
         }
         Ok(match (is_truncated, end) {
             (true, _) => Look::Truncated,
@@ -121,12 +141,28 @@ impl Tail {
     /// Searches all that is left, a line without an end among it.
     pub(super) fn finish(&mut self, parts: &mut Parts<'_, '_, '_>, name: &str) -> io::Result<()> {
         let len = self.len().unwrap_or(0);
-        if len > self.read_to { self.search(parts, name, len) } else { Ok(()) }
+        let has_begun = matches!(&self.parted, Some(Parted::Maybe(joining)) if joining.has_begun());
+        if len > self.read_to || has_begun { self.search(parts, name, len, true) } else { Ok(()) }
     }
 
-    fn search(&mut self, parts: &mut Parts<'_, '_, '_>, name: &str, end: u64) -> io::Result<()> {
-        match self.blocks(self.read_to, end, parts) {
-            Ok(blocks) => parts.search(name, blocks)?,
+    fn search(
+        &mut self,
+        parts: &mut Parts<'_, '_, '_>,
+        name: &str,
+        end: u64,
+        is_last: bool,
+    ) -> io::Result<()> {
+        match self.blocks(0, end, parts) {
+            Ok(mut blocks) => {
+                let from = self.read_to;
+                let joining = self.joining(&blocks);
+                blocks.narrow(from, end);
+                match joining.map(|joining| joining.blocks(&blocks, is_last)) {
+                    None => parts.search(name, blocks)?,
+                    Some(Ok(joined)) => parts.search_joined(name, joined)?,
+                    Some(Err(error)) => parts.unreadable(name, &error),
+                }
+            }
             Err(error) => parts.unreadable(name, &error),
         }
         self.read_to = end;
@@ -134,14 +170,22 @@ impl Tail {
         Ok(())
     }
 
-    fn blocks(&mut self, from: u64, end: u64, parts: &Parts<'_, '_, '_>) -> io::Result<FileBlocks> {
-        let (known, known_to) = &self.headings;
+    fn blocks(&self, from: u64, end: u64, parts: &Parts<'_, '_, '_>) -> io::Result<FileBlocks> {
         let blocks = FileBlocks::new(self.file.try_clone()?, end, parts.sizes());
-        let too_many = || io::Error::other("its #Fields lines are too many to be followed");
-        let mut blocks = blocks.with_further_headings(known, *known_to).ok_or_else(too_many)?;
-        self.headings = (blocks.headings().clone(), end);
+        let mut blocks = blocks.with_headings_in(&self.said);
         blocks.narrow(from, end);
         Ok(blocks)
+    }
+
+    /// What joins lines, if any may be in parts.
+    fn joining(&mut self, file: &FileBlocks) -> Option<&Joining> {
+        if self.parted.is_none() && !file.is_empty() {
+            self.parted = Some(Joining::of(file).map_or(Parted::Never, Parted::Maybe));
+        }
+        match &self.parted {
+            Some(Parted::Maybe(joining)) => Some(joining),
+            Some(Parted::Never) | None => None,
+        }
     }
 
     fn len(&self) -> io::Result<u64> {

@@ -1,5 +1,7 @@
 //! Real files that are written, renamed, truncated and made between two looks: no clock, no waiting.
 
+mod in_parts;
+
 use super::logs::Logs;
 use super::*;
 use crate::engine::Wants;

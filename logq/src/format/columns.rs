@@ -2,7 +2,7 @@
 //! table of names knows; the time, and how long a request took, are made of them, as their units hang on the writer.
 
 use super::{Fields, words};
-use crate::heading::Heading;
+use crate::heading::{Heading, cells};
 use crate::number;
 use crate::value::Value;
 use std::borrow::Cow;
@@ -13,18 +13,22 @@ pub(super) fn read<'a>(line: &'a [u8], heading: &'a Heading) -> Option<Fields<'a
         return None;
     }
     let text = std::str::from_utf8(line).ok().filter(|text| !words::is_like_usual(text))?;
-    let values: Vec<Cow<'_, str>> =
-        if text.contains('\t') { text.split('\t').map(Cow::Borrowed).collect() } else { cells(text)? };
-    if values.len() != heading.columns.len() {
+    let values: Vec<Cow<'_, str>> = cells(text).collect::<Option<_>>()?;
+    if values.len() != heading.columns.len() || values.is_empty() {
         return None;
     }
     let cell = |name: &str| {
         heading.columns.iter().position(|column| **column == *name).map(|at| values[at].as_ref())
     };
     let mut fields = Fields::with_capacity(values.len() + 2);
-    if let (Some(date), Some(time)) = (cell("date"), cell("time")) {
-        // Greenwich time, by the standard.
-        fields.push(("ts".into(), Value::Text(format!("{date}T{time}Z").into())));
+    // Greenwich time, by the standard.
+    let ts = match (cell("date"), heading.day, cell("time")) {
+        (Some(date), _, Some(time)) => Some(format!("{date}T{time}Z")),
+        (None, Some(day), Some(time)) => Some(format!("{day}T{time}Z")),
+        _ => None,
+    };
+    if let Some(ts) = ts {
+        fields.push(("ts".into(), Value::Text(ts.into())));
     }
     if let Some(micros) = cell("time-taken").and_then(micros) {
         fields.push(("duration_us".into(), Value::Number(micros.to_string().into())));
@@ -46,41 +50,10 @@ fn typed(text: Cow<'_, str>) -> Value<'_> {
     if number::is_number(&text) { Value::Number(text) } else { Value::Text(text) }
 }
 
-/// The columns between spaces, those with spaces in them in quotes, and quotes in these doubled.
-fn cells(text: &str) -> Option<Vec<Cow<'_, str>>> {
-    let mut cells = Vec::new();
-    let mut rest = text.trim_start_matches(' ');
-    while !rest.is_empty() {
-        let (cell, behind) = if let Some(quoted) = rest.strip_prefix('"') {
-            let (cell, behind) = quoted.split_at(end_of_quoted(quoted)?);
-            let is_plain = !cell.contains('"');
-            (if is_plain { cell.into() } else { cell.replace("\"\"", "\"").into() }, &behind[1..])
-        } else {
-            let (cell, behind) = rest.split_once(' ').unwrap_or((rest, ""));
-            (cell.into(), behind)
-        };
-        cells.push(cell);
-        rest = behind.trim_start_matches(' ');
-    }
-    Some(cells)
-}
-
-/// Where the quote stands that is not doubled, and behind which a cell ends.
-fn end_of_quoted(text: &str) -> Option<usize> {
-    let mut from = 0;
-    loop {
-        let at = from + text[from..].find('"')?;
-        match text.as_bytes().get(at + 1) {
-            None | Some(b' ') => return Some(at),
-            Some(b'"') => from = at + 2,
-            Some(_) => return None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::heading::Above;
 
     #[test]
     fn columns_are_those_of_the_heading() {
@@ -101,6 +74,12 @@ mod tests {
                 ),
             ),
             ("#Fields: a b c", r#""x ""y"" z"   - "" "#, Some(r#"a=x "y" z"#)),
+            (
+                "#Date: 2026-11-21\n#Fields: time a",
+                "04:08:21 x",
+                Some("ts=2026-11-21T04:08:21Z time=04:08:21 a=x"),
+            ),
+            ("#Fields: time a", "04:08:21 x", Some("time=04:08:21 a=x")),
             ("#Fields: a b", "x", None),
             ("#Fields: a b", "x y z", None),
             ("#Fields: a b", "\"x y", None),
@@ -109,8 +88,10 @@ mod tests {
             ("#Fields: a b c d", "x [y] \"z\" 200", None),
         ];
         for (heading, line, expected) in rows {
-            let heading = Heading::of(heading.as_bytes()).expect("a heading");
-            let fields = read(line.as_bytes(), &heading);
+            let mut above = Above::default();
+            above.pass(heading.as_bytes(), 0, |_, _| {});
+            let heading = above.heading().expect("a heading");
+            let fields = read(line.as_bytes(), heading);
             let shown = fields.map(|fields| {
                 let pairs = fields.iter().map(|(name, value)| format!("{name}={}", value.text()));
                 pairs.collect::<Vec<_>>().join(" ")

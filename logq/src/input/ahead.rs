@@ -3,6 +3,7 @@
 //! buffers that may wait, which are used again, however long a part is and whoever is slow.
 
 use super::frames::{Frames, Part};
+use super::handover::{Giver, Taker, handover};
 use super::packed;
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
@@ -16,6 +17,9 @@ pub(super) const HEADROOM_BYTES: usize = 16 << 10;
 
 /// Bytes that may wait of one part: as many as a part of the usual size has.
 const WAITING_BYTES: usize = 4 << 20;
+
+/// Pieces of one stream are as long as so many blocks, to be handed over less often.
+const STREAM_BLOCKS: usize = 2;
 
 /// More threads would wait with more than 16 MiB in buffers, and with windows of as much again.
 const THREADS_MAX: usize = 4;
@@ -44,14 +48,22 @@ pub(super) struct Ahead {
     /// What the threads begin with, which are not started before something is asked for.
     work: Option<Work>,
     block_bytes: usize,
-    parts: Option<Receiver<Receiver<Piece>>>,
-    part: Option<Receiver<Piece>>,
+    parts: Option<Receiver<Taker<Piece>>>,
+    is_one_stream: bool,
+    part: Option<Taker<Piece>>,
     spare: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 impl Ahead {
     pub(super) fn new(work: Work, block_bytes: usize) -> Self {
-        Self { work: Some(work), block_bytes, parts: None, part: None, spare: Arc::default() }
+        let is_one_stream = matches!(work, Work::Stream(_));
+        let block_bytes = if is_one_stream { block_bytes * STREAM_BLOCKS } else { block_bytes };
+        Self { work: Some(work), block_bytes, parts: None, is_one_stream, part: None, spare: Arc::default() }
+    }
+
+    /// Whether one thread unpacks it.
+    pub(super) fn is_one_stream(&self) -> bool {
+        self.is_one_stream
     }
 
     /// The next piece; its buffer is given for another, which is used again.
@@ -65,7 +77,7 @@ impl Ahead {
             lock(&self.spare).push(spare);
         }
         loop {
-            let Some(part) = &self.part else {
+            let Some(part) = &mut self.part else {
                 self.part = self.parts.as_ref().and_then(|parts| parts.recv().ok());
                 if self.part.is_none() {
                     return Piece { is_last: true, ..Piece::default() };
@@ -73,7 +85,7 @@ impl Ahead {
                 continue;
             };
             // A thread says when it is done with a part, so that one which died is no end.
-            let Ok(mut piece) = part.recv() else {
+            let Some(mut piece) = part.take() else {
                 let error = io::Error::other("unpacking ended before its time");
                 return Piece { error: Some(error), is_last: true, ..Piece::default() };
             };
@@ -110,7 +122,7 @@ impl Ahead {
 }
 
 /// What is next, and where parts are announced in their order.
-type Next = (Work, SyncSender<Receiver<Piece>>);
+type Next = (Work, SyncSender<Taker<Piece>>);
 
 /// A thread that unpacks.
 struct Unpacker {
@@ -139,20 +151,20 @@ impl Unpacker {
     }
 
     /// The next part, told to whoever takes it before anybody can have the one behind it.
-    fn announced(&self) -> Option<(Part, SyncSender<Piece>)> {
+    fn announced(&self) -> Option<(Part, Giver<Piece>)> {
         let mut next = lock(&self.next);
         let (work, order) = &mut *next;
         let part = match work {
             Work::Stream(stream) => stream.take().map(Part::Rest),
             Work::Frames(frames) => frames.next(),
         }?;
-        let (sender, receiver) = sync_channel(self.waiting_max);
-        order.send(receiver).ok()?;
-        Some((part, sender))
+        let (giver, taker) = handover(self.waiting_max);
+        order.send(taker).ok()?;
+        Some((part, giver))
     }
 
     /// Unpacks a part; false if nobody takes it, or nothing comes behind it.
-    fn unpack(&self, mut stream: impl Read, pieces: &SyncSender<Piece>) -> bool {
+    fn unpack(&self, mut stream: impl Read, pieces: &Giver<Piece>) -> bool {
         loop {
             let mut buffer = lock(&self.spare).pop().unwrap_or_default();
             let bytes = HEADROOM_BYTES + self.block_bytes;
@@ -172,7 +184,7 @@ impl Unpacker {
                 }
             }
             let (is_last, is_broken) = (piece.is_last, piece.error.is_some());
-            if pieces.send(piece).is_err() || is_broken {
+            if !pieces.give(piece) || is_broken {
                 return false;
             }
             if is_last {

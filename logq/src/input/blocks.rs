@@ -7,13 +7,16 @@
 mod headed;
 mod stream;
 
+pub use headed::Said;
 pub use stream::StreamBlocks;
 
 use super::LINE_BYTES_MAX;
+use super::place::{FileRange, read_at};
 use crate::heading::{self, Heading, Headings};
 use memchr::{memchr, memchr_iter, memrchr};
 use std::fs::File;
 use std::io;
+use std::sync::Arc;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -82,7 +85,17 @@ impl Block {
 
     /// What names the columns of the line that begins at a place among its bytes.
     pub fn heading(&self, at: usize) -> Option<&Heading> {
-        heading::above(&self.headings, self.offset + at as u64)
+        heading::above(&self.headings, self.offset + at as u64).map(Arc::as_ref)
+    }
+
+    /// The same, for who keeps the line.
+    pub fn kept_heading(&self, at: usize) -> Option<Arc<Heading>> {
+        heading::above(&self.headings, self.offset + at as u64).cloned()
+    }
+
+    /// Lines that stand at a place.
+    pub(super) fn of_bytes(bytes: Vec<u8>, offset: u64) -> Self {
+        Self { to: bytes.len(), buffer: bytes, offset, ..Self::default() }
     }
 
     fn reset(&mut self, offset: u64) {
@@ -111,13 +124,14 @@ pub struct FileBlocks {
     start: u64,
     end: u64,
     sizes: Sizes,
-    headings: Headings,
+    /// What its lines say of those below them; none where none does.
+    said: Option<Said>,
 }
 
 impl FileBlocks {
     /// The blocks of a regular file of this length.
     pub fn new(file: File, len: u64, sizes: Sizes) -> Self {
-        Self { file, start: 0, end: len, sizes, headings: Headings::default() }
+        Self { file, start: 0, end: len, sizes, said: None }
     }
 
     /// The length of what is read.
@@ -168,6 +182,16 @@ impl FileBlocks {
         self.sizes.block_bytes as u64
     }
 
+    /// How it is cut.
+    pub(super) fn sizes(&self) -> Sizes {
+        self.sizes
+    }
+
+    /// Its bytes, as they stand there.
+    pub(super) fn bytes(&self) -> io::Result<FileRange> {
+        Ok(FileRange::new(Arc::new(self.file.try_clone()?), self.start..self.end))
+    }
+
     /// How many blocks there are.
     pub fn count(&self) -> u64 {
         (self.end - self.start).div_ceil(self.sizes.block_bytes as u64)
@@ -179,15 +203,24 @@ impl FileBlocks {
         let end = (start + self.sizes.block_bytes as u64).min(self.end);
         self.range(start, end, block);
         block.is_last = end == self.end;
-        block.skip_bom();
     }
 
     /// Reads the lines that start from one place on and before another.
     pub fn range(&self, start: u64, end: u64, block: &mut Block) {
+        self.lines(start, end, block);
+        block.headings = self.headings(start, end, block);
+    }
+
+    /// The same, without what names their columns.
+    fn lines(&self, start: u64, end: u64, block: &mut Block) {
+        self.cut(start, end, block);
+        block.skip_bom();
+    }
+
+    fn cut(&self, start: u64, end: u64, block: &mut Block) {
         // The byte before tells whether a line starts at the start.
         let before = u64::from(start > 0);
         block.reset(start);
-        block.headings = self.headings.clone();
         if start >= end {
             (block.from, block.to) = (0, 0);
             return;
@@ -247,30 +280,6 @@ impl FileBlocks {
         }
         filled
     }
-}
-
-/// Reads from a place on until the buffer is full or the file ends, or cannot be read; how many bytes.
-pub fn read_at_most(file: &File, buffer: &mut [u8], place: u64) -> usize {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match read_at(file, &mut buffer[filled..], place + filled as u64) {
-            Ok(0) => break,
-            Ok(bytes) => filled += bytes,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => break,
-        }
-    }
-    filled
-}
-
-#[cfg(unix)]
-pub(super) fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, place)
-}
-
-#[cfg(windows)]
-pub(super) fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, place)
 }
 
 #[cfg(test)]

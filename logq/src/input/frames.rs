@@ -3,10 +3,9 @@
 //! would need much memory, is left to be unpacked as a stream, which also says what is wrong with it.
 
 use super::packed::{self, Packing};
-use super::read_at_most;
+use super::place::{FileRange, read_at_most};
 use std::fs::File;
-use std::io::{self, Read};
-use std::ops::Range;
+use std::io::Read;
 use std::sync::Arc;
 
 /// A part is at least so long, packed, so that handing it over is little of the work.
@@ -61,10 +60,10 @@ impl Frames {
         }
         if self.at == start {
             self.at = self.end;
-            let rest = FileRange { file: Arc::clone(&self.file), range: start..u64::MAX };
+            let rest = FileRange::new(Arc::clone(&self.file), start..u64::MAX);
             return Some(Part::Rest(packed::unpacked(Packing::Zstd, rest)));
         }
-        Some(Part::Frames(FileRange { file: Arc::clone(&self.file), range: start..self.at }))
+        Some(Part::Frames(FileRange::new(Arc::clone(&self.file), start..self.at)))
     }
 
     /// Where the frame ends that begins here.
@@ -137,21 +136,5 @@ impl Frames {
         }
         let from = usize::try_from(at - self.seen_at).ok()?;
         self.seen.get(from..from + N)?.try_into().ok()
-    }
-}
-
-/// A stretch of a file, read by place.
-pub(super) struct FileRange {
-    file: Arc<File>,
-    range: Range<u64>,
-}
-
-impl Read for FileRange {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.range.end - self.range.start).unwrap_or(usize::MAX);
-        let wanted = buffer.len().min(left);
-        let read = super::blocks::read_at(&self.file, &mut buffer[..wanted], self.range.start)?;
-        self.range.start += read as u64;
-        Ok(read)
     }
 }

@@ -4,11 +4,14 @@
 
 use super::ahead::Work;
 use super::frames::{Frames, PART_BYTES_MIN};
+use super::live::Live;
 use super::packed::{self, Packing};
 use super::parts;
 use super::{FileBlocks, Sizes, Source, StreamBlocks};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// First bytes of what cannot be read here, and what to call it. Told, because lines of compressed
 /// bytes would be neither wanted nor found.
@@ -55,16 +58,26 @@ pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
                 None if parts::are_in(&mut ByPlace(&by_place, 0))? => {
                     Input::Live(StreamBlocks::joined(Box::new(whole.take(meta.len())), sizes))
                 }
-                None => FileBlocks::new(by_place, meta.len(), sizes).with_headings().map_or_else(
-                    || {
-                        let stream = Box::new(whole.take(meta.len()));
-                        Input::Stream(StreamBlocks::new(stream, false, sizes))
-                    },
-                    Input::File,
-                ),
+                None => Input::File(FileBlocks::new(by_place, meta.len(), sizes).with_headings()),
             })
         }
     }
+}
+
+/// The same, of which whoever waits for what others write is told to stop: it has ended then.
+pub fn open_until(source: &Source, sizes: Sizes, stop: &Arc<AtomicBool>) -> io::Result<Input> {
+    let live = match source {
+        Source::Stdin => Live::new(|| Ok(io::stdin()), stop)?,
+        Source::File(path) => {
+            let kind = fs::metadata(path)?.file_type();
+            if kind.is_file() || kind.is_dir() {
+                return open(source, sizes);
+            }
+            let path = path.clone();
+            Live::new(move || File::open(path), stop)?
+        }
+    };
+    Ok(Input::Live(StreamBlocks::joined(decoded(live)?.0, sizes)))
 }
 
 /// What is in a packed file: frames of their own on all threads, where lines need not be joined.

@@ -6,7 +6,7 @@ use super::LINE_BYTES_MAX;
 use memchr::{memchr, memmem};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The numbers of lines that came out and were not asked for: each that of its first part.
 #[derive(Clone, Debug, Default)]
@@ -15,19 +15,23 @@ pub(super) struct Numbers(Arc<Mutex<VecDeque<u64>>>);
 impl Numbers {
     /// The numbers of the next lines.
     pub(super) fn take(&self, lines: usize) -> Vec<u64> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = lock(&self.0);
         let lines = lines.min(waiting.len());
         waiting.drain(..lines).collect()
     }
 
     fn push(&self, number: u64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(number);
+        lock(&self.0).push_back(number);
     }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Who writes lines in parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Writer {
+pub(super) enum Writer {
     Cri,
     Docker,
 }
@@ -44,7 +48,7 @@ struct Said<'l> {
 }
 
 impl Writer {
-    fn of(line: &[u8]) -> Option<Self> {
+    pub(super) fn of(line: &[u8]) -> Option<Self> {
         [Self::Cri, Self::Docker].into_iter().find(|writer| writer.said(line).is_some())
     }
 
@@ -173,29 +177,36 @@ impl Read for Failing {
 }
 
 /// Longer than any first line in parts: runtimes cut at 16 KiB.
-const PEEKED_BYTES: u64 = 128 << 10;
+pub(super) const PEEKED_BYTES: u64 = 128 << 10;
 
 /// A stream whose parts of lines are joined, if its first line is one that a runtime wrote.
 pub(super) struct Joined<R> {
     stream: BufReader<R>,
-    lines: Lines,
+    lines: Arc<Mutex<Lines>>,
     out: Vec<u8>,
     given: usize,
     ended: bool,
+    /// Whether nothing comes behind it, so that lines of which only parts came are given out.
+    is_whole: bool,
 }
 
 /// The lines as they come.
-struct Lines {
+#[derive(Debug, Default)]
+pub(super) struct Lines {
     writer: Option<Writer>,
     /// A line whose end was not read yet, or that is too long to be more than handed on.
     line: Vec<u8>,
     is_handed_on: bool,
     number: u64,
-    numbers: Numbers,
+    /// Where numbers of lines go, if anybody asks for them.
+    numbers: Option<Numbers>,
     /// Lines of which only parts came, in the order of their first ones.
     open: Vec<Open>,
+    /// Bytes of lines that went to a reader.
+    pub(super) given_bytes: u64,
 }
 
+#[derive(Debug)]
 struct Open {
     number: u64,
     stream: Vec<u8>,
@@ -206,27 +217,21 @@ struct Open {
 
 impl<R: Read> Joined<R> {
     pub(super) fn new(stream: R, numbers: Numbers) -> Self {
-        let lines = Lines {
-            writer: None,
-            line: Vec::new(),
-            is_handed_on: false,
-            number: 0,
-            numbers,
-            open: Vec::new(),
-        };
-        Self {
-            stream: BufReader::with_capacity(CHUNK_BYTES, stream),
-            lines,
-            out: Vec::new(),
-            given: 0,
-            ended: false,
-        }
+        let lines = Lines { numbers: Some(numbers), ..Lines::default() };
+        Self::going_on(stream, Arc::new(Mutex::new(lines)), true)
+    }
+
+    /// Goes on with lines, some of which may have begun.
+    pub(super) fn going_on(stream: R, lines: Arc<Mutex<Lines>>, is_whole: bool) -> Self {
+        let stream = BufReader::with_capacity(CHUNK_BYTES, stream);
+        Self { stream, lines, out: Vec::new(), given: 0, ended: false, is_whole }
     }
 }
 
 impl<R: Read> Read for Joined<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.given == self.out.len() && self.lines.is_others() {
+        let mut lines = lock(&self.lines);
+        if self.given == self.out.len() && lines.is_others() {
             return self.stream.read(buffer);
         }
         while self.given == self.out.len() && !self.ended {
@@ -236,20 +241,33 @@ impl<R: Read> Read for Joined<R> {
             let len = bytes.len();
             if len == 0 {
                 self.ended = true;
-                self.lines.end(&mut self.out);
+                if self.is_whole {
+                    lines.end(&mut self.out);
+                }
             } else {
-                self.lines.bytes(bytes, &mut self.out);
+                lines.bytes(bytes, &mut self.out);
                 self.stream.consume(len);
             }
         }
         let len = buffer.len().min(self.out.len() - self.given);
         buffer[..len].copy_from_slice(&self.out[self.given..self.given + len]);
         self.given += len;
+        lines.given_bytes += len as u64;
         Ok(len)
     }
 }
 
 impl Lines {
+    /// Lines of a file whose first one is no longer to be looked at.
+    pub(super) fn by(writer: Writer) -> Self {
+        Self { writer: Some(writer), number: 1, ..Self::default() }
+    }
+
+    /// Whether there are lines of which only parts came.
+    pub(super) fn have_begun(&self) -> bool {
+        !self.open.is_empty()
+    }
+
     fn bytes(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) {
         if self.is_others() {
             return out.extend_from_slice(bytes);
@@ -288,7 +306,7 @@ impl Lines {
     }
 
     /// A line, with its end if it has one.
-    fn line(&mut self, line: &[u8], out: &mut Vec<u8>) {
+    pub(super) fn line(&mut self, line: &[u8], out: &mut Vec<u8>) {
         self.number += 1;
         let text = line.strip_suffix(b"\n").unwrap_or(line);
         if self.number == 1 {
@@ -322,7 +340,8 @@ impl Lines {
         }
     }
 
-    fn end(&mut self, out: &mut Vec<u8>) {
+    /// No more comes: gives out what has begun.
+    pub(super) fn end(&mut self, out: &mut Vec<u8>) {
         let line = std::mem::take(&mut self.line);
         if !line.is_empty() {
             self.line(&line, out);
@@ -344,8 +363,8 @@ impl Lines {
     }
 
     fn numbered(&self, number: u64) {
-        if self.writer.is_some() {
-            self.numbers.push(number);
+        if let (Some(_), Some(numbers)) = (self.writer, &self.numbers) {
+            numbers.push(number);
         }
     }
 }

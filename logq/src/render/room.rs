@@ -20,6 +20,11 @@ impl Room {
         Self { columns, lines: lines.saturating_sub(1).max(LINES_MIN) }
     }
 
+    /// Columns of the terminal.
+    pub fn columns(self) -> usize {
+        self.columns
+    }
+
     /// What fits of the text, and how many lines that is.
     pub fn fitting(self, text: &str) -> (String, usize) {
         let lines = text.lines().count();

@@ -91,7 +91,7 @@ pub(super) enum Blocks<'q> {
 
 /// What is next.
 pub(super) enum Next<'q> {
-    Stretch(Stretch<'q>),
+    Stretch(Box<Stretch<'q>>),
     Job(Job, Opening<'q>),
 }
 
@@ -132,7 +132,7 @@ impl Queue {
             if let Some(Cut { source, name, blocks, range }) = state.cuts.pop_front() {
                 let blocks = Blocks::File(blocks);
                 let Range { start: next, end } = range;
-                return Some(Next::Stretch(Stretch { source, name, blocks, next, end, lines: 0 }));
+                return Some(Next::Stretch(Box::new(Stretch { source, name, blocks, next, end, lines: 0 })));
             }
             if let Some(job) = state.jobs.pop_front() {
                 state.opening += 1;

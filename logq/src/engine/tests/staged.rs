@@ -86,7 +86,7 @@ fn staged(plan: &Plan<'_>, query: &Query, mem_bytes: usize) -> (Answer, (u64, u6
 fn naive(content: &[u8], query: &Query, window: Window, limit: usize) -> Answer {
     let (formats, facts) = (Formats::looking(), crate::facts::Facts::new());
     let mut sink = Staged::new(query, 1 << 20);
-    let mut heading = None;
+    let mut above = Above::default();
     let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
     let ended = content.strip_suffix(b"\n").unwrap_or(content);
     for line in ended.split(|byte| *byte == b'\n').filter(|_| !content.is_empty()) {
@@ -95,9 +95,9 @@ fn naive(content: &[u8], query: &Query, window: Window, limit: usize) -> Answer 
             continue;
         }
         if content.starts_with(b"#") {
-            heading = Heading::of(line).or(heading);
+            above.pass(line, 0, |_, _| {});
         }
-        let row = formats.read_under(line, Origin { file: "", line: 0 }, heading.as_ref());
+        let row = formats.read_under(line, Origin { file: "", line: 0 }, above.heading().map(AsRef::as_ref));
         if window.holds(|| facts.time_us(&row)) && query.filter.matches(&row) {
             sink.row(&row).unwrap();
         }

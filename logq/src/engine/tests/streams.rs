@@ -1,6 +1,7 @@
 //! Streams of more blocks than may be under way, all of which are needed.
 
 use super::*;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
@@ -51,7 +52,7 @@ fn a_run_that_is_stopped_ends_with_the_blocks_under_way() {
         let file = Temp::new(content);
         let (paths, formats, query) = ([file.0.clone()], Formats::looking(), parsed("status>=200"));
         for threads in [1, 2] {
-            let stop = AtomicBool::new(false);
+            let stop = Arc::new(AtomicBool::new(false));
             let sizes = Sizes { block_bytes: 1 << 10, line_bytes_max: LIMIT };
             let plan = Plan {
                 query: Some(&query),

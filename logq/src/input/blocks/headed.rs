@@ -1,48 +1,111 @@
-//! Files whose lines name the columns of those below them.
+//! Files whose lines say what the lines below them have. What was said is looked for as far as somebody reads, so that the
+//! first lines are there at once, and kept, so that others need not look again.
 
 use super::{Block, FileBlocks};
-use crate::heading::{self, Headings};
+use crate::heading::{self, Above, Heading, Headings};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// What headings of a file may take of the memory. A log names its columns anew when it is begun anew.
+/// What headings of a file may take of the memory. A log names its columns anew when it is begun anew; of one that has
+/// more, the older ones are forgotten, and looked for again by who reads there.
 const HEADINGS_BYTES_MAX: usize = 4 << 20;
 
+/// What was said in a file as far as it was read. Shared by all who read it.
+#[derive(Clone, Debug, Default)]
+pub struct Said(Arc<Mutex<Looked>>);
+
+#[cfg(test)]
+impl Said {
+    pub(super) fn bytes_looked_at(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).to
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).bytes
+    }
+}
+
+#[derive(Debug, Default)]
+struct Looked {
+    above: Above,
+    /// Lines that start before this were looked at.
+    to: u64,
+    /// What was said for lines before this is forgotten.
+    from: u64,
+    headings: VecDeque<(u64, Arc<Heading>)>,
+    bytes: usize,
+}
+
 impl FileBlocks {
-    /// Finds what names the columns of its lines. A file that does not begin as one that has it is not read for it. None
-    /// of a file with so much of it that memory would grow with the file: it can be read in order.
-    pub fn with_headings(self) -> Option<Self> {
-        self.with_further_headings(&Headings::default(), 0)
+    /// Finds what names the columns of its lines. A file that does not begin as one that has it is not read for it.
+    #[must_use]
+    pub fn with_headings(self) -> Self {
+        self.with_headings_in(&Said::default())
     }
 
-    /// The same, where those of the lines before a place are known.
-    pub fn with_further_headings(mut self, known: &Headings, mut at: u64) -> Option<Self> {
+    /// The same, where some of its lines may be known already.
+    #[must_use]
+    pub fn with_headings_in(mut self, said: &Said) -> Self {
         let mut block = Block::default();
-        self.range(0, self.end.min(1), &mut block);
-        block.skip_bom();
-        if heading::may_come(block.bytes()) {
-            let mut found = known.to_vec();
-            let mut bytes: usize = found.iter().map(|(_, heading)| heading.bytes()).sum();
-            while at < self.end {
-                let next = (at + self.block_bytes()).min(self.end);
-                self.range(at, next, &mut block);
-                block.skip_bom();
-                for (place, heading) in heading::among(block.bytes(), block.offset) {
-                    if found.last().is_none_or(|(_, last)| **last != *heading) {
-                        bytes += heading.bytes();
-                        found.push((place, heading));
-                    }
-                }
-                if bytes > HEADINGS_BYTES_MAX {
-                    return None;
-                }
-                at = next;
-            }
-            self.headings = found.into();
-        }
-        Some(self)
+        self.lines(0, self.end.min(1), &mut block);
+        self.said = heading::may_come(block.bytes()).then(|| said.clone());
+        self
     }
 
-    /// What names the columns of its lines, as far as it was looked for.
-    pub fn headings(&self) -> &Headings {
-        &self.headings
+    /// What was said for the lines of a block, which are those that start between two places.
+    pub(super) fn headings(&self, start: u64, end: u64, block: &Block) -> Headings {
+        let Some(Said(looked)) = self.said.as_ref().filter(|_| start < end) else {
+            return Headings::default();
+        };
+        let mut looked = looked.lock().unwrap_or_else(PoisonError::into_inner);
+        if start < looked.from {
+            *looked = Looked::default();
+        }
+        let mut passed = Block::default();
+        while looked.to < start {
+            let next = (looked.to + self.block_bytes()).min(start);
+            self.lines(looked.to, next, &mut passed);
+            looked.pass(&passed, next);
+            looked.forget_before(next);
+        }
+        looked.forget_before(start);
+        if looked.to == start {
+            looked.pass(block, end);
+        } else if looked.to < end {
+            self.lines(looked.to, end, &mut passed);
+            looked.pass(&passed, end);
+        }
+        looked.between(start, end)
+    }
+}
+
+impl Looked {
+    /// Goes on below the lines of a block that start before a place.
+    fn pass(&mut self, block: &Block, to: u64) {
+        let Self { above, headings, bytes, .. } = self;
+        above.pass(block.bytes(), block.offset, |place, heading| {
+            *bytes += heading.bytes();
+            headings.push_back((place, Arc::clone(heading)));
+        });
+        self.to = to;
+    }
+
+    /// Forgets what nobody needs from a place on, if there is too much.
+    fn forget_before(&mut self, place: u64) {
+        let is_too_much = self.bytes > HEADINGS_BYTES_MAX;
+        while is_too_much
+            && self.bytes > HEADINGS_BYTES_MAX / 2
+            && let Some((next, _)) = self.headings.get(1).filter(|(next, _)| *next <= place)
+        {
+            self.from = *next;
+            self.bytes -= self.headings.pop_front().map_or(0, |(_, heading)| heading.bytes());
+        }
+    }
+
+    fn between(&self, start: u64, end: u64) -> Headings {
+        let count_to = |place: u64| self.headings.partition_point(|(at, _)| *at < place);
+        // The last one above counts too.
+        let first = self.headings.partition_point(|(at, _)| *at <= start).saturating_sub(1);
+        Arc::new(self.headings.range(first..count_to(end).max(first)).cloned().collect())
     }
 }

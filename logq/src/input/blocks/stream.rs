@@ -2,11 +2,12 @@
 //! line end of a block goes before the next; a line over the limit is passed over, however long it is.
 
 use super::{Block, Sizes, TAIL_BYTES};
-use crate::heading::{self, Headings};
+use crate::heading::{self, Above};
 use crate::input::ahead::{Ahead, Piece, Work};
 use crate::input::parts::{Joined, Numbers};
 use memchr::{memchr, memrchr};
 use std::io::{self, Read};
+use std::sync::Arc;
 
 /// A stream, cut into blocks as it comes.
 pub struct StreamBlocks {
@@ -17,8 +18,8 @@ pub struct StreamBlocks {
     /// Within a line over the limit, which was told already.
     skipping: bool,
     ended: bool,
-    /// What names the columns of the next lines; none where nothing can.
-    headings: Option<Headings>,
+    /// What was said of the next lines; none where nothing can be.
+    above: Option<Box<Above>>,
     /// Those of lines that were joined; none where no lines are.
     numbers: Option<Numbers>,
 }
@@ -59,6 +60,11 @@ impl StreamBlocks {
         Self { numbers: Some(numbers), ..Self::new(stream, true, sizes) }
     }
 
+    /// The blocks of lines that follow others, and which nothing above names the columns of.
+    pub(in crate::input) fn going_on(stream: Box<dyn Read + Send>, offset: u64, sizes: Sizes) -> Self {
+        Self { offset, above: None, ..Self::new(stream, false, sizes) }
+    }
+
     fn of(stream: Stream, sizes: Sizes) -> Self {
         Self {
             stream,
@@ -67,7 +73,7 @@ impl StreamBlocks {
             offset: 0,
             skipping: false,
             ended: false,
-            headings: Some(Headings::default()),
+            above: Some(Box::default()),
             numbers: None,
         }
     }
@@ -75,6 +81,11 @@ impl StreamBlocks {
     /// How long a block is, about.
     pub fn block_bytes(&self) -> u64 {
         self.sizes.block_bytes as u64
+    }
+
+    /// Whether one thread unpacks it.
+    pub fn is_unpacked_by_one(&self) -> bool {
+        matches!(&self.stream, Stream::Ahead(ahead) if ahead.is_one_stream())
     }
 
     /// Reads the next block. Behind one that is last there is nothing.
@@ -92,13 +103,15 @@ impl StreamBlocks {
             block.numbers = numbers.take(lines);
         }
         if is_first && !heading::may_come(block.bytes()) {
-            self.headings = None;
+            self.above = None;
         }
-        if let Some(headings) = &mut self.headings {
-            let further = heading::among(block.bytes(), block.offset);
-            let all: Vec<_> = headings.last().cloned().into_iter().chain(further).collect();
-            *headings = all.into();
-            block.headings = headings.clone();
+        if let Some(above) = &mut self.above {
+            let mut headings: Vec<_> =
+                above.heading().map(|heading| (block.offset, Arc::clone(heading))).into_iter().collect();
+            above.pass(block.bytes(), block.offset, |place, heading| {
+                headings.push((place, Arc::clone(heading)));
+            });
+            block.headings = headings.into();
         }
     }
 

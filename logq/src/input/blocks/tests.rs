@@ -227,19 +227,57 @@ fn a_file_that_shrinks_gives_what_is_left() {
     assert_eq!(all, ["a", "b"]);
 }
 
+/// The columns above each line, read in the order of these numbers.
+fn columns(blocks: &FileBlocks, numbers: impl Iterator<Item = u64>) -> Vec<(u64, String)> {
+    let (mut block, mut found) = (Block::default(), Vec::new());
+    for number in numbers {
+        blocks.read(number, &mut block);
+        let mut at = block.offset;
+        for (line, heading) in block.headed_lines() {
+            found.push((at, heading.map_or(String::new(), |heading| heading.columns.join(" "))));
+            at += line.len() as u64 + 1;
+        }
+    }
+    found.sort();
+    found
+}
+
+fn headed(content: &str, number: usize, sizes: Sizes) -> FileBlocks {
+    let file = file(content.as_bytes(), "headings", number);
+    FileBlocks::new(file, content.len() as u64, sizes).with_headings()
+}
+
 #[test]
-fn of_the_same_headings_one_is_kept_and_of_too_many_none() {
-    let read = |content: &str, number| {
-        let file = file(content.as_bytes(), "headings", number);
-        FileBlocks::new(file, content.len() as u64, Sizes::default()).with_headings()
-    };
-    let same = "#Fields: a b c\n1 2 3\n".repeat(100_000);
-    assert_eq!(read(&same, 1).map(|blocks| blocks.headings().len()), Some(1));
-    let two = "#Fields: a b\n1 2\n#Fields: b a\n".repeat(100);
-    assert_eq!(read(&two, 2).map(|blocks| blocks.headings().len()), Some(200));
-    let other = |n| format!("#Fields: a{n} b c\n");
-    let others: String = (0..40_000).map(other).collect();
-    assert!(read(&others, 3).is_none());
-    let wide = format!("#Fields: {}\n1 2\n", "a ".repeat(10_000));
-    assert_eq!(read(&wide, 4).map(|blocks| blocks.headings().len()), Some(0));
+fn what_names_columns_is_known_wherever_reading_starts() {
+    let lines: Vec<String> = (0..400).map(|n| format!("#Fields: a{} b\n1 2\n", n / 3)).collect();
+    let content = lines.concat();
+    let expected: Vec<String> = (0..400).flat_map(|n| vec![format!("a{} b", n / 3); 2]).collect();
+    for block_bytes in [7, 64, 1000] {
+        let read = |number| headed(&content, number, Sizes { block_bytes, line_bytes_max: 100 });
+        let count = read(0).count();
+        let in_order = columns(&read(1), 0..count);
+        assert!(in_order.iter().map(|(_, columns)| columns).eq(&expected), "{block_bytes}");
+        assert_eq!(columns(&read(2), (0..count).rev()), in_order);
+        assert_eq!(columns(&read(3), (0..count).step_by(2).chain((1..count).step_by(2))), in_order);
+    }
+}
+
+#[test]
+fn only_as_much_is_looked_through_as_is_read() {
+    let blocks = headed(&"#Fields: a b c\n1 2 3\n".repeat(100), 4, sizes(10));
+    blocks.read(0, &mut Block::default());
+    assert_eq!(blocks.said.as_ref().map(Said::bytes_looked_at), Some(10));
+}
+
+#[test]
+fn of_too_many_headings_the_older_ones_are_found_again() {
+    let lines: Vec<String> = (0..60_000).map(|n| format!("#Fields: a{n} b c\n")).collect();
+    let content = lines.concat();
+    let blocks = headed(&content, 5, Sizes::default());
+    for (at, columns) in columns(&blocks, (0..blocks.count()).chain([0, 2, 1])) {
+        let at = usize::try_from(at).unwrap();
+        assert!(content[at..].starts_with(&format!("#Fields: {columns}\n")), "{at}: {columns}");
+    }
+    let bytes = blocks.said.as_ref().map(Said::bytes);
+    assert!(bytes.is_some_and(|bytes| bytes < 8 << 20), "{bytes:?}");
 }
