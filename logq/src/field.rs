@@ -20,6 +20,7 @@ use access_record::field::{Alias, FIELDS, Field, Schema, Type, Unit};
 use jiff::tz::TimeZone;
 use lookup::{at_top, contract_value, flag, keys_of_others};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The fields that a line has for where it stands, whatever its format.
 const VIRTUAL: [&str; 3] = ["_file", "_line", "_raw"];
@@ -32,7 +33,8 @@ const ENVOYS: &str = "response_flags";
 pub struct Name {
     text: String,
     kind: Kind,
-    first_key: Option<Box<str>>,
+    /// Shared, so that rows can name their fields by the very text that is looked for.
+    first_key: Option<Arc<str>>,
     /// Those of its keys at the top.
     tops: KeyHashes,
 }
@@ -143,8 +145,8 @@ impl Name {
     /// The key that decides: where it stands at the top of a line with a value that is not null, this is the
     /// field's value, in the field's own unit, whatever else the line has. None for names without such a key.
     #[inline]
-    pub fn first_key(&self) -> Option<&str> {
-        self.first_key.as_deref()
+    pub fn first_key(&self) -> Option<&Arc<str>> {
+        self.first_key.as_ref()
     }
 
     /// What every key ends with under which a line can have the field, at the top or below. Empty for names

@@ -39,7 +39,14 @@ pub struct Origin<'a> {
 
 impl<'a> Row<'a> {
     /// The first top-level field with exactly this name.
+    #[inline]
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
-        self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        // Names of one length mostly differ at once, or are one and the same text.
+        let is_same = |key: &str| {
+            key.len() == name.len()
+                && key.as_bytes().first() == name.as_bytes().first()
+                && (key.as_ptr() == name.as_ptr() || key == name)
+        };
+        self.fields.iter().find(|(key, _)| is_same(key)).map(|(_, value)| value)
     }
 }

@@ -16,7 +16,7 @@ pub(in crate::scan) struct Place {
 impl Place {
     /// Nothing is known of the places of other fields, nor whether a line has them.
     pub(in crate::scan) fn new(name: &Name) -> Option<Self> {
-        (name.first_key() == Some("status")).then(|| Self { time: Finder::new(b" [") })
+        (name.first_key().is_some_and(|key| **key == *"status")).then(|| Self { time: Finder::new(b" [") })
     }
 
     pub(in crate::scan) fn look<'l>(&self, line: &'l [u8]) -> Seen<'l> {

@@ -7,6 +7,7 @@ use crate::scan::keys::{self, Keys};
 use crate::scan::place::json::{Front, Place, Spot};
 use crate::value::Value;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// With more fields it is faster to go over the line once.
 const FIELDS_MAX: usize = 8;
@@ -20,7 +21,7 @@ const TRIES_MIN: u32 = 16;
 /// The fields that are looked for.
 #[derive(Debug)]
 pub(super) struct Direct {
-    fields: Vec<(Box<str>, Place)>,
+    fields: Vec<(Arc<str>, Place)>,
     /// Whether there are others, which no key tells.
     is_partial: bool,
 }
@@ -31,8 +32,8 @@ impl Direct {
         for name in names.iter().filter(|name| !name.is_virtual()) {
             match (name.first_key().filter(|key| keys::is_plain(key)), Keys::of(name)) {
                 (Some(key), Some(keys)) => {
-                    if !direct.fields.iter().any(|(known, _)| **known == *key) {
-                        direct.fields.push((key.into(), Place::new(key, keys)));
+                    if !direct.fields.iter().any(|(known, _)| known == key) {
+                        direct.fields.push((Arc::clone(key), Place::new(key, keys)));
                     }
                 }
                 _ => direct.is_partial = true,
