@@ -32,8 +32,7 @@ const NAME_COLUMNS: usize = 32;
 /// Prints the accounts to `stdout`, and to `stderr` what has none. Found is: every instance is complete; nothing is:
 /// something is missing, or unknown. An error is one of writing to `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
-    let plan = Plan { whole_lines: true, ..Plan::new(&options.paths, &options.formats) };
-    let (ledger, report) = read(&plan, stderr)?;
+    let (ledger, report) = read(&Plan::new(&options.paths, &options.formats), stderr)?;
     report.tell(stderr);
     let accounts: Vec<Account> = ledger.accounts().collect();
     if options.json {
@@ -53,7 +52,9 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
 fn read(plan: &Plan<'_>, stderr: &mut dyn Write) -> io::Result<(Ledger, Report)> {
     let entries = Entries::new();
     let mut reader = Reader { ledger: Ledger::new(), entries: &entries };
-    let report = engine::run(&Plan { draw: Some(&entries), ..*plan }, &mut reader, stderr)?;
+    // What is torn must be seen to be so.
+    let plan = Plan { draw: Some(&entries), whole_lines: true, ..*plan };
+    let report = engine::run(&plan, &mut reader, stderr)?;
     Ok((reader.ledger, report))
 }
 
