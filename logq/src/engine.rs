@@ -27,7 +27,7 @@ pub use gather::{Gather, gather};
 pub use newest::newest;
 pub use parts::{Parts, parts};
 pub use plan::{Draw, Plan, SLACK_US};
-pub use read::Reader;
+pub use read::{Reader, wanted, whole_row};
 pub use report::{Report, Tally};
 pub use seek::seek;
 pub use sink::{Sink, Wants};
@@ -36,7 +36,6 @@ pub use window::Window;
 use crate::heading::says_nothing;
 use crate::input::{self, Block, FileBlocks, Input, Source};
 use crate::row::{Origin, Row, Shape};
-use crate::scan::Wanted;
 use crate::stage::{Limits, Pipeline, Stages};
 use crate::{complaint, escape};
 use context::{Around, Shown};
@@ -51,9 +50,7 @@ use std::io::{self, Write};
 /// Reads all there is, until every stage has enough. What cannot be read is told on `stderr` at once,
 /// and the rest goes on; an error is one of the sink.
 pub fn run(plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::Result<Report> {
-    let wanted = |names: Vec<_>| if plan.whole_lines { Wanted::new(&names) } else { Wanted::direct(&names) };
-    let wanted = sink.fields().map(wanted).or_else(|| plan.draw.map(|_| Wanted::all()));
-    let search = Search::new(plan, sink.wants(), wanted);
+    let search = Search::new(plan, sink.wants(), Some(wanted(plan, sink.fields())));
     let mut run = Run::new(plan, &search, sink);
     run.progress = Progress::new(plan.progress, plan.paths);
     let ended = run.all(stderr);
@@ -319,10 +316,10 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             let origin = Origin { line: 0, ..origin };
             return self.sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin });
         }
-        let row = self.plan.formats.read_under(raw, origin, block.heading(found.from));
+        let row = self.search.whole_row(raw, origin, block.heading(found.from));
         if self.search.hands_on {
             self.report.examined += 1;
-            let is_bad = row.shape != Shape::Record && !says_nothing(raw);
+            let is_bad = !row.shape.is_record() && !says_nothing(raw);
             self.report.bad.add(is_bad.into(), origin, block.offset + found.from as u64);
         }
         self.sink.row(&row)

@@ -242,7 +242,9 @@ impl Name {
 
     /// The value wherever it can stand.
     fn search<'r>(&self, row: &'r Row<'_>) -> Option<Found<'r>> {
-        if row.shape == Shape::Unknown {
+        // Where fields were told by their own keys, another one is no sign.
+        let is_whole = row.shape == Shape::Record;
+        if row.shape == Shape::Unknown || !is_whole && !self.is_virtual() {
             return None;
         }
         if !self.is_virtual() && !row.fields.iter().any(|(key, _)| self.tops.may_have(key)) {

@@ -10,6 +10,7 @@ use crate::engine::{self, Context, Plan, Report, Sink, Tally, Wants};
 use crate::input::{self, Logs};
 use crate::query::Query;
 use crate::row::{Origin, Row, Shape};
+use crate::scan::Wanted;
 use crate::stage::Stages;
 use crate::{complaint, escape};
 use log::{Finder, Log, Waiting};
@@ -101,7 +102,7 @@ pub fn run(plan: &Plan<'_>, merge: Merge, sink: &mut dyn Sink, stderr: &mut dyn 
 /// Gives the rows in their order; false if not all of them were wanted.
 fn merged(plan: &Plan<'_>, logs: &mut [Log], sink: &mut dyn Sink, report: &mut Report) -> io::Result<bool> {
     let mut stages = Stages::new(plan.query.map_or(&[], |query| &query.stages));
-    let wants = sink.wants();
+    let (wants, wanted) = (sink.wants(), engine::wanted(plan, sink.fields()));
     let mut given_us = i64::MIN;
     let mut firsts = BinaryHeap::new();
     for (log, at) in logs.iter_mut().zip(0_usize..) {
@@ -117,13 +118,18 @@ fn merged(plan: &Plan<'_>, logs: &mut [Log], sink: &mut dyn Sink, report: &mut R
         given_us = given_us.max(waiting.time_us);
         stages.admit(1);
         report.matched += 1;
-        give(plan, wants, &waiting, sink)?;
+        give(plan, (wants, &wanted), &waiting, sink)?;
         firsts.extend(logs[at].first_us(given_us, sink)?.map(|time_us| Reverse((time_us, at))));
     }
     Ok(true)
 }
 
-fn give(plan: &Plan<'_>, wants: Wants, waiting: &Waiting, sink: &mut dyn Sink) -> io::Result<()> {
+fn give(
+    plan: &Plan<'_>,
+    (wants, wanted): (Wants, &Wanted),
+    waiting: &Waiting,
+    sink: &mut dyn Sink,
+) -> io::Result<()> {
     let (raw, file) = (&waiting.raw[..], &*waiting.file);
     match wants {
         Wants::Count => sink.count(1),
@@ -131,10 +137,13 @@ fn give(plan: &Plan<'_>, wants: Wants, waiting: &Waiting, sink: &mut dyn Sink) -
             let origin = Origin { file, line: 0 };
             sink.row(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin })
         }
-        Wants::Rows => match &waiting.kept {
-            Some(kept) => sink.row(&kept.row()),
-            None => sink.row(&plan.formats.read(raw, Origin { file, line: waiting.line })),
-        },
+        Wants::Rows => {
+            if let Some(kept) = &waiting.kept {
+                return sink.row(&kept.row());
+            }
+            let origin = Origin { file, line: waiting.line };
+            sink.row(&engine::whole_row(plan.formats, Some(wanted), raw, origin, None))
+        }
     }
 }
 

@@ -21,7 +21,10 @@ pub struct Row<'a> {
 pub enum Shape {
     /// It was read by the format of its file, or by another one that fits.
     Record,
-    /// It begins and ends as a JSON object and is none: it has those fields of the wanted ones that could be told all
+    /// It begins and ends as a JSON object, and has those fields of the wanted ones that their own keys told. All others are
+    /// surely not there if it is valid, of which nobody looked.
+    Told,
+    /// It begins and ends as a JSON object and is none: it has those fields of the wanted ones that their own keys told all
     /// the same.
     Broken,
     /// It has no known shape, or is broken: it has no fields, and only `*`, full text and `not` find it.
@@ -35,6 +38,13 @@ pub struct Origin<'a> {
     pub file: &'a str,
     /// Counted from 1.
     pub line: u64,
+}
+
+impl Shape {
+    /// Whether nobody saw that the line is bad.
+    pub fn is_record(self) -> bool {
+        matches!(self, Self::Record | Self::Told)
+    }
 }
 
 impl<'a> Row<'a> {

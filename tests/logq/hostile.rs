@@ -167,6 +167,14 @@ fn fields_beside_a_fault_are_found_the_same_by_everyone() {
             let among =
                 said(&["-o", "raw", "* | stats count(), count(album) by status | where status=500"], &log);
             assert_eq!(lines(&among), found, "{shown}");
+            for stages in ["dedup status", "where status=500 | sort status", "tail 5 | where status=500"] {
+                let rows = said(&["-o", "raw", &format!("status=500 | {stages}")], &log);
+                assert_eq!(lines(&rows), found, "{stages}: {shown}");
+            }
+            for option in ["-n3", "--merge"] {
+                let shown_status = said(&["-o", "csv", "--fields", "status", option, "status=500"], &log);
+                assert_eq!(shown_status.contains("500"), *has_status, "{option}: {shown}");
+            }
             assert_eq!(said(&["-c", "--strict", "status=500"], &log).trim(), "0", "{shown}");
             let told = stderr(&["-o", "raw", "* | stats count() by status"], &log);
             assert_eq!(told.contains("1 bad of"), *is_seen, "{shown}: {told}");

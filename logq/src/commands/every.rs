@@ -178,7 +178,7 @@ fn of_block<W: Worker>(
             let origin = Origin { file: name, line: block.offset + at as u64 };
             let row = reader.read(line, origin, block.heading(at));
             match row.shape {
-                Shape::Record => worker.row(row),
+                Shape::Record | Shape::Told => worker.row(row),
                 Shape::Unknown if says_nothing(line) => {}
                 Shape::Broken | Shape::Unknown => worker.bad(),
             }

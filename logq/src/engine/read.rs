@@ -1,11 +1,14 @@
 //! From lines to rows: with all their fields, or with those only that somebody asks for, which takes much less time.
 
+use super::Plan;
 use super::finds::{Finds, Met};
 use super::pool::Done;
 use super::search::Search;
+use crate::field::Name;
 use crate::format::Formats;
 use crate::heading::{Heading, says_nothing};
 use crate::input::Block;
+use crate::query::Stage;
 use crate::row::{Origin, Row, Shape};
 use crate::scan::{Wanted, WantedReader};
 use std::io;
@@ -30,20 +33,63 @@ impl<'r> Reader<'r> {
     /// The row of a line, whose columns the heading names where it has columns.
     pub fn read(&mut self, line: &'r [u8], origin: Origin<'r>, heading: Option<&'r Heading>) -> &Row<'r> {
         let row = &mut self.row;
-        if self.wanted.as_mut().is_some_and(|wanted| wanted.read(line, &mut row.fields)) {
+        // Below a heading what begins as an object may be columns.
+        let mut wanted = self.wanted.as_mut().filter(|_| heading.is_none());
+        if let Some(wanted) = &mut wanted
+            && let Some(shape) = wanted.read(line, &mut row.fields)
+        {
             self.formats.settle(&mut row.fields);
-            (row.raw, row.shape, row.origin) = (line, Shape::Record, origin);
-        } else {
-            *row = self.formats.read_under(line, origin, heading);
-            if row.shape == Shape::Unknown
-                && let Some(wanted) = &mut self.wanted
-                && wanted.rescue(line, &mut row.fields)
-            {
-                self.formats.settle(&mut row.fields);
-                row.shape = Shape::Broken;
-            }
+            (row.raw, row.shape, row.origin) = (line, shape, origin);
+            return row;
+        }
+        *row = self.formats.read_under(line, origin, heading);
+        if let Some(wanted) = wanted {
+            rescue(row, wanted, self.formats);
         }
         row
+    }
+}
+
+/// Gives a broken line those fields that can be told all the same.
+fn rescue<'r>(row: &mut Row<'r>, wanted: &mut WantedReader<'r>, formats: &Formats) {
+    if row.shape == Shape::Unknown && wanted.rescue(row.raw, &mut row.fields) {
+        formats.settle(&mut row.fields);
+        row.shape = Shape::Broken;
+    }
+}
+
+/// The row of one line, with all its fields; of a broken one those that are wanted.
+pub fn whole_row<'r>(
+    formats: &'r Formats,
+    wanted: Option<&'r Wanted>,
+    line: &'r [u8],
+    origin: Origin<'r>,
+    heading: Option<&'r Heading>,
+) -> Row<'r> {
+    let mut row = formats.read_under(line, origin, heading);
+    if heading.is_none()
+        && formats.looks()
+        && let Some(wanted) = wanted
+    {
+        rescue(&mut row, &mut wanted.reader(line), formats);
+    }
+    row
+}
+
+/// What is to be found of lines for somebody who looks at these fields, or at all of them, and of broken lines at those
+/// that the query names.
+pub fn wanted(plan: &Plan<'_>, fields: Option<Vec<Name>>) -> Wanted {
+    match (fields, plan.whole_lines || plan.decode_all) {
+        (Some(names), true) => Wanted::new(&names),
+        (Some(names), false) => Wanted::direct(&names),
+        (None, true) => Wanted::all(),
+        (None, false) => {
+            let stages = plan.query.map_or(&[][..], |query| &query.stages);
+            let filter = plan.query.map_or(&[][..], |query| query.filter.fields());
+            let names: Vec<Name> =
+                filter.iter().chain(stages.iter().flat_map(Stage::fields)).cloned().collect();
+            Wanted::all_or_direct(&names)
+        }
     }
 }
 
@@ -83,7 +129,7 @@ impl Search<'_> {
             let row = reader.read(raw, at(found.line), block.heading(found.from));
             if self.hands_on {
                 examined += 1;
-                if row.shape != Shape::Record && !says_nothing(raw) {
+                if !row.shape.is_record() && !says_nothing(raw) {
                     bad.add(found.line, block.offset + found.from as u64);
                 }
             }

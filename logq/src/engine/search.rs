@@ -2,7 +2,7 @@
 //! so that what is said of its lines does not hang on the query; behind them only lines that can match.
 
 use super::finds::{Finds, RowAt};
-use super::read::Reader;
+use super::read::{Reader, whole_row};
 use super::report::{Lookout, Sightings};
 use super::{Plan, Wants};
 use crate::facts::Facts;
@@ -92,6 +92,16 @@ impl<'p> Search<'p> {
     /// What makes the rows that were found.
     pub(super) fn reader_of_rows<'r>(&'r self, lines: &'r [u8]) -> Reader<'r> {
         Reader::new(self.plan.formats, self.wanted.as_ref(), lines)
+    }
+
+    /// The row of one line, with all its fields.
+    pub(super) fn whole_row<'r>(
+        &'r self,
+        line: &'r [u8],
+        origin: Origin<'r>,
+        heading: Option<&'r Heading>,
+    ) -> Row<'r> {
+        whole_row(self.plan.formats, self.wanted.as_ref(), line, origin, heading)
     }
 
     /// Whether a line's number decides whether it is found.
@@ -232,8 +242,7 @@ impl Scan<'_, '_, '_> {
                     self.search.sightings.see(&self.search.plan.formats.read_under(line, origin, heading));
                 }
                 let needles = self.search.needles.as_ref();
-                if needles.is_some_and(|needles| !needles.may_be_in(line)) || self.search.probe.refuses(line)
-                {
+                if needles.is_some_and(|needles| !needles.may_be_in(line)) || self.refuses(from, to) {
                     continue;
                 }
             }
@@ -256,7 +265,7 @@ impl Scan<'_, '_, '_> {
             let Some((from, to)) = self.next_line() else {
                 return;
             };
-            if !self.search.probe.refuses(&self.bytes[from..to]) {
+            if !self.refuses(from, to) {
                 self.line(from, to, false);
             }
         }
@@ -266,6 +275,12 @@ impl Scan<'_, '_, '_> {
             self.line += memchr_iter(b'\n', rest).count() as u64 + unended;
             self.at = self.bytes.len();
         }
+    }
+
+    /// Whether a line is surely not taken. Below a heading what begins as an object may be columns.
+    fn refuses(&self, from: usize, to: usize) -> bool {
+        let line = &self.bytes[from..to];
+        self.search.probe.refuses(line) && (line.first() != Some(&b'{') || self.block.heading(from).is_none())
     }
 
     /// Asks the window and the filter of a line. Whether it is decoded in any case must hang on its place alone.
@@ -298,7 +313,7 @@ impl Scan<'_, '_, '_> {
             (row, row.shape)
         };
         let is_taken = self.search.takes(row);
-        if shape != Shape::Record && !says_nothing(text) {
+        if !shape.is_record() && !says_nothing(text) {
             self.finds.bad.add(self.number(), self.offset + from as u64);
         }
         if is_taken {

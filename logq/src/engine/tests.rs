@@ -257,13 +257,16 @@ fn all_ways_agree(plan: &Plan<'_>, fast: &Outcome) -> Result<(), TestCaseError> 
     prop_assert!(lines.rows.iter().map(|row| &row.1).eq(fast.rows.iter().map(|row| &row.1)));
     let counted = outcome(plan, Wants::Count);
     prop_assert_eq!(counted.matched, fast.matched);
-    prop_assert_eq!((lines.examined, lines.bad, lines.oversized), (fast.examined, fast.bad, fast.oversized));
+    prop_assert_eq!((lines.examined, lines.oversized), (fast.examined, fast.oversized));
     prop_assert_eq!(counted.oversized, fast.oversized);
-    // Of lines that need only be counted, those at the start are looked at.
+    // Of lines that need only be counted, those at the start are looked at; and where all are taken, whoever wants them as
+    // they are does not see which are broken.
     let takes_all = plan.query.is_none_or(|query| matches!(query.filter.root(), Node::All));
     if takes_all && !plan.window.is_bounded() {
+        prop_assert!(lines.bad.0 <= fast.bad.0);
         prop_assert!(counted.examined <= fast.examined && counted.bad.0 <= fast.bad.0);
     } else {
+        prop_assert_eq!(lines.bad, fast.bad);
         prop_assert_eq!((counted.examined, counted.bad), (fast.examined, fast.bad));
     }
     Ok(())

@@ -6,7 +6,7 @@ use super::pattern::Pattern;
 use crate::field::{self, Found};
 use crate::level;
 use crate::number;
-use crate::row::Row;
+use crate::row::{Row, Shape};
 use crate::time;
 use crate::value::Value;
 use access_record::field::Unit;
@@ -42,7 +42,8 @@ impl Node {
 
 /// The raw line first: what is found there needs no decoding.
 fn has_text(row: &Row<'_>, pattern: &Pattern) -> bool {
-    pattern.is_match(row.raw) || field::any_text(row, |text| pattern.is_match(text.as_bytes()))
+    pattern.is_match(row.raw)
+        || row.shape == Shape::Record && field::any_text(row, |text| pattern.is_match(text.as_bytes()))
 }
 
 impl Operand {

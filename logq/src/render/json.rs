@@ -1,6 +1,6 @@
 //! `-o json`: every row as one JSON object, whatever its line was.
 
-use crate::row::{Row, Shape};
+use crate::row::Row;
 use crate::value::Value;
 use access_record::json::push_text;
 use memchr::memmem;
@@ -9,12 +9,12 @@ use serde::de::IgnoredAny;
 /// The object of a row: a JSON line as it is, a line of another format under the contract's names, and a
 /// line of no known shape whole, as `_raw` (bytes that are no UTF-8 replaced, since JSON has none).
 pub(super) fn object(row: &Row<'_>) -> Vec<u8> {
-    if row.shape == Shape::Record && is_json_object(row.raw) && !is_opened(row) {
+    if row.shape.is_record() && is_json_object(row.raw) && !is_opened(row) {
         return row.raw.to_vec();
     }
     let mut out = Vec::with_capacity(row.raw.len() * 2);
     out.push(b'{');
-    if row.shape == Shape::Unknown {
+    if !row.shape.is_record() {
         out.extend_from_slice(b"\"_raw\":");
         push_text(&mut out, &String::from_utf8_lossy(row.raw));
     }
@@ -77,6 +77,7 @@ fn is_json_number(token: &str) -> bool {
 mod tests {
     use super::*;
     use crate::row::Origin;
+    use crate::row::Shape;
 
     /// A line, its shape and fields, and its object.
     type Case = (&'static str, Shape, Vec<(&'static str, Value<'static>)>, &'static str);

@@ -2,14 +2,14 @@
 //! missing is left out. A name with other characters than a field's has `_` in their place.
 
 use crate::number;
-use crate::row::{Row, Shape};
+use crate::row::Row;
 use crate::value::Value;
 use access_record::json::push_text;
 
 /// The line of a row: all of its fields, or of a line of no known shape `_raw`.
 pub(super) fn line(row: &Row<'_>) -> Vec<u8> {
     let mut out = Vec::with_capacity(row.raw.len());
-    if row.shape == Shape::Unknown {
+    if !row.shape.is_record() {
         push_pair(&mut out, "_raw", &Value::Text(String::from_utf8_lossy(row.raw)));
     }
     for (name, value) in row.fields.iter().filter(|(_, value)| !value.is_null()) {

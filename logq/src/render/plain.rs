@@ -14,7 +14,7 @@ use super::theme::Theme;
 use super::units;
 use crate::field::Found;
 use crate::query::Filter;
-use crate::row::{Row, Shape};
+use crate::row::Row;
 use crate::value::Value;
 use crate::{escape, json, level, time};
 use access_record::field::{FIELDS, Unit};
@@ -73,7 +73,7 @@ impl Plain {
         let filter = self.look.filter.as_ref().filter(|_| self.look.theme.colour);
         let marks = filter.map_or_else(Marks::default, |filter| Marks::new(filter, row));
         let mut words = Words::new(out, self.look.theme, marks, self.look.unfold);
-        if row.shape == Shape::Unknown {
+        if !row.shape.is_record() {
             words.line(row.raw);
             return;
         }

@@ -68,7 +68,14 @@ impl Keys {
 
 /// Whether a key has an escape that spells a character by its number: no other one spells one of a plain key.
 fn has_escaped_key(line: &[u8]) -> bool {
-    numbered_escapes(line).any(|at| value_end(line, at).is_none())
+    let mut from = 0;
+    while let Some(at) = numbered_escapes(&line[from..]).next().map(|at| from + at) {
+        match value_end(line, at) {
+            Some(end) => from = end,
+            None => return true,
+        }
+    }
+    false
 }
 
 fn numbered_escapes(lines: &[u8]) -> impl Iterator<Item = usize> {
@@ -109,7 +116,9 @@ pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Whether a key has no spelling but its own, and those with `\u`.
+/// Whether a key has no spelling but its own, and those with `\u`, and can be no more than a key: not what stands between
+/// two texts.
 pub(super) fn is_plain(key: &str) -> bool {
-    !key.is_empty() && key.bytes().all(|byte| matches!(byte, b' '..=b'~') && !b"\"\\/".contains(&byte))
+    !matches!(key.trim_ascii_start().bytes().next(), None | Some(b':' | b',' | b']' | b'}'))
+        && key.bytes().all(|byte| matches!(byte, b' '..=b'~') && !b"\"\\/".contains(&byte))
 }

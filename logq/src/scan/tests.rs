@@ -119,6 +119,13 @@ fn lines_that_are_surely_not_taken() {
         ("the key in an array", r#"{"a":["status",{"status":500}],"status":200}"#, true),
         ("a bracket in a text", r#"{"a":"/{user}","status":200}"#, true),
         ("a bracket in a text like a member", r#"{"m":"\":{","status":500,"x":"}","status":200}"#, false),
+        ("a text like an open object", r#"{"m":":{","o":{"a":"}","status":500}}"#, false),
+        (
+            "a text like an open object, then the value",
+            r#"{"m":":{","status":500,"x":"}","status":200}"#,
+            false,
+        ),
+        ("a text like an open array", r#"{"m": ": [", "status":500}"#, false),
         ("nested and never closed", r#"{"a":{"b":1,"status":200"#, false),
         ("another spelling of the number", r#"{"status":5e2}"#, false),
         ("a number as text", r#"{"status":"200"}"#, true),

@@ -11,6 +11,7 @@ mod tests;
 
 use crate::field::Name;
 use crate::format;
+use crate::row::Shape;
 use crate::value::Value;
 use direct::{Direct, Glance};
 use pass::Pass;
@@ -80,30 +81,30 @@ pub struct Reader<'w> {
 }
 
 impl<'w> Reader<'w> {
-    /// Puts the members of a JSON object with wanted keys into `fields`, the first of each key. False if
+    /// Puts the members of a JSON object with wanted keys into `fields`, the first of each key. None if
     /// the line must be decoded; what `fields` has then means nothing.
-    pub fn read<'l>(&mut self, line: &'l [u8], fields: &mut Vec<Field<'l>>) -> bool
+    pub fn read<'l>(&mut self, line: &'l [u8], fields: &mut Vec<Field<'l>>) -> Option<Shape>
     where
         'w: 'l,
     {
         fields.clear();
         if line.first() != Some(&b'{') || format::may_enclose(line) {
-            return false;
+            return None;
         }
         let mut glance = self.glance.as_mut().filter(|_| !self.wanted.is_all && ends_as_object(line));
         if let Some(glance) = glance.as_mut().filter(|glance| !glance.is_vain()) {
             if glance.read(line, fields) {
-                return true;
+                return Some(Shape::Told);
             }
             fields.clear();
         }
         let pass = self.pass.get_or_insert_with(|| Pass::new(self.wanted));
         if pass.read(line, fields) {
-            return true;
+            return Some(Shape::Record);
         }
         // What a glance finds does not hang on whether it comes first.
         fields.clear();
-        glance.is_some_and(|glance| glance.read(line, fields))
+        glance.is_some_and(|glance| glance.read(line, fields)).then_some(Shape::Told)
     }
 
     /// Puts into `fields` what can be found of a line that the decoder did not take. False if it is no broken object.

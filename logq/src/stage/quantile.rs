@@ -109,10 +109,10 @@ impl Quantile {
                 Some(f64::from(*values.select_nth_unstable(place).1))
             }
             Self::Exact { small, others } => {
-                let mut sorted: Vec<(f64, u64)> = small.iter().map(|value| (f64::from(*value), 1)).collect();
-                sorted.extend(others);
-                sorted.sort_by(|left, right| left.0.total_cmp(&right.0));
-                pick(sorted.iter().copied(), part, whole)
+                let (mut small, mut others) = (small.clone(), others.clone());
+                small.sort_unstable();
+                others.sort_unstable_by(|left, right| left.0.total_cmp(&right.0));
+                pick(ascending(&small, &others), part, whole)
             }
             Self::Sketch { negative, zero, positive } => {
                 let below = negative.iter().rev().map(|(bucket, weight)| (-middle(*bucket), *weight));
@@ -129,6 +129,18 @@ impl Quantile {
 fn small_whole(value: f64) -> Option<u32> {
     let whole = value as u32;
     (f64::from(whole).to_bits() == value.to_bits()).then_some(whole)
+}
+
+/// Two ascending sequences as one.
+fn ascending(small: &[u32], others: &[(f64, u64)]) -> impl Iterator<Item = (f64, u64)> + Clone {
+    let (mut small, mut others) = (small.iter().peekable(), others.iter().peekable());
+    std::iter::from_fn(move || match (small.peek(), others.peek()) {
+        (Some(value), Some((other, _))) if other.total_cmp(&f64::from(**value)).is_lt() => {
+            others.next().copied()
+        }
+        (None, _) => others.next().copied(),
+        (Some(_), _) => small.next().map(|value| (f64::from(*value), 1)),
+    })
 }
 
 /// The first of ascending values whose cumulative weight exceeds the part of all, else the last.

@@ -9,10 +9,17 @@ use jiff::tz::TimeZone;
 const HEAD: usize = 17;
 
 /// The minute of the last time, as it was written.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Minute {
     head: [u8; HEAD],
     start_us: i64,
+}
+
+impl Default for Minute {
+    /// No text has it.
+    fn default() -> Self {
+        Self { head: [0xff; HEAD], start_us: 0 }
+    }
 }
 
 impl Minute {
@@ -64,6 +71,8 @@ mod tests {
     fn times_of_one_minute() {
         let mut minute = Minute::default();
         let of = |text| of_text(text, &TimeZone::UTC);
+        let nothing = format!("{}07.000000Z", "\0".repeat(HEAD));
+        assert_eq!(minute.of_text(&nothing, &TimeZone::UTC), None);
         for text in [
             "2026-11-21T04:08:21.000001Z",
             "2026-11-21T04:08:59.999999Z",

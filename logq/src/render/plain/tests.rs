@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::row::Origin;
+use crate::row::Shape;
 
 fn look(colour: bool) -> PlainLook {
     PlainLook { zone: TimeZone::UTC, theme: Theme { colour }, columns: None, unfold: false, filter: None }

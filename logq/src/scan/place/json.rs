@@ -82,7 +82,7 @@ impl<'l> From<Spot<'l>> for Seen<'l> {
 pub(in crate::scan) struct Front {
     /// Up to where it was looked at, but for the opening brace.
     to: usize,
-    /// Objects, arrays and texts with escapes.
+    /// Objects, arrays and texts with escapes, one after the other.
     spans: Vec<Span>,
     /// Whether nothing can be told of what stands behind.
     is_blind: bool,
@@ -121,7 +121,8 @@ impl Front {
                 None => self.to = key,
             }
         }
-        match self.spans.iter().find(|span| span.range.contains(&key)) {
+        let near = self.spans.partition_point(|span| span.range.end <= key);
+        match self.spans.get(near).filter(|span| span.range.contains(&key)) {
             Some(Span { is_text: true, .. }) => Before::Unsure,
             Some(span) => Before::OpenTo(span.range.end),
             None if self.is_blind && key >= self.to => Before::Unsure,
@@ -144,7 +145,10 @@ impl Front {
                     self.to = at + 1;
                     return;
                 }
-                Some(key) if key.ends_with(b"\\") => None,
+                // A quote that begins a text stands behind one of these, and its colon is in the text.
+                Some(key) if matches!(before_blanks(key).last(), Some(b'\\' | b':' | b',' | b'{' | b'[')) => {
+                    None
+                }
                 Some(_) => nested_end(line, at),
             }
         };

@@ -59,6 +59,7 @@ pub(super) struct Glance<'w> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Absence {
     misses: u8,
+    is_asked: bool,
     is_sure: bool,
 }
 
@@ -97,7 +98,10 @@ impl<'w> Glance<'w> {
                 Spot::Bool(truth) => put(Value::Bool(truth)),
                 Spot::Missing => {
                     absence.misses = absence.misses.saturating_add(1);
-                    absence.is_sure = absence.misses == MISSES && !place.may_be_in(self.lines);
+                    if absence.misses == MISSES && !absence.is_asked {
+                        absence.is_asked = true;
+                        absence.is_sure = !place.may_be_in(self.lines);
+                    }
                 }
                 Spot::Unsure => is_sure = false,
             }
