@@ -5,7 +5,7 @@
 use super::finds::Finds;
 use super::pool::Blocks;
 use super::search::{Place, Search};
-use super::{Plan, Report, Run, Sink};
+use super::{Plan, Report, Run, Sink, wanted};
 use crate::input::{Block, FileBlocks, Joining, Source, StreamBlocks};
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -46,7 +46,7 @@ pub fn parts(
     stderr: &mut dyn Write,
     feed: impl FnOnce(&mut Parts<'_, '_, '_>) -> io::Result<()>,
 ) -> io::Result<Report> {
-    let search = Search::new(plan, sink.wants(), None);
+    let search = Search::new(plan, sink.wants(), Some(wanted(plan, sink.fields())));
     let mut run = Run::new(plan, &search, sink);
     run.knows_lines = false;
     let mut parts = Parts { run, stderr, shown: 0 };
