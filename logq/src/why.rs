@@ -13,6 +13,7 @@ mod silent;
 #[cfg(test)]
 mod tests;
 mod values;
+mod words;
 
 pub use answer::{Answer, Condition, FALSE_MAX, Finding, Is, SUPPORT_MIN, answer};
 pub use fields::Fields;

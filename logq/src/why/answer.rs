@@ -29,6 +29,9 @@ pub struct Answer {
     pub one_in: u64,
     /// Values and ranges that were tried, those of the same requests as one.
     pub tried: usize,
+    /// Whether so few requests are inside, or outside, that not even what all of those inside have, and none of the others, would be
+    /// beyond chance.
+    pub is_too_few: bool,
     /// What sets the requests inside apart, the largest difference first.
     pub findings: Vec<Finding>,
 }
@@ -140,6 +143,7 @@ pub fn answer(sample: &Sample) -> Answer {
         z: quantile(bonferroni(FALSE_MAX, groups.len())),
     };
     let tried = groups.len();
+    let is_too_few = judge.exact.greater((inside, inside), (0, outside)) > judge.chance_max;
     let mut findings: Vec<(Option<u16>, Finding)> =
         groups.into_iter().filter_map(|group| Some((group.range_of, judge.finding(group)?))).collect();
     findings.sort_by(|(_, left), (_, right)| {
@@ -158,7 +162,7 @@ pub fn answer(sample: &Sample) -> Answer {
         })
     });
     let findings = findings.into_iter().map(|(_, finding)| finding).collect();
-    Answer { inside, outside, one_in: 1 << sample.halvings.min(63), tried, findings }
+    Answer { inside, outside, one_in: 1 << sample.halvings.min(63), tried, is_too_few, findings }
 }
 
 /// All that is tried: what enough requests have, and not all of them.
