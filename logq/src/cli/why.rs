@@ -185,9 +185,10 @@ mod tests {
                     "--without=a,b",
                     "--no-seek",
                     "--slack=1h",
+                    "b.log",
                 ],
                 "--tz=+02:00 --until=2026-11-21T02:00:00.000000Z --without=a --without=b --no-seek --slack=1h \
-                 --assume-tz=+02:00 x=1",
+                 --assume-tz=+02:00 x=1 b.log",
                 "--assume-tz=+02:00",
             ),
             (

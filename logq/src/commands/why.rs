@@ -1,5 +1,6 @@
 //! `logq why QUERY PATH…`: what sets the requests that a query takes apart from the rest.
 
+mod drawn;
 mod page;
 mod told;
 
@@ -123,14 +124,17 @@ fn read(options: &Options, stderr: &mut dyn Write) -> (Answer, Read) {
         Reader { options, silent, facts: Facts::new(), sample, bad: 0, examined: 0 }
     };
     let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(reader).collect();
-    let plan = Plan::new(&options.paths, &options.formats);
-    let plan = Plan { window: options.window, slack_us: options.slack_us, ..plan };
-    let left = every::row(&plan, &mut readers, stderr);
+    let left = every::row(&plan(options), &mut readers, stderr);
     let bad = readers.iter().map(|reader| reader.bad).sum();
     let examined = readers.iter().map(|reader| reader.examined).sum();
     let samples = readers.into_iter().map(|reader| reader.sample);
     let sample = samples.reduce(Sample::merged).unwrap_or_else(|| Sample::new(fields, options.requests_max));
     (answer(&sample), Read { left, bad, examined })
+}
+
+fn plan(options: &Options) -> Plan<'_> {
+    let plan = Plan::new(&options.paths, &options.formats);
+    Plan { window: options.window, slack_us: options.slack_us, ..plan }
 }
 
 /// About how many requests there are, as the first block of each file lets expect; of several files the most, since

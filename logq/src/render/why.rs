@@ -129,7 +129,7 @@ fn reason(finding: &Finding, answer: &Answer, trace: Option<&str>) -> String {
     row.push_str("</table>\n");
     row.push_str(&names(others));
     if let Some(trace) = trace {
-        row.push_str(&command(trace, "The command that draws the newest of these requests"));
+        row.push_str(&command(trace, "The command that draws one of these requests"));
     }
     row + "</li>\n"
 }
@@ -167,8 +167,8 @@ fn reading(page: &WhyPage<'_>) -> String {
     }
     if page.traces.iter().any(Option::is_some) {
         says.push_str(
-            "<p>The command below a line draws the newest request of which one record both matches and has the value. Where these \
-             are different records it finds none: leave the query out then.</p>\n",
+            "<p>The command below a line draws one of the requests inside that have it: the newest of which one record both matches \
+             and has it, if there are such.</p>\n",
         );
     }
     let left_out = each("<code>", page.left_out, "</code>, ");

@@ -53,6 +53,8 @@ pub struct Finding {
     pub difference_min: f64,
     /// The probability that chance alone makes such a difference, before correction.
     pub by_chance: f64,
+    /// The [`key`](super::key) of one of the requests inside that meet them, the same whatever order they came in.
+    pub example: u64,
 }
 
 /// What a request has.
@@ -86,6 +88,8 @@ pub(super) struct Tally {
     weights: [u64; 2],
     /// The same for the same requests, whatever their order.
     who: u64,
+    /// The largest id of those inside.
+    example: u64,
 }
 
 impl Tally {
@@ -94,6 +98,9 @@ impl Tally {
         self.counts[side] += 1;
         self.weights[side] += u64::from(request.weight);
         self.who = self.who.wrapping_add(mix(id));
+        if request.is_inside {
+            self.example = self.example.max(id);
+        }
     }
 
     /// How many requests.
@@ -107,6 +114,7 @@ impl Tally {
             self.weights[side] += other.weights[side];
         }
         self.who = self.who.wrapping_add(other.who);
+        self.example = self.example.max(other.example);
     }
 }
 
@@ -232,6 +240,7 @@ impl Judge {
             outside_share: outside_weighed.0,
             difference_min,
             by_chance,
+            example: group.tally.example,
         })
     }
 

@@ -56,9 +56,7 @@ fn the_incident_has_its_reason_on_a_page() {
     let dir = crate::fresh_dir("incident-why-page");
     let Some(mut browser) = Browser::open(&dir, &incident.directory.join(WHY_PAGE), ".row") else { return };
     let heading = browser.value("document.querySelector('header').innerText").to_string();
-    for text in
-        ["Why level=error?", "44 of 300 match", "values tried", "logq why --html level=error target/incident"]
-    {
+    for text in ["Why level=error?", "44 of 300 match", "values tried", "logq why --html level=error "] {
         assert!(heading.contains(text), "{text}: {heading}");
     }
     let rows = browser.value(ROWS);
@@ -113,13 +111,26 @@ fn copies_what_draws_a_request(browser: &mut Browser, incident: &Incident) {
     browser.paste();
     let line = browser.value("document.querySelector('textarea').value");
     assert_eq!(browser.value("document.querySelector('.row .command').textContent"), line);
-    let line = line.as_str().expect("a command is a text");
+    let printed = normal(&shell(line.as_str().expect("a command is a text"), &incident.directory));
+    assert!(printed.contains("search POST /v2/query 5"), "{line}: {printed}");
+}
+
+/// What a line prints in a shell, where it finds something.
+fn shell(line: &str, dir: &Path) -> String {
     let folder = Path::new(env!("CARGO_BIN_EXE_logq")).parent().expect("a command stands somewhere");
     let script = format!("PATH=\"{}:$PATH\"\n{line}\n", folder.display());
-    let output = Command::new("sh").args(["-c", &script]).current_dir(&incident.directory).output();
-    let output = output.expect("a shell runs");
-    let printed = normal(&String::from_utf8_lossy(&output.stdout));
-    assert!(output.status.success() && printed.contains("search POST /v2/query 5"), "{line}: {output:?}");
+    let output = Command::new("sh").args(["-c", &script]).current_dir(dir).output().expect("a shell runs");
+    assert!(output.status.success(), "{line}: {output:?}");
+    String::from_utf8(output.stdout).expect("it prints text")
+}
+
+/// The commands of a page, as they stand in its source.
+fn commands(page: &str) -> Vec<String> {
+    let commands = page.split("<code class=\"command\"").skip(1);
+    let text = |rest: &str| {
+        rest.split_once('>')?.1.split_once("</code>").map(|(text, _)| text.replace("&#39;", "'"))
+    };
+    commands.filter_map(text).map(|text| text.replace("&quot;", "\"")).collect()
 }
 
 #[test]
@@ -131,7 +142,7 @@ fn reasons_obey_keys_alone() {
         ("CODE", "The command that makes this page"),
         ("BUTTON", "Copy"),
         ("SUMMARY", "1 more name for the same requests"),
-        ("CODE", "The command that draws the newest of these requests"),
+        ("CODE", "The command that draws one of these requests"),
         ("BUTTON", "Copy"),
     ] {
         browser.press("Tab");
@@ -188,6 +199,27 @@ fn naughty_texts_are_reasons_that_do_nothing() {
     browser.close(&dir);
 }
 
+/// The query takes events, and the requests they are of have the value: no record has both.
+#[test]
+fn a_request_is_drawn_where_the_reason_stands_in_another_record() {
+    let dir = crate::fresh_dir("why-event");
+    let host = |number: usize| json!({"host": if fails(number) { "h1" } else { "h2" }, "level": "info"});
+    let mut all = log(200, host);
+    for number in (0..200).filter(|number| fails(*number)) {
+        let event = json!({"kind": "event", "ts": "2026-11-21T04:00:00Z", "level": "error", "request_id": format!("r{number}")});
+        let _infallible = writeln!(all, "{event}");
+    }
+    let page = std::fs::read_to_string(page(&dir, &all)).expect("the page is there");
+    let commands = commands(&page);
+    assert_eq!(commands.len(), 2, "{page}");
+    assert!(commands[1].starts_with("logq trace r") && commands[1].ends_with(" a.log"), "{commands:?}");
+    let printed = shell(&commands[1], &dir);
+    assert!(printed.contains("ERROR"), "{printed}");
+    // Both commands find it, and the first one the same page.
+    assert_eq!(shell(&commands[0], &dir), page);
+    std::fs::remove_dir_all(dir).expect("the directory can be removed");
+}
+
 /// The page may be read long after the log is gone.
 #[test]
 fn what_came_through_a_pipe_has_no_commands_to_draw_it() {
@@ -205,7 +237,7 @@ fn what_came_through_a_pipe_has_no_commands_to_draw_it() {
             .expect("the command runs");
         let page = String::from_utf8(output.stdout).expect("a page is text");
         assert_eq!(page.matches("class=\"row\"").count(), 1, "{paths:?}");
-        assert_eq!(page.matches("class=\"command\"").count(), commands, "{paths:?}");
+        assert_eq!(self::commands(&page).len(), commands, "{paths:?}");
     }
     std::fs::remove_dir_all(dir).expect("the directory can be removed");
 }

@@ -16,6 +16,7 @@ fn finding(names: &[&str]) -> Finding {
         outside_share: 0.0977,
         difference_min: 0.69,
         by_chance: 1e-35,
+        example: 1,
     }
 }
 
