@@ -5,13 +5,14 @@ use super::{Again, Options, plan};
 use crate::commands::every::{self, Worker};
 use crate::commands::shell;
 use crate::facts::Facts;
-use crate::field::Name;
+use crate::field::{Name, Ty};
 use crate::input;
 use crate::query::{self, Filter};
 use crate::row::Row;
 use crate::settings::Settings;
 use crate::why::{self, Answer, Condition, Finding};
 use access_record::Timestamp;
+use access_record::field::Type;
 use jiff::tz::TimeZone;
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -23,7 +24,7 @@ pub(super) fn commands(options: &Options, again: &Again, answer: &Answer) -> Vec
     if !are_files {
         return shown.map(|_| None).collect();
     }
-    let sought: Vec<Sought> = shown.map(Sought::new).collect();
+    let sought: Vec<Sought> = shown.map(|finding| Sought::new(finding, options)).collect();
     if sought.is_empty() {
         return Vec::new();
     }
@@ -40,7 +41,7 @@ pub(super) fn commands(options: &Options, again: &Again, answer: &Answer) -> Vec
 /// A finding of which a request is looked for.
 #[derive(Clone)]
 struct Sought {
-    /// A condition of it that a query can ask for.
+    /// A condition of it that a query can ask for, beside the query that there is.
     condition: Option<(String, Filter)>,
     /// A request inside that meets it.
     example: u64,
@@ -51,7 +52,7 @@ struct Sought {
 }
 
 impl Sought {
-    fn new(finding: &Finding) -> Self {
+    fn new(finding: &Finding, options: &Options) -> Self {
         let settings = Settings { zone: TimeZone::UTC, now_us: 0, ignore_case: false };
         // Some fields take no such value, or need a unit that nobody knows.
         let asked = |condition: &Condition| {
@@ -59,7 +60,9 @@ impl Sought {
             let filter = query::parse(&text, &settings).ok()?.filter;
             Some((text, filter))
         };
-        let condition = finding.conditions.iter().find_map(asked);
+        // Which time a query means hangs on who types it, and when.
+        let is_lasting = options.filter.fields().iter().all(|name| name.ty() != Ty::Contract(Type::Time));
+        let condition = finding.conditions.iter().filter(|_| is_lasting).find_map(asked);
         Self { condition, example: finding.example, is_met: false, id: None }
     }
 
@@ -150,17 +153,17 @@ mod tests {
     use crate::commands::why::{Form, REQUESTS_MAX};
     use crate::engine::Window;
     use crate::format::Formats;
-    use crate::query::Query;
     use crate::why::Is;
 
     /// What is asked for with the first condition of a finding that has words.
     fn asked_for(query: &str, window: Window, conditions: &[(&str, Is)]) -> Option<String> {
+        let settings = Settings { zone: TimeZone::UTC, now_us: 0, ignore_case: false };
         let options = Options {
             paths: Vec::new(),
             formats: Formats::looking(),
             window,
             slack_us: None,
-            filter: Query::default().filter,
+            filter: query::parse(query, &settings).unwrap().filter,
             query: query.to_owned(),
             without: Vec::new(),
             requests_max: REQUESTS_MAX,
@@ -179,7 +182,10 @@ mod tests {
             by_chance: 0.0,
             example: 1,
         };
-        Sought::new(&finding).condition.map(|(condition, _)| asked(&options, &condition))
+        let asked =
+            Sought::new(&finding, &options).condition.map(|(condition, _)| asked(&options, &condition))?;
+        assert!(query::parse(&asked, &settings).is_ok(), "{asked}");
+        Some(asked)
     }
 
     /// A query and its window, what was found, and what is asked for.
@@ -190,7 +196,7 @@ mod tests {
         let text = || Is::Text("on".to_owned());
         let above = || Is::Between { from: Some(5.0), below: None };
         let all = Window::default();
-        let rows: [Row<'_>; 6] = [
+        let rows: [Row<'_>; 7] = [
             ("level=error", all, &[("flags.x", text())], Some("level=error flags.x=on")),
             ("a=1 or b=2", all, &[("x", text())], Some("(a=1 or b=2) x=on")),
             (" a=1 ", all, &[("n", above())], Some("a=1 n>=5")),
@@ -203,12 +209,12 @@ mod tests {
             // A name that no query has, and an address that has no order: the next one.
             ("a=1", all, &[("`", text()), ("client_ip", above()), ("x", text())], Some("a=1 x=on")),
             ("a=1", all, &[("`", text())], None),
+            // Tomorrow it would be about another day.
+            ("ts>15m a=1", all, &[("x", text())], None),
         ];
         for (query, window, conditions, expected) in rows {
             let asked = asked_for(query, window, conditions);
             assert_eq!(asked.as_deref(), expected, "{query}");
-            let settings = Settings { zone: TimeZone::UTC, now_us: 0, ignore_case: false };
-            assert!(asked.is_none_or(|asked| query::parse(&asked, &settings).is_ok()));
         }
     }
 }
