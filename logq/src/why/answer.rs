@@ -29,8 +29,8 @@ pub struct Answer {
     pub one_in: u64,
     /// Values and ranges that were tried, those of the same requests as one.
     pub tried: usize,
-    /// Whether so few requests are inside, or outside, that not even what all of those inside have, and none of the others, would be
-    /// beyond chance.
+    /// Whether there are so few requests inside, or outside, that not even what all of those inside have and none of
+    /// the others would be beyond chance.
     pub is_too_few: bool,
     /// What sets the requests inside apart, the largest difference first.
     pub findings: Vec<Finding>,

@@ -51,7 +51,7 @@ fn field(name: &str) -> String {
 fn value(text: &str) -> String {
     let is_word = |c: char| c.is_alphanumeric() || "_-./:@+%;{}=?&#~".contains(c);
     let begins = |c: char| c.is_alphanumeric() || "_-./".contains(c);
-    let is_pattern = text.starts_with('/') && text.ends_with('/');
+    let is_pattern = text.len() > 2 && text.starts_with('/') && text.ends_with('/');
     if text.starts_with(begins) && text.chars().all(is_word) && !is_pattern && !text.contains("&&") {
         return text.to_owned();
     }
@@ -107,7 +107,7 @@ mod tests {
         query.filter.matches(&row(&line.to_string()))
     }
 
-    const TEXTS: [&str; 22] = [
+    const TEXTS: [&str; 23] = [
         "on",
         "or",
         "not",
@@ -116,6 +116,7 @@ mod tests {
         "007",
         "1e400",
         "/v2/query?a=b&c",
+        "/",
         "/re/",
         "a&&b",
         "10.0.0.0/8",
