@@ -29,8 +29,8 @@ pub struct WhyPage<'a> {
     pub query: &'a str,
     /// What is shown.
     pub answer: &'a Answer,
-    /// Of each finding that is shown the command that draws one of its requests, if there is one.
-    pub traces: &'a [Option<String>],
+    /// Of each finding that is shown the command that shows a request of it, if there is one.
+    pub commands: &'a [Option<String>],
     /// What else was asked, as names and values.
     pub facts: &'a [(&'static str, String)],
     /// Fields that are no reasons, beside those that tell how a request ended.
@@ -93,18 +93,18 @@ fn command(line: &str, says: &str) -> String {
 }
 
 fn reasons(page: &WhyPage<'_>) -> String {
-    if page.traces.is_empty() {
+    if page.commands.is_empty() {
         return String::new();
     }
     let mut list = String::from("<ol id=\"reasons\">\n");
-    for (finding, trace) in page.answer.findings.iter().zip(page.traces) {
-        list.push_str(&reason(finding, page.answer, trace.as_deref()));
+    for (finding, shows) in page.answer.findings.iter().zip(page.commands) {
+        list.push_str(&reason(finding, page.answer, shows.as_deref()));
     }
     list + "</ol>\n"
 }
 
 /// A finding: its first name and how much it says, both shares, its other names, and how to see a request of it.
-fn reason(finding: &Finding, answer: &Answer, trace: Option<&str>) -> String {
+fn reason(finding: &Finding, answer: &Answer, shows: Option<&str>) -> String {
     let [first, others @ ..] = &finding.conditions[..] else {
         return String::new();
     };
@@ -128,8 +128,8 @@ fn reason(finding: &Finding, answer: &Answer, trace: Option<&str>) -> String {
     }
     row.push_str("</table>\n");
     row.push_str(&names(others));
-    if let Some(trace) = trace {
-        row.push_str(&command(trace, "The command that draws one of these requests"));
+    if let Some(shows) = shows {
+        row.push_str(&command(shows, "The command that shows such a request"));
     }
     row + "</li>\n"
 }
@@ -157,7 +157,7 @@ fn names(others: &[crate::why::Condition]) -> String {
 /// What the words and figures mean, and what no reason was looked for in.
 fn reading(page: &WhyPage<'_>) -> String {
     let mut says = String::new();
-    if !page.traces.is_empty() {
+    if !page.commands.is_empty() {
         says.push_str(
             "<p>Inside are the requests that match, outside all others. A line is something that more of those inside have: \
              a value, or a range of numbers. The largest difference stands first, by what it is at least: the lower 99 % bound, \
@@ -165,10 +165,10 @@ fn reading(page: &WhyPage<'_>) -> String {
              not. What goes with a request need not be its cause.</p>\n",
         );
     }
-    if page.traces.iter().any(Option::is_some) {
+    if page.commands.iter().any(Option::is_some) {
         says.push_str(
             "<p>The command below a line draws one of the requests inside that have it: the newest of which one record both matches \
-             and has it, if there are such.</p>\n",
+             and has it, if there are such. Where records have no ids it prints all that match and have it.</p>\n",
         );
     }
     let left_out = each("<code>", page.left_out, "</code>, ");

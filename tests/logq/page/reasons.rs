@@ -142,7 +142,7 @@ fn reasons_obey_keys_alone() {
         ("CODE", "The command that makes this page"),
         ("BUTTON", "Copy"),
         ("SUMMARY", "1 more name for the same requests"),
-        ("CODE", "The command that draws one of these requests"),
+        ("CODE", "The command that shows such a request"),
         ("BUTTON", "Copy"),
     ] {
         browser.press("Tab");
@@ -217,6 +217,21 @@ fn a_request_is_drawn_where_the_reason_stands_in_another_record() {
     assert!(printed.contains("ERROR"), "{printed}");
     // Both commands find it, and the first one the same page.
     assert_eq!(shell(&commands[0], &dir), page);
+    std::fs::remove_dir_all(dir).expect("the directory can be removed");
+}
+
+#[test]
+fn records_without_ids_are_printed() {
+    let dir = crate::fresh_dir("why-no-ids");
+    let lines = (0..200).map(|number| {
+        let (status, agent) = if fails(number) { (500, "Bad \u{201c}Bot\u{201d}") } else { (200, "curl") };
+        format!("10.0.0.1 - - [21/Nov/2026:04:00:00 +0000] \"GET /{number} HTTP/1.1\" {status} 5 \"-\" \"{agent}\"\n")
+    });
+    std::fs::write(dir.join("a.log"), lines.collect::<String>()).expect("a log can be written");
+    let page = shell("logq why 'status=500 or status=501' --html a.log", &dir);
+    let commands = commands(&page);
+    assert_eq!(commands[1], "logq '(status=500 or status=501) user_agent=\"Bad \u{201c}Bot\u{201d}\"' a.log");
+    assert_eq!(shell(&commands[1], &dir).lines().count(), 50);
     std::fs::remove_dir_all(dir).expect("the directory can be removed");
 }
 

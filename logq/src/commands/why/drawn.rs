@@ -1,5 +1,5 @@
-//! How a request of each finding is drawn: the query with a condition more, if one record has both, as a second look at the
-//! logs tells; else a request of which it is known, by its id.
+//! How a request of each finding is seen: the query with a condition more draws it, if one record has both, as a second look at
+//! the logs tells; else the id of a request of which it is known. Records without ids cannot be drawn, but printed.
 
 use super::{Again, Options, plan};
 use crate::commands::every::{self, Worker};
@@ -14,6 +14,7 @@ use crate::why::{self, Answer, Condition, Finding};
 use access_record::Timestamp;
 use access_record::field::Type;
 use jiff::tz::TimeZone;
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::io;
 
@@ -47,6 +48,8 @@ struct Sought {
     example: u64,
     /// Whether a record of a request with an id meets the condition, and the query takes it.
     is_met: bool,
+    /// The same of a record without an id.
+    is_met_without_id: bool,
     /// The id of the example, once it was met.
     id: Option<String>,
 }
@@ -63,27 +66,33 @@ impl Sought {
         // Which time a query means hangs on who types it, and when.
         let is_lasting = options.filter.fields().iter().all(|name| name.ty() != Ty::Contract(Type::Time));
         let condition = finding.conditions.iter().filter(|_| is_lasting).find_map(asked);
-        Self { condition, example: finding.example, is_met: false, id: None }
+        Self { condition, example: finding.example, is_met: false, is_met_without_id: false, id: None }
     }
 
     fn or(self, other: Self) -> Self {
-        Self { is_met: self.is_met || other.is_met, id: self.id.or(other.id), ..self }
+        Self {
+            is_met: self.is_met || other.is_met,
+            is_met_without_id: self.is_met_without_id || other.is_met_without_id,
+            id: self.id.or(other.id),
+            ..self
+        }
     }
 
     fn command(&self, options: &Options, again: &Again) -> Option<String> {
-        let mut words: Vec<OsString> = vec!["logq".into(), "trace".into()];
-        words.extend(again.lines.iter().cloned());
-        let which = match &self.condition {
-            Some((condition, _)) if self.is_met => {
-                words.extend(["--last".into(), "1".into()]);
-                asked(options, condition)
+        // What has other characters may be taken for a query.
+        let is_word = |c: char| c.is_ascii_alphanumeric() || "-_.:/+@".contains(c);
+        let id = self.id.as_ref().filter(|id| id.chars().all(is_word));
+        let (first, last, which): (&[&str], &[&str], _) = match (&self.condition, id) {
+            (Some((condition, _)), _) if self.is_met => {
+                (&["trace"], &["--last", "1"], asked(options, condition))
             }
-            // What has other characters may be taken for a query.
-            _ => {
-                let is_word = |c: char| c.is_ascii_alphanumeric() || "-_.:/+@".contains(c);
-                self.id.clone().filter(|id| id.chars().all(is_word))?
-            }
+            (_, Some(id)) => (&["trace"], &[], id.clone()),
+            (Some((condition, _)), _) if self.is_met_without_id => (&[], &[], asked(options, condition)),
+            _ => return None,
         };
+        let mut words: Vec<OsString> = ["logq"].iter().chain(first).map(OsString::from).collect();
+        words.extend(again.lines.iter().cloned());
+        words.extend(last.iter().map(OsString::from));
         let paths = options.paths.iter().map(|path| path.as_os_str());
         shell::push_words(&mut words, std::iter::once(OsStr::new(&which)).chain(paths));
         Some(shell::line(&words))
@@ -131,16 +140,18 @@ impl Worker for Seeker<'_> {
     }
 
     fn row(&mut self, row: &Row<'_>) {
-        let Some(id) = why::id(&self.facts, row) else { return };
-        let key = why::key(&id);
+        let id = why::id(&self.facts, row);
+        let key = id.as_deref().map(why::key);
         let is_inside =
             self.options.window.holds(|| self.facts.time_us(row)) && self.options.filter.matches(row);
         for sought in self.sought.iter_mut().filter(|sought| !sought.is_met) {
-            if key == sought.example && sought.id.is_none() {
-                sought.id = Some(id.clone().into_owned());
+            if key == Some(sought.example) && sought.id.is_none() {
+                sought.id = id.clone().map(Cow::into_owned);
             }
-            sought.is_met =
-                is_inside && sought.condition.as_ref().is_some_and(|(_, filter)| filter.matches(row));
+            let meets = |(_, filter): &(String, Filter)| filter.matches(row);
+            if is_inside && sought.condition.as_ref().is_some_and(meets) {
+                *if id.is_some() { &mut sought.is_met } else { &mut sought.is_met_without_id } = true;
+            }
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) fn write(
     let page = WhyPage {
         query: &options.query,
         answer,
-        traces: &drawn::commands(options, again, answer),
+        commands: &drawn::commands(options, again, answer),
         facts: &facts.collect::<Vec<_>>(),
         left_out: &left_out.collect::<Vec<_>>(),
         notes,

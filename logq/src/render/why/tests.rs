@@ -27,7 +27,7 @@ fn page(findings: Vec<Finding>, text: &str) -> String {
     let page = WhyPage {
         query: text,
         answer: &answer,
-        traces: &vec![Some(text.to_owned()); answer.findings.len()],
+        commands: &vec![Some(text.to_owned()); answer.findings.len()],
         facts: &[("from", text.to_owned())],
         left_out: &texts,
         notes: &texts,
