@@ -4,8 +4,9 @@
 //!     cargo run --release --example incident
 //!
 //! Everything is real: axum servers on loopback, requests over TCP, log files under `target/incident/`,
-//! and a page of the request that timed out in `target/incident.html`. Who asks for what comes from a fixed
-//! seed, so that it is the same incident every time.
+//! a page of the request that timed out in `target/incident.html`, and one of what sets those that failed apart
+//! in `target/incident-why.html`. Who asks for what comes from a fixed seed, so that it is the same incident
+//! every time.
 
 #![expect(clippy::print_stdout, reason = "what the example has to say, it says there")]
 
@@ -26,6 +27,8 @@ use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _
 const DIRECTORY: &str = "target/incident";
 /// The request that timed out, as a page: not beside the logs, which are read as a whole.
 const PAGE: &str = "target/incident.html";
+/// What sets the requests that failed apart, as a page.
+const WHY_PAGE: &str = "target/incident-why.html";
 
 /// A hashing key for the fingerprints of API keys. A real one is drawn at random and kept in a file.
 const HASHING_KEY: &str = "k1:6b0c2f1d8e7a49305f6c1b2a3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60";
@@ -55,6 +58,7 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     ask(&["trace", traffic::TIMED_OUT, DIRECTORY])?;
     ask(&["trace", traffic::TIMED_OUT, DIRECTORY, "--html", "--to", PAGE])?;
     ask(&["why", "level=error", DIRECTORY])?;
+    ask(&["why", "level=error", DIRECTORY, "--html", "--to", WHY_PAGE])?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The command line: what was typed becomes what is meant, and that is run.
 
+mod again;
 mod api_key;
 mod compare;
 mod config;

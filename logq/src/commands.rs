@@ -13,6 +13,7 @@ pub mod reading;
 mod records;
 pub mod requests;
 pub mod search;
+pub(crate) mod shell;
 pub mod stages;
 pub mod trace;
 pub mod verify;

@@ -11,6 +11,7 @@ mod json;
 mod labels;
 mod letters;
 mod logfmt;
+mod page;
 mod perfetto;
 mod picture;
 mod plain;
@@ -24,6 +25,7 @@ mod theme;
 mod timeline;
 mod trace_json;
 pub mod units;
+mod why;
 
 /// Bytes that most lines to read have room in.
 const USUAL_LINE_BYTES: usize = 1024;
@@ -38,6 +40,7 @@ pub use sheet::{Sheet, SheetForm};
 pub use theme::Theme;
 pub use timeline::OverTime;
 pub use trace_json::trace_json;
+pub use why::{WhyPage, why_html};
 
 use crate::escape;
 use crate::row::Row;

@@ -1,6 +1,7 @@
 //! Files that whoever reads them finds whole, the old one or the new one: written beside their place, then moved. And
 //! the lock of a file that is read before it is written.
 
+use crate::{complaint, escape};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -34,6 +35,26 @@ pub(crate) fn write(path: &Path, by: impl FnOnce(&mut dyn Write) -> io::Result<(
         let _gone = fs::remove_file(&beside);
     }
     written
+}
+
+/// Has something written to a file, or to `stdout` without one. False if the file cannot be written, of which `stderr` is
+/// told; an error is one of writing to `stdout`.
+pub(crate) fn put(
+    to: Option<&Path>,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+    by: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<bool> {
+    let Some(path) = to else {
+        by(stdout)?;
+        return Ok(true);
+    };
+    let written = write(path, by);
+    if let Err(error) = &written {
+        let path = path.display().to_string();
+        complaint!(stderr, "cannot write {}: {}", escape::text(&path), escape::text(&error.to_string()));
+    }
+    Ok(written.is_ok())
 }
 
 /// Holds a state, so that two runs do not count from the same one at once. It ends with the value, or the process.

@@ -13,9 +13,10 @@ mod silent;
 #[cfg(test)]
 mod tests;
 mod values;
+mod words;
 
 pub use answer::{Answer, Condition, FALSE_MAX, Finding, Is, SUPPORT_MIN, answer};
 pub use fields::Fields;
-pub use request::Key;
+pub use request::{Key, id, key};
 pub use sample::Sample;
 pub use silent::Silent;

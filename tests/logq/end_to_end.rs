@@ -1,7 +1,7 @@
 //! From real services over their files to the real command: every request is there once, calls meet their
 //! callees, and a request is drawn through all of them.
 
-use crate::incident::{Incident, LOGS, PAGE, incident};
+use crate::incident::{Incident, LOGS, PAGE, WHY_PAGE, incident};
 use crate::normal::normal;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -127,4 +127,7 @@ fn the_flag_is_the_first_and_only_reason() {
     let first = &finding["conditions"][0];
     assert_eq!((text(first, "field"), text(first, "value")), ("flags.new_search", "on"), "{answer}");
     assert_eq!(finding["inside_share"], 1.0);
+    // The example has made a page of it.
+    let page = std::fs::read_to_string(incident.directory.join(WHY_PAGE)).expect("the page is there");
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<h2>flags.new_search=on</h2>"), "{page}");
 }

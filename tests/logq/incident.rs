@@ -17,6 +17,8 @@ pub(crate) struct Incident {
 pub(crate) const LOGS: &str = "target/incident";
 /// Where it puts the page of the request that timed out.
 pub(crate) const PAGE: &str = "target/incident.html";
+/// Where it puts that of what sets those that failed apart.
+pub(crate) const WHY_PAGE: &str = "target/incident-why.html";
 
 static LAST: Mutex<Weak<Incident>> = Mutex::new(Weak::new());
 

@@ -2,10 +2,11 @@
 
 use super::config::Config;
 use super::typed::{self, Becomes};
-use super::{meaning, output};
+use super::{again, meaning, output};
 use crate::Surroundings;
 use crate::commands::drawing::{Drawing, Form};
 use crate::commands::requests::Pick;
+use crate::commands::shell;
 use crate::commands::trace::{Follow, Options, Which};
 use crate::escape;
 use crate::query;
@@ -47,20 +48,12 @@ pub(super) fn mean(typed: typed::Trace, around: &Surroundings) -> Result<Options
 /// The words that ask for the same, of people who have another file of defaults.
 fn command(typed: &typed::Trace, config: &Config) -> Vec<OsString> {
     let mut command: Vec<OsString> = vec!["logq".into(), "trace".into()];
-    let format = typed.lines.log_format.as_ref();
-    let format = format.map(|format| config.log_formats.get(format).unwrap_or(format));
-    let zone = typed.lines.assume_tz.as_ref().or(config.tz.as_ref());
-    for (option, text) in [("--log-format", format), ("--assume-tz", zone)] {
-        command.extend(text.map(|text| format!("{option}={text}").into()));
-    }
+    command.extend(again::lines(&typed.lines, None, config));
     for (option, count) in [("--last", typed.last), ("--first", typed.first)] {
         command.extend(count.iter().flat_map(|count| [option.into(), count.to_string().into()]));
     }
     let words = std::iter::once(OsStr::new(&typed.id)).chain(typed.paths.iter().map(|path| path.as_os_str()));
-    if words.clone().any(|word| word.as_encoded_bytes().starts_with(b"-")) {
-        command.push("--".into());
-    }
-    command.extend(words.map(OsStr::to_owned));
+    shell::push_words(&mut command, words);
     command
 }
 

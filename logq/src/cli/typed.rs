@@ -302,8 +302,19 @@ pub(super) struct Seek {
     pub(super) no_seek: bool,
 
     /// How late a record may be written in a file that is taken for sorted, or merged
-    #[arg(long, value_name = "DURATION", default_value = "5m")]
+    #[arg(long, value_name = "DURATION", default_value = SLACK)]
     pub(super) slack: String,
+}
+
+/// How late a record may be where nobody says.
+const SLACK: &str = "5m";
+
+impl Seek {
+    /// The words that ask for the same.
+    pub(super) fn again(&self) -> impl Iterator<Item = OsString> {
+        let slack = (self.slack != SLACK).then(|| format!("--slack={}", self.slack).into());
+        self.no_seek.then(|| "--no-seek".into()).into_iter().chain(slack)
+    }
 }
 
 /// How output looks.

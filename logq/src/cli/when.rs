@@ -38,6 +38,11 @@ impl When {
         Ok((Settings { zone, now_us: around.now_us, ignore_case: false }, formats))
     }
 
+    /// The zone that was typed.
+    pub(super) fn tz(&self) -> Option<&String> {
+        self.tz.as_ref()
+    }
+
     pub(super) fn window(&self, settings: &Settings) -> Result<Window, String> {
         window(self.since.as_deref(), self.until.as_deref(), settings)
     }

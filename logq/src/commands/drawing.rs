@@ -1,11 +1,10 @@
 //! What becomes of a request that was found, and where it goes: a picture, an object or a page, on standard output or
 //! in a file.
 
-mod shell;
-
+use super::shell;
 use crate::render::{self, Look};
 use crate::trace::Trace;
-use crate::{complaint, escape, whole};
+use crate::whole;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -58,15 +57,6 @@ impl Drawing {
         stderr: &mut dyn Write,
         draw: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<bool> {
-        let Some(path) = &self.to else {
-            draw(stdout)?;
-            return Ok(true);
-        };
-        let written = whole::write(path, draw);
-        if let Err(error) = &written {
-            let path = path.display().to_string();
-            complaint!(stderr, "cannot write {}: {}", escape::text(&path), escape::text(&error.to_string()));
-        }
-        Ok(written.is_ok())
+        whole::put(self.to.as_deref(), stdout, stderr, draw)
     }
 }

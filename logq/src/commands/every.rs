@@ -49,10 +49,15 @@ pub(super) struct Left {
 impl Left {
     /// Says so.
     pub(super) fn tell(&self, stderr: &mut dyn Write) {
-        if self.oversized > 0 {
-            let lines = if self.oversized == 1 { "line" } else { "lines" };
-            complaint!(stderr, "{} {lines} over 1 MiB skipped", self.oversized);
+        if let Some(skipped) = self.skipped() {
+            complaint!(stderr, "{skipped}");
         }
+    }
+
+    /// How many lines were too long, if any.
+    pub(super) fn skipped(&self) -> Option<String> {
+        let lines = if self.oversized == 1 { "line" } else { "lines" };
+        (self.oversized > 0).then(|| format!("{} {lines} over 1 MiB skipped", self.oversized))
     }
 }
 

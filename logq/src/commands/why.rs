@@ -1,17 +1,20 @@
 //! `logq why QUERY PATH…`: what sets the requests that a query takes apart from the rest.
 
-use super::every::{self, Worker};
+mod drawn;
+mod page;
+mod told;
+
+use super::every::{self, Left, Worker};
 use crate::engine::{Plan, Window};
 use crate::facts::Facts;
 use crate::field::Name;
 use crate::format::Formats;
 use crate::input::{self, Block, FileBlocks, Input, Sizes, Source};
 use crate::query::Filter;
-use crate::render::units;
 use crate::row::{Origin, Row};
-use crate::why::{Answer, Condition, Fields, Finding, Is, Sample, Silent, answer};
-use crate::{Status, complaint, escape};
-use access_record::json::push_text;
+use crate::why::{Answer, Fields, Sample, Silent, answer};
+use crate::{Status, complaint, whole};
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -36,20 +39,81 @@ pub struct Options {
     pub requests_max: usize,
     /// Findings that are shown.
     pub findings_max: usize,
-    /// Whether findings are JSON objects, one a line.
-    pub json: bool,
+    /// What the answer becomes.
+    pub form: Form,
+    /// The file it is written to, whole or not at all; standard output without one.
+    pub to: Option<PathBuf>,
+}
+
+/// What an answer becomes.
+#[derive(Debug, PartialEq)]
+pub enum Form {
+    /// A table.
+    Table,
+    /// JSON objects, one a line.
+    Json,
+    /// One HTML page.
+    Html(Again),
+}
+
+/// The words that ask again, for people who got only the page.
+#[derive(Debug, PartialEq)]
+pub struct Again {
+    /// For the page.
+    pub why: Vec<OsString>,
+    /// How lines are read, for a trace of the same logs.
+    pub lines: Vec<OsString>,
 }
 
 /// Requests that are kept where nobody says: some dozens of MiB.
 pub const REQUESTS_MAX: usize = 1 << 16;
-/// Columns of a value.
-const VALUE_COLUMNS: usize = 60;
-/// Further names for the same requests that are shown.
-const NAMES_MAX: usize = 4;
 
-/// Prints the findings to `stdout`, and to `stderr` what could not be read. An error is one of writing to
-/// `stdout`.
+/// Prints the findings to `stdout`, or to the file that is named, and to `stderr` what could not be read. An error is one of
+/// writing to `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
+    let (answer, read) = read(options, stderr);
+    read.left.tell(stderr);
+    let told = told::notes(options, &answer);
+    let put = |out: &mut dyn Write| match &options.form {
+        Form::Table => told::table(options, &answer, out),
+        Form::Json => told::json(options, &answer, out),
+        Form::Html(again) => {
+            page::write(options, again, &answer, &[read.notes(), told.clone()].concat(), out)
+        }
+    };
+    if read.bad > 0 {
+        complaint!(stderr, "{}", read.bad_lines());
+    }
+    let is_put = whole::put(options.to.as_deref(), stdout, stderr, put)?;
+    for note in &told {
+        complaint!(stderr, "{note}");
+    }
+    Ok(Status::of(!answer.findings.is_empty(), read.left.unreadable || !is_put))
+}
+
+/// What was read, and what could not be.
+struct Read {
+    left: Left,
+    bad: u64,
+    examined: u64,
+}
+
+impl Read {
+    fn bad_lines(&self) -> String {
+        format!("{} bad of {} examined", self.bad, self.examined)
+    }
+
+    /// What a terminal was told while reading, for who was not there.
+    fn notes(&self) -> Vec<String> {
+        let unreadable =
+            self.left.unreadable.then(|| "some inputs could not be read: this is of the others".to_owned());
+        let bad = (self.bad > 0).then(|| format!("lines: {}", self.bad_lines()));
+        unreadable.into_iter().chain(self.left.skipped()).chain(bad).collect()
+    }
+}
+
+/// Reads all there is.
+fn read(options: &Options, stderr: &mut dyn Write) -> (Answer, Read) {
     let fields = Fields::but(options.filter.fields().iter().chain(&options.without));
     // How many of all there are says nothing of how many are of the window.
     let expected = if options.window.is_bounded() { 0 } else { requests_about(options, &fields) };
@@ -60,29 +124,17 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         Reader { options, silent, facts: Facts::new(), sample, bad: 0, examined: 0 }
     };
     let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(reader).collect();
-    let plan = Plan::new(&options.paths, &options.formats);
-    let plan = Plan { window: options.window, slack_us: options.slack_us, ..plan };
-    let left = every::row(&plan, &mut readers, stderr);
-    let bad: u64 = readers.iter().map(|reader| reader.bad).sum();
-    let examined: u64 = readers.iter().map(|reader| reader.examined).sum();
+    let left = every::row(&plan(options), &mut readers, stderr);
+    let bad = readers.iter().map(|reader| reader.bad).sum();
+    let examined = readers.iter().map(|reader| reader.examined).sum();
     let samples = readers.into_iter().map(|reader| reader.sample);
     let sample = samples.reduce(Sample::merged).unwrap_or_else(|| Sample::new(fields, options.requests_max));
-    left.tell(stderr);
-    if bad > 0 {
-        complaint!(stderr, "{bad} bad of {examined} examined");
-    }
-    let answer = answer(&sample);
-    if options.json {
-        answer
-            .findings
-            .iter()
-            .take(options.findings_max)
-            .try_for_each(|finding| json(finding, &answer, stdout))?;
-    } else {
-        table(options, &answer, stdout)?;
-    }
-    tell(options, &answer, stderr);
-    Ok(Status::of(!answer.findings.is_empty(), left.unreadable))
+    (answer(&sample), Read { left, bad, examined })
+}
+
+fn plan(options: &Options) -> Plan<'_> {
+    let plan = Plan::new(&options.paths, &options.formats);
+    Plan { window: options.window, slack_us: options.slack_us, ..plan }
 }
 
 /// About how many requests there are, as the first block of each file lets expect; of several files the most, since
@@ -140,127 +192,4 @@ impl Reader<'_> {
     fn time_us(&self, row: &Row<'_>) -> Option<i64> {
         self.facts.time_us(row)
     }
-}
-
-/// Says what the findings are of, and why there are none.
-fn tell(options: &Options, answer: &Answer, stderr: &mut dyn Write) {
-    let query = escape::text(&options.query);
-    if answer.one_in > 1 {
-        complaint!(stderr, "so many requests that one in {} was looked at, chosen by its id", answer.one_in);
-    }
-    if answer.inside == 0 {
-        complaint!(stderr, "none of {} requests matches `{query}`", answer.outside);
-    } else if answer.outside == 0 {
-        complaint!(
-            stderr,
-            "all of {} requests match `{query}`: there is no rest to compare with",
-            answer.inside
-        );
-    } else if answer.findings.is_empty() {
-        complaint!(
-            stderr,
-            "nothing sets the {} of {} requests that match apart from the rest beyond chance ({} values tried)",
-            answer.inside,
-            answer.inside + answer.outside,
-            answer.tried
-        );
-    } else if answer.findings.len() > options.findings_max && !options.json {
-        let more = answer.findings.len() - options.findings_max;
-        complaint!(stderr, "{more} smaller differences are not shown; --limit shows more");
-    }
-}
-
-fn table(options: &Options, answer: &Answer, stdout: &mut dyn Write) -> io::Result<()> {
-    if answer.findings.is_empty() {
-        return Ok(());
-    }
-    let (inside, all) = (answer.inside, answer.inside + answer.outside);
-    let (query, tried) = (escape::text(&options.query), answer.tried);
-    writeln!(
-        stdout,
-        "{inside} of {all} requests match {query}; of {tried} values tried, these set them apart:"
-    )?;
-    writeln!(stdout, " inside  outside  at least  value")?;
-    for finding in answer.findings.iter().take(options.findings_max) {
-        let [first, others @ ..] = &finding.conditions[..] else {
-            continue;
-        };
-        writeln!(
-            stdout,
-            "{:>7}  {:>7}  {:>8}  {}",
-            percent(finding.inside_share),
-            percent(finding.outside_share),
-            format!("+{}", percent(finding.difference_min)),
-            condition(first)
-        )?;
-        for other in others.iter().take(NAMES_MAX) {
-            writeln!(stdout, "{:28}= {}", "", condition(other))?;
-        }
-        if others.len() > NAMES_MAX {
-            writeln!(stdout, "{:28}= and {} more of the same requests", "", others.len() - NAMES_MAX)?;
-        }
-    }
-    Ok(())
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
-}
-
-fn condition(condition: &Condition) -> String {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || "_.@-".contains(c);
-    let field = match &condition.field {
-        field if field.chars().all(is_word) => field.clone(),
-        field => format!("`{field}`"),
-    };
-    let shown = match &condition.is {
-        Is::Text(text) if text.contains([' ', '"', '|', ')', ',']) => {
-            format!("{field}=\"{}\"", text.replace('"', "\\\""))
-        }
-        Is::Text(text) => format!("{field}={text}"),
-        Is::Between { from: Some(from), below: Some(below) } => format!("{field}>={from} {field}<{below}"),
-        Is::Between { from: Some(from), below: None } => format!("{field}>={from}"),
-        Is::Between { from: None, below } => format!("{field}<{}", below.unwrap_or(f64::INFINITY)),
-    };
-    units::cut(&escape::text(&shown), VALUE_COLUMNS)
-}
-
-fn json(finding: &Finding, answer: &Answer, stdout: &mut dyn Write) -> io::Result<()> {
-    let mut out = Vec::with_capacity(512);
-    out.extend_from_slice(b"{\"conditions\":[");
-    for (at, condition) in finding.conditions.iter().enumerate() {
-        out.extend_from_slice(if at > 0 { b",{\"field\":" } else { b"{\"field\":" });
-        push_text(&mut out, &condition.field);
-        match &condition.is {
-            Is::Text(text) => {
-                out.extend_from_slice(b",\"value\":");
-                push_text(&mut out, text);
-            }
-            Is::Between { from, below } => {
-                for (name, end) in [("from", from), ("below", below)] {
-                    if let Some(end) = end {
-                        write!(out, ",\"{name}\":{end}")?;
-                    }
-                }
-            }
-        }
-        out.push(b'}');
-    }
-    write!(
-        out,
-        "],\"inside\":{},\"inside_of\":{},\"inside_share\":{:.6},\"outside\":{},\"outside_of\":{},\"outside_share\":{:.6},\
-         \"difference_min\":{:.6},\"by_chance\":{:e},\"tried\":{},\"one_in\":{}}}",
-        finding.inside,
-        answer.inside,
-        finding.inside_share,
-        finding.outside,
-        answer.outside,
-        finding.outside_share,
-        finding.difference_min,
-        finding.by_chance,
-        answer.tried,
-        answer.one_in
-    )?;
-    out.push(b'\n');
-    stdout.write_all(&out)
 }

@@ -7,8 +7,8 @@ mod panel;
 mod picture;
 mod scale;
 
+use super::page::{escaped, filled};
 use super::timeline::{Series, Timeline};
-use markup::escaped;
 use picture::Picture;
 use std::fmt::Write as _;
 
@@ -46,25 +46,19 @@ pub(super) fn html(timeline: &Timeline) -> String {
     let narrow = Picture::new(timeline, NARROW).inline("narrow");
     let table = table(timeline);
     let marks = marks(timeline);
-    let mut page = String::new();
-    let mut rest = PAGE;
-    // In the order of the page, so that no text of a record is ever looked through for a mark.
-    for (mark, part) in [
-        ("{{style_hash}}", STYLE_HASH),
-        ("{{title}}", &title),
-        ("{{style}}", STYLE),
-        ("{{title}}", &title),
-        ("{{wide}}", &wide),
-        ("{{narrow}}", &narrow),
-        ("{{marks}}", &marks),
-        ("{{table}}", &table),
-    ] {
-        // A page without the mark is a mistake that the tests find.
-        let Some((before, behind)) = rest.split_once(mark) else { continue };
-        page.extend([before, part]);
-        rest = behind;
-    }
-    page + rest
+    filled(
+        PAGE,
+        &[
+            ("{{style_hash}}", STYLE_HASH),
+            ("{{title}}", &title),
+            ("{{style}}", STYLE),
+            ("{{title}}", &title),
+            ("{{wide}}", &wide),
+            ("{{narrow}}", &narrow),
+            ("{{marks}}", &marks),
+            ("{{table}}", &table),
+        ],
+    )
 }
 
 /// A row for each span, a column for each series.

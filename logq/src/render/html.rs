@@ -8,12 +8,12 @@ use crate::trace::{Item, Trace, What};
 use std::io::{self, Write};
 
 const PAGE: &str = include_str!("html/page.html");
-const STYLE: &str = include_str!("html/page.css");
-const SCRIPT: &str = include_str!("html/page.js");
+const STYLE: &str = concat!(include_str!("page/base.css"), include_str!("html/page.css"));
+const SCRIPT: &str = concat!(include_str!("html/page.js"), include_str!("page/base.js"));
 
 /// The SHA-256 of the style and the script, in base64, as the policy names them.
-const STYLE_HASH: &str = "rC0+4dLrclntUGBoivjsaerSSyST471FR1f7pPch7Pw=";
-const SCRIPT_HASH: &str = "6QBt0FWRFbf3V7VYRF1YUzOpt3nnrEB1LwrzrFCJ+A8=";
+const STYLE_HASH: &str = "IqeabYjlDO1llJG/5rkOTQ8uUvHGmWU1BQe55QTtpQA=";
+const SCRIPT_HASH: &str = "9LuhmANgOG8FDakkuVyvJm3pXody1hCgLGLq+rXlp9s=";
 
 /// Writes the page of a trace. The command is what a reader may type to get the trace again.
 pub fn html(trace: &Trace, id: &str, command: &str, out: &mut dyn Write) -> io::Result<()> {

@@ -64,6 +64,11 @@ pub fn size(bytes: f64) -> String {
     format!("{shown:.digits$} {}", UNITS[unit])
 }
 
+/// A share of a whole: `9.8 %`.
+pub fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
 /// A point in time, to the millisecond, with its offset: `2026-11-21 04:08:21.173Z`.
 pub fn time(micros: i64, zone: &TimeZone) -> String {
     let mut text = String::new();

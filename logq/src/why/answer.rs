@@ -29,6 +29,9 @@ pub struct Answer {
     pub one_in: u64,
     /// Values and ranges that were tried, those of the same requests as one.
     pub tried: usize,
+    /// Whether there are so few requests inside, or outside, that not even what all of those inside have and none of
+    /// the others would be beyond chance.
+    pub is_too_few: bool,
     /// What sets the requests inside apart, the largest difference first.
     pub findings: Vec<Finding>,
 }
@@ -50,6 +53,8 @@ pub struct Finding {
     pub difference_min: f64,
     /// The probability that chance alone makes such a difference, before correction.
     pub by_chance: f64,
+    /// The [`key`](super::key) of one of the requests inside that meet them, the same whatever order they came in.
+    pub example: u64,
 }
 
 /// What a request has.
@@ -83,6 +88,8 @@ pub(super) struct Tally {
     weights: [u64; 2],
     /// The same for the same requests, whatever their order.
     who: u64,
+    /// The largest id of those inside.
+    example: u64,
 }
 
 impl Tally {
@@ -91,6 +98,9 @@ impl Tally {
         self.counts[side] += 1;
         self.weights[side] += u64::from(request.weight);
         self.who = self.who.wrapping_add(mix(id));
+        if request.is_inside {
+            self.example = self.example.max(id);
+        }
     }
 
     /// How many requests.
@@ -104,6 +114,7 @@ impl Tally {
             self.weights[side] += other.weights[side];
         }
         self.who = self.who.wrapping_add(other.who);
+        self.example = self.example.max(other.example);
     }
 }
 
@@ -140,6 +151,7 @@ pub fn answer(sample: &Sample) -> Answer {
         z: quantile(bonferroni(FALSE_MAX, groups.len())),
     };
     let tried = groups.len();
+    let is_too_few = judge.exact.greater((inside, inside), (0, outside)) > judge.chance_max;
     let mut findings: Vec<(Option<u16>, Finding)> =
         groups.into_iter().filter_map(|group| Some((group.range_of, judge.finding(group)?))).collect();
     findings.sort_by(|(_, left), (_, right)| {
@@ -158,7 +170,7 @@ pub fn answer(sample: &Sample) -> Answer {
         })
     });
     let findings = findings.into_iter().map(|(_, finding)| finding).collect();
-    Answer { inside, outside, one_in: 1 << sample.halvings.min(63), tried, findings }
+    Answer { inside, outside, one_in: 1 << sample.halvings.min(63), tried, is_too_few, findings }
 }
 
 /// All that is tried: what enough requests have, and not all of them.
@@ -228,6 +240,7 @@ impl Judge {
             outside_share: outside_weighed.0,
             difference_min,
             by_chance,
+            example: group.tally.example,
         })
     }
 

@@ -4,6 +4,7 @@
 use crate::facts::{self, Facts};
 use crate::row::Row;
 use crate::scan::Fails;
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
@@ -49,14 +50,23 @@ impl Key {
     /// The hash of a record's request id, of its trace id if it has none, of its line if it has neither: then it is a
     /// request of its own.
     pub(super) fn of(&self, row: &Row<'_>) -> u64 {
-        let id = |name| facts::text(name, row).filter(|id| names_one(id));
-        let id = id(&self.facts.request_id).or_else(|| id(&self.facts.trace_id));
-        match id {
-            Some(id) => hash(id.as_bytes()),
+        match id(&self.facts, row) {
+            Some(id) => key(&id),
             // Equal lines are different requests where they have a place; what has none is as good as its text.
             None => hash(row.raw) ^ mix(row.origin.line) ^ hash(row.origin.file.as_bytes()).rotate_left(1),
         }
     }
+}
+
+/// The id that a record has in common with those of its request: the request id, or the trace id if it has none.
+pub fn id<'r>(facts: &Facts, row: &'r Row<'_>) -> Option<Cow<'r, str>> {
+    let id = |name| facts::text(name, row).filter(|id| names_one(id));
+    id(&facts.request_id).or_else(|| id(&facts.trace_id))
+}
+
+/// The hash that a request of this id is kept by.
+pub fn key(id: &str) -> u64 {
+    hash(id.as_bytes())
 }
 
 /// Whether an id tells its request from others.

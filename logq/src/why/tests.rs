@@ -67,6 +67,19 @@ fn records_of_a_request_belong_together_wherever_they_stand() {
 }
 
 #[test]
+fn too_few_requests_are_told_from_those_with_nothing_in_common() {
+    for (requests, fails, is_too_few) in [(8, 2, true), (200, 1, true), (200, 199, true), (200, 40, false)] {
+        let level = |number| if number < fails { "error" } else { "info" };
+        let line = |number: u32| {
+            let (id, n) = (format!("r{number}"), number % 7);
+            format!(r#"{{"kind":"access","level":"{}","request_id":"{id}","n":"{n}"}}"#, level(number))
+        };
+        let found = asked("level=error", &[], (0..requests).map(line));
+        assert_eq!((found.findings.len(), found.is_too_few), (0, is_too_few), "{fails} of {requests}");
+    }
+}
+
+#[test]
 fn a_request_is_told_by_its_ids_or_is_a_line() {
     let rows = [
         (r#"{"request_id":"a","n":1}"#, r#"{"request_id":"a","n":2}"#, 1),

@@ -7,7 +7,7 @@ use super::sample::Map;
 use access_record::notes::cut;
 
 /// Bytes of a value that are kept to be shown. Values are told apart by all of theirs.
-const TEXT_BYTES_MAX: usize = 160;
+pub(super) const TEXT_BYTES_MAX: usize = 160;
 /// Bytes that a value takes beside its text, about.
 const VALUE_BYTES: usize = 40;
 /// Values that are known again at once, a power of two.

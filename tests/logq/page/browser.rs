@@ -172,6 +172,7 @@ impl Browser {
 
     /// Clicks in the middle of the first element that is selected so, as a mouse does. It must be what is met there.
     pub(crate) fn click(&mut self, selected: &str) {
+        self.drawn();
         let middle = self.value(&format!(
             "(() => {{
                 const element = document.querySelector({});
@@ -185,6 +186,13 @@ impl Browser {
             panic!("{selected} stands behind something")
         };
         self.click_at(x, y);
+    }
+
+    /// Waits until the page is drawn again: then it has heard of its new size, and nothing moves under a mouse.
+    pub(crate) fn drawn(&mut self) {
+        self.value(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))",
+        );
     }
 
     /// Clicks at this place of the screen.

@@ -126,7 +126,7 @@
   }
   const root = document.documentElement;
   if (root.scrollWidth > innerWidth && root.tagName === "HTML") wrong("the page is wider than the screen", root.scrollWidth);
-  const tools = [...document.querySelectorAll("button, input, summary, a, #command")].filter((tool) => tool.checkVisibility());
+  const tools = [...document.querySelectorAll("button, input, summary, a, .command")].filter((tool) => tool.checkVisibility());
   const frames = tools.map((tool) => tool.getBoundingClientRect());
   frames.forEach((a, at) => {
     const name = tools[at].id || tools[at].textContent;

@@ -35,9 +35,7 @@ pub(crate) fn looks_right(browser: &mut Browser, name: &str) {
 
 /// Looks at a page as it is drawn now, on a screen that is touched or not.
 pub(crate) fn looks_right_now(browser: &mut Browser, name: &str, is_touched: bool) {
-    // The page has heard of its new size when it is drawn again.
-    browser
-        .value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))");
+    browser.drawn();
     if let Some(directory) = std::env::var_os("SCREENSHOTS") {
         let size = browser.ask("Page.getLayoutMetrics", &json!({}))["cssContentSize"].clone();
         let clip = json!({"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1});

@@ -1,25 +1,7 @@
-//! Texts in markup, of XML and HTML alike: what somebody logged is shown and does nothing.
+//! Pictures as markup: what somebody logged is shown and does nothing.
 
-use crate::escape;
+use crate::render::page::escaped;
 use std::fmt::Write as _;
-
-/// The text with what acts shown as an escape, and what could begin markup as a reference.
-pub(super) fn escaped(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in escape::text(text).chars() {
-        match c {
-            '<' => shown.push_str("&lt;"),
-            '>' => shown.push_str("&gt;"),
-            '&' => shown.push_str("&amp;"),
-            '"' => shown.push_str("&quot;"),
-            '\'' => shown.push_str("&#39;"),
-            // Characters that no XML document may have.
-            '\u{fffe}' | '\u{ffff}' => shown.push('\u{fffd}'),
-            _ => shown.push(c),
-        }
-    }
-    shown
-}
 
 /// A picture that grows by its elements.
 #[derive(Debug, Default)]

@@ -1,10 +1,11 @@
 //! The whole picture: its title, a panel for each figure, marks as lines through all of them, and below what they are.
 //! Texts have letters of one width, so that it is known without a screen how much room they take.
 
-use super::markup::{Markup, escaped, joined};
+use super::markup::{Markup, joined};
 use super::panel::{Panel, Place, columns, width};
 use super::scale::Along;
 use crate::render::labels::Labels;
+use crate::render::page::escaped;
 use crate::render::timeline::Timeline;
 use crate::render::units;
 use std::fmt::Write as _;

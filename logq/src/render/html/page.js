@@ -328,15 +328,6 @@
   const click = (id, act) => $(id).addEventListener("click", act);
   click("in", () => zoom(0.5)); click("out", () => zoom(2)); click("left", () => pan(-0.5)); click("right", () => pan(0.5)); click("whole", whole);
   click("fold", () => foldAll(false)); click("unfold", () => foldAll(true));
-  // Without a clipboard, or leave to use it, the command is left selected for whoever copies it by hand.
-  const byHand = () => {
-    getSelection().selectAllChildren($("command"));
-    return document.execCommand("copy") ? "Copied" : navigator.userAgent.includes("Mac") ? "Press \u2318C" : "Press Ctrl+C";
-  };
-  click("copy", async () => {
-    const copied = navigator.clipboard?.writeText(data.command).then(() => "Copied", byHand);
-    $("copy").textContent = await (copied ?? byHand());
-  });
   let waiting = false;
   const soon = () => {
     if (waiting) return;
@@ -349,7 +340,7 @@
   };
   addEventListener("scroll", soon, { passive: true });
   addEventListener("resize", () => { redraw(); if (!$("details").hidden) reveal(); });
-  addEventListener("beforeprint", () => { printing = true; $("more").open = true; redraw(); });
+  addEventListener("beforeprint", () => { printing = true; redraw(); });
   addEventListener("afterprint", () => { printing = false; redraw(); });
 
   const head = () => {

@@ -88,8 +88,8 @@ fn the_page_loads_nothing_and_makes_no_markup_of_texts() {
 #[test]
 fn the_policy_names_the_style_and_the_script_that_are_there() {
     assert_eq!(hash("abc"), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=", "FIPS 180-2, B.1");
-    assert_eq!(hash(STYLE), STYLE_HASH, "STYLE_HASH is that of page.css");
-    assert_eq!(hash(SCRIPT), SCRIPT_HASH, "SCRIPT_HASH is that of page.js");
+    assert_eq!(hash(STYLE), STYLE_HASH, "STYLE_HASH is that of base.css and page.css");
+    assert_eq!(hash(SCRIPT), SCRIPT_HASH, "SCRIPT_HASH is that of page.js and base.js");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A command line as a person may copy it into a shell: whatever the words hold, they stay words.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 
 /// The words as one line of a POSIX shell; words with something that acts on a terminal as `$'…'`, which
@@ -9,10 +9,19 @@ pub(super) fn line(words: &[OsString]) -> String {
     words.iter().map(|word| quoted(word.as_encoded_bytes())).collect::<Vec<_>>().join(" ")
 }
 
+/// Adds words that are no options, whatever they begin with.
+pub(crate) fn push_words<'w>(command: &mut Vec<OsString>, words: impl Iterator<Item = &'w OsStr> + Clone) {
+    if words.clone().any(|word| word.as_encoded_bytes().starts_with(b"-")) {
+        command.push("--".into());
+    }
+    command.extend(words.map(OsStr::to_owned));
+}
+
 fn quoted(word: &[u8]) -> String {
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./:@%+,".contains(byte);
+    // What begins with `=` is a command's path to zsh.
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_./:@%+,=".contains(byte);
     match std::str::from_utf8(word) {
-        Ok(text) if !word.is_empty() && word.iter().all(is_plain) => text.to_owned(),
+        Ok(text) if !word.is_empty() && word[0] != b'=' && word.iter().all(is_plain) => text.to_owned(),
         Ok(text) if crate::escape::text(text) == text => format!("'{}'", text.replace('\'', r"'\''")),
         _ => {
             let mut shown = String::from("$'");
@@ -35,8 +44,10 @@ mod tests {
 
     #[test]
     fn words_stay_words() {
-        let rows: [(&str, &str); 8] = [
+        let rows: [(&str, &str); 10] = [
             ("r1", "r1"),
+            ("--limit=5", "--limit=5"),
+            ("=ls", "'=ls'"),
             ("/var/log/", "/var/log/"),
             ("", "''"),
             ("a b", "'a b'"),
