@@ -110,7 +110,10 @@ fn the_last_of_many_values_are_compared_whole() {
     assert!(said.starts_with("A: host=h64  100 requests\nB: host=h65  100 requests\n"), "{said}{complaints}");
     assert_eq!(complaints, "");
     // A value for each record is none to compare by.
-    let ids: String = (0..100_001).map(|n| format!("{{\"host\":\"h{n}\"}}\n")).collect();
+    let mut ids = String::new();
+    for n in 0..100_001 {
+        writeln!(ids, "{{\"host\":\"h{n}\"}}").expect("memory");
+    }
     fs::write(&path, ids).expect("a file can be written");
     let (status, said, complaints) = answer(&["compare", "--by", "host", &path]);
     assert_eq!((status, said.as_str()), (Status::Error, ""));

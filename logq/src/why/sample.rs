@@ -92,6 +92,16 @@ impl Sample {
         self.drop_beyond();
     }
 
+    /// How many are rather to be expected, if so many were and that left half of the room empty or more. It is half of what
+    /// there seem to be, so as not to be too many again.
+    pub fn expected_too_many(&self, requests: u64) -> Option<u64> {
+        let mut expecting = Self::new(self.fields.clone(), self.requests_max);
+        expecting.expect(requests);
+        let has_guessed = self.halvings > 0 && self.halvings == expecting.halvings;
+        let is_empty = self.requests.len() <= self.requests_max / 2 && self.bytes() <= self.bytes_max() / 2;
+        (has_guessed && is_empty).then_some((self.requests.len() as u64) << self.halvings.min(32) >> 1)
+    }
+
     /// How many requests are kept.
     pub fn requests(&self) -> usize {
         self.requests.len()
