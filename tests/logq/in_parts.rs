@@ -87,3 +87,36 @@ fn a_file_answers_as_its_pieces_do() {
     }
     fs::remove_dir_all(&dir).expect("the directory can be removed");
 }
+
+/// Of more values than are compared at once, in blocks for several threads, the two that were first met last.
+#[test]
+fn the_last_of_many_values_are_compared_whole() {
+    let dir = crate::fresh_dir("many-values");
+    let path = dir.join("a.log");
+    let mut log = String::new();
+    for n in 0..66 * 100 {
+        let (minute, second, host) = (n / 60, n % 60, n % 66);
+        writeln!(
+            log,
+            "{{\"ts\":\"2026-11-21T{:02}:{:02}:{second:02}Z\",\"kind\":\"access\",\"route\":\"/a\",\"host\":\"h{host:02}\"}}",
+            minute / 60,
+            minute % 60
+        )
+        .expect("memory");
+    }
+    fs::write(&path, &log).expect("a file can be written");
+    let path = path.display().to_string();
+    let (_, said, complaints) = answer(&["compare", "--by", "host", &path]);
+    assert!(said.starts_with("A: host=h64  100 requests\nB: host=h65  100 requests\n"), "{said}{complaints}");
+    assert_eq!(complaints, "");
+    // A value for each record is none to compare by.
+    let mut ids = String::new();
+    for n in 0..100_001 {
+        writeln!(ids, "{{\"host\":\"h{n}\"}}").expect("memory");
+    }
+    fs::write(&path, ids).expect("a file can be written");
+    let (status, said, complaints) = answer(&["compare", "--by", "host", &path]);
+    assert_eq!((status, said.as_str()), (Status::Error, ""));
+    assert!(complaints.contains("more than 100000 values"), "{complaints}");
+    fs::remove_dir_all(&dir).expect("the directory can be removed");
+}

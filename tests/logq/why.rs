@@ -37,6 +37,9 @@ const NUMBERS: &str = "photo_kib";
 /// The least of those, as 90 of 100 are below.
 const LARGE: u32 = 90_000;
 
+/// Blocks of a file with the same requests.
+const BLOCKS_ALIKE: usize = 4;
+
 #[test]
 fn a_planted_cause_comes_first() {
     let logs = LOGS * u64::from(scale());
@@ -75,6 +78,36 @@ fn which_requests_are_kept_hangs_on_nothing_but_them() {
     let mut parts = sample(7, Some(0), 200, REQUESTS / 3..REQUESTS);
     parts.merge(sample(7, Some(0), 200, 0..REQUESTS / 3));
     assert_eq!(answer(&parts), expected);
+}
+
+/// Requests whose records stand close together are fewer than the blocks that are looked at first let expect.
+#[test]
+fn a_guess_of_too_many_requests_drops_none() {
+    let dir = crate::fresh_dir("why-guess");
+    let path = dir.join("a.log");
+    let line = |request: usize| {
+        let (hour, minute, second) = (request / 3600, request / 60 % 60, request % 60);
+        format!(
+            "{{\"ts\":\"2026-11-21T{hour:02}:{minute:02}:{second:02}Z\",\"request_id\":\"r{request:05}\"}}\n"
+        )
+    };
+    // As many as a block has lines, several times each, and all that four times.
+    let block = (256 << 10) / line(0).len();
+    let log: String = (0..4 * BLOCKS_ALIKE * block)
+        .map(|at| line(at / (BLOCKS_ALIKE * block) * block + at % block))
+        .collect();
+    std::fs::write(&path, log).expect("a file can be written");
+    let path = path.display().to_string();
+    for (window, requests) in [(&[][..], 4 * block), (&["--since", "2026-11-21T01:00:00Z"], 4 * block - 3600)]
+    {
+        let args = [&["logq", "why", "level=error"], window, &[path.as_str()]].concat();
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let around = logq::Surroundings::captured();
+        logq::run(args.into_iter().map(Into::into), &around, &mut stdout, &mut stderr);
+        let said = String::from_utf8(stderr).expect("text");
+        assert_eq!(said, format!("logq: none of {requests} requests matches `level=error`\n"));
+    }
+    std::fs::remove_dir_all(&dir).expect("the directory can be removed");
 }
 
 /// Whether a condition is the planted one.

@@ -1,11 +1,12 @@
 //! `logq compare A B PATH…` and `logq compare --by release PATH…`: two sets of requests, route by route.
 
-use super::every::{self, Worker};
+use super::every::{self, Left, Worker};
 use crate::compare::{Change, Measure, Side, changes};
 use crate::engine::{Plan, Window};
 use crate::facts::{self, Facts};
 use crate::field::Name;
 use crate::format::Formats;
+use crate::input;
 use crate::query::Filter;
 use crate::render::units;
 use crate::row::Row;
@@ -43,26 +44,27 @@ pub enum Sides {
     By(Name),
 }
 
-/// Values of a field that are told apart, those that were met first being forgotten.
-const VALUES_MAX: usize = 64;
+/// Values of a field that are compared in one reading. Where there are more, the first reading says only which two are
+/// the last, and a second one compares these.
+const SIDES_MAX: usize = 64;
+/// Values of a field that are told apart, and the bytes of all of them.
+const VALUES_MAX: usize = 100_000;
+const VALUES_BYTES_MAX: usize = 64 << 20;
 
 /// Prints the changes to `stdout`, and to `stderr` what could not be read. An error is one of writing to
 /// `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
-    let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(|_| Reader::new(options)).collect();
-    let plan = Plan::new(&options.paths, &options.formats);
-    let plan = Plan { window: options.window, slack_us: options.slack_us, ..plan };
-    let left = every::row(&plan, &mut readers, stderr);
-    let mut all = Reader::new(options);
-    for reader in readers {
-        all.merge(reader);
-    }
+    let (mut all, left) = read(options, None, stderr);
     left.tell(stderr);
     if all.bad > 0 {
         complaint!(stderr, "{} bad of {} examined", all.bad, all.examined);
     }
     if all.both > 0 {
         complaint!(stderr, "{} requests are on both sides", all.both);
+    }
+    if let Err(error) = all.compare_last(options) {
+        complaint!(stderr, "{error}");
+        return Ok(Status::Error);
     }
     let Some([(a, before), (b, after)]) = all.two(stderr) else {
         return Ok(Status::of(false, left.unreadable));
@@ -78,11 +80,31 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     Ok(Status::of(changes.iter().any(Change::is_beyond_chance), left.unreadable))
 }
 
+/// Reads all there is; of the values of a field only two, if they are known.
+fn read<'o>(options: &'o Options, only: Option<&[String; 2]>, stderr: &mut dyn Write) -> (Reader<'o>, Left) {
+    let new = || Reader { only: only.cloned(), ..Reader::new(options) };
+    let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(|_| new()).collect();
+    let plan = Plan::new(&options.paths, &options.formats);
+    let plan = Plan { window: options.window, slack_us: options.slack_us, ..plan };
+    let left = every::row(&plan, &mut readers, stderr);
+    let mut all = new();
+    for reader in readers {
+        all.merge(reader);
+    }
+    (all, left)
+}
+
 struct Reader<'o> {
     options: &'o Options,
+    /// The values that are looked at, if not all are.
+    only: Option<[String; 2]>,
+    /// When each value of the field was first met.
+    firsts: BTreeMap<String, Option<i64>>,
+    firsts_bytes: usize,
     facts: Facts,
     /// Lines that are surely of no request.
     others: Fails,
+    /// By name; of a field with too many values none.
     sides: BTreeMap<String, Side>,
     both: u64,
     bad: u64,
@@ -96,6 +118,9 @@ impl<'o> Reader<'o> {
             options,
             others: Fails::new(&facts.kind, |found| found.value.scalar().is_none_or(is_of_request)),
             facts,
+            only: None,
+            firsts: BTreeMap::new(),
+            firsts_bytes: 0,
             sides: BTreeMap::new(),
             both: 0,
             bad: 0,
@@ -110,7 +135,12 @@ impl<'o> Reader<'o> {
         self.both += other.both;
         self.bad += other.bad;
         self.examined += other.examined;
-        self.forget();
+        for (value, first_us) in other.firsts {
+            self.meet(&value, first_us);
+        }
+        if self.has_many() {
+            self.sides.clear();
+        }
     }
 
     fn request(&mut self, row: &Row<'_>) {
@@ -126,9 +156,15 @@ impl<'o> Reader<'o> {
                 self.both += u64::from(taken == 2);
             }
             Sides::By(name) => {
-                if let Some(value) = facts::text(name, row) {
+                let value = facts::text(name, row);
+                let asked =
+                    |value: &str| self.only.as_ref().is_none_or(|only| only.iter().any(|one| one == value));
+                let Some(value) = value.filter(|value| asked(value)) else { return };
+                self.meet(&value, self.facts.time_us(row));
+                if self.has_many() {
+                    self.sides.clear();
+                } else {
                     self.add(&value, row);
-                    self.forget();
                 }
             }
         }
@@ -143,12 +179,49 @@ impl<'o> Reader<'o> {
         }
     }
 
-    fn forget(&mut self) {
-        while self.sides.len() > VALUES_MAX {
-            let oldest =
-                self.sides.iter().min_by_key(|(_, side)| side.first_us).map(|(name, _)| name.clone());
-            oldest.and_then(|name| self.sides.remove(&name));
+    /// Takes note of a value, unless there are too many already.
+    fn meet(&mut self, value: &str, first_us: Option<i64>) {
+        if let Some(known) = self.firsts.get_mut(value) {
+            *known = known.iter().copied().chain(first_us).min();
+        } else if !self.has_too_many() {
+            self.firsts_bytes += value.len();
+            self.firsts.insert(value.to_owned(), first_us);
         }
+    }
+
+    /// Whether there are more values than are compared in one reading.
+    fn has_many(&self) -> bool {
+        self.firsts.len() > SIDES_MAX
+    }
+
+    fn has_too_many(&self) -> bool {
+        self.firsts.len() > VALUES_MAX || self.firsts_bytes > VALUES_BYTES_MAX
+    }
+
+    /// Reads once more for the two values that were first met last, where they could not be compared at once.
+    fn compare_last(&mut self, options: &Options) -> Result<(), String> {
+        let Sides::By(name) = &options.sides else { return Ok(()) };
+        let name = escape::text(name.text());
+        if self.has_too_many() {
+            return Err(format!(
+                "`{name}` has more than {VALUES_MAX} values or 64 MiB of them: compare by a field with fewer"
+            ));
+        }
+        if !self.has_many() {
+            return Ok(());
+        }
+        if !input::expand(&options.paths).filter_map(Result::ok).all(|source| source.is_repeatable()) {
+            return Err(format!(
+                "`{name}` has more than {SIDES_MAX} values, which takes a second reading: write the input to a file first"
+            ));
+        }
+        let mut last: Vec<(Option<i64>, String)> =
+            std::mem::take(&mut self.firsts).into_iter().map(|(value, first_us)| (first_us, value)).collect();
+        last.sort();
+        let two = last.pop().zip(last.pop()).map(|((_, after), (_, before))| [before, after]);
+        // What could not be read was told the first time.
+        self.sides = read(options, two.as_ref(), &mut io::sink()).0.sides;
+        Ok(())
     }
 
     /// The two sides by name, if there are both.

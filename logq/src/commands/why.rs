@@ -5,7 +5,7 @@ mod page;
 mod told;
 
 use super::every::{self, Left, Worker};
-use crate::engine::{Plan, Window};
+use crate::engine::{self, Plan, Window};
 use crate::facts::Facts;
 use crate::field::Name;
 use crate::format::Formats;
@@ -115,20 +115,13 @@ impl Read {
 /// Reads all there is.
 fn read(options: &Options, stderr: &mut dyn Write) -> (Answer, Read) {
     let fields = Fields::but(options.filter.fields().iter().chain(&options.without));
-    // How many of all there are says nothing of how many are of the window.
-    let expected = if options.window.is_bounded() { 0 } else { requests_about(options, &fields) };
-    let reader = |_| {
-        let mut sample = Sample::new(fields.clone(), options.requests_max);
-        sample.expect(expected);
-        let silent = Silent::of(&options.filter);
-        Reader { options, silent, facts: Facts::new(), sample, bad: 0, examined: 0 }
-    };
-    let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(reader).collect();
-    let left = every::row(&plan(options), &mut readers, stderr);
-    let bad = readers.iter().map(|reader| reader.bad).sum();
-    let examined = readers.iter().map(|reader| reader.examined).sum();
-    let samples = readers.into_iter().map(|reader| reader.sample);
-    let sample = samples.reduce(Sample::merged).unwrap_or_else(|| Sample::new(fields, options.requests_max));
+    let plan = plan(options);
+    let expected = requests_about(options, &plan, &fields);
+    let Gathered { mut sample, left, bad, examined } = gather(options, &plan, &fields, expected, stderr);
+    if let Some(expected) = sample.expected_too_many(expected) {
+        // What could not be read was told the first time.
+        sample = gather(options, &plan, &fields, expected, &mut io::sink()).sample;
+    }
     (answer(&sample), Read { left, bad, examined })
 }
 
@@ -137,28 +130,75 @@ fn plan(options: &Options) -> Plan<'_> {
     Plan { window: options.window, slack_us: options.slack_us, ..plan }
 }
 
-/// About how many requests there are, as the first block of each file lets expect; of several files the most, since
-/// they may be of the same requests.
-fn requests_about(options: &Options, fields: &Fields) -> u64 {
-    let sources = input::expand(&options.paths).filter_map(Result::ok);
-    let files = sources.filter(Source::is_repeatable).filter_map(|source| {
-        match input::open(&source, Sizes::default()).ok()? {
-            Input::File(blocks) if blocks.count() > 1 => Some(blocks),
-            _ => None,
-        }
-    });
-    let in_file = |blocks: FileBlocks| {
-        let mut block = Block::default();
-        blocks.read(0, &mut block);
-        let mut sample = Sample::new(fields.clone(), usize::MAX / 128);
-        for (line, place) in block.lines().zip(0..) {
-            let origin = Origin { file: "", line: place };
-            sample.add(&options.formats.read(line, origin), &options.filter);
-        }
-        let times = blocks.len() / (block.bytes().len() as u64).max(1);
-        sample.requests() as u64 * times
+/// What one reading gives.
+struct Gathered {
+    sample: Sample,
+    left: Left,
+    bad: u64,
+    examined: u64,
+}
+
+fn gather(
+    options: &Options,
+    plan: &Plan<'_>,
+    fields: &Fields,
+    expected: u64,
+    stderr: &mut dyn Write,
+) -> Gathered {
+    let new = || {
+        let mut sample = Sample::new(fields.clone(), options.requests_max);
+        sample.expect(expected);
+        sample
     };
-    files.map(in_file).max().unwrap_or(0)
+    let reader = |_| {
+        let silent = Silent::of(&options.filter);
+        Reader { options, silent, facts: Facts::new(), sample: new(), bad: 0, examined: 0 }
+    };
+    let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(reader).collect();
+    let left = every::row(plan, &mut readers, stderr);
+    let bad = readers.iter().map(|reader| reader.bad).sum();
+    let examined = readers.iter().map(|reader| reader.examined).sum();
+    let samples = readers.into_iter().map(|reader| reader.sample);
+    Gathered { sample: samples.reduce(Sample::merged).unwrap_or_else(new), left, bad, examined }
+}
+
+/// Blocks of a file that are looked at before all of them are.
+const LOOKS: u64 = 4;
+
+/// About how many requests there are, as a few blocks of each file let expect; of several files the most, since they may
+/// be of the same requests. None if there is anything that cannot be read again where that was too many.
+fn requests_about(options: &Options, plan: &Plan<'_>, fields: &Fields) -> u64 {
+    let sources: Vec<Source> = input::expand(&options.paths).filter_map(Result::ok).collect();
+    if !sources.iter().all(Source::is_repeatable) {
+        return 0;
+    }
+    let files = sources.iter().filter_map(|source| match input::open(source, Sizes::default()).ok()? {
+        Input::File(mut blocks) => {
+            engine::seek(plan, &mut blocks);
+            (blocks.count() > 1).then_some(blocks)
+        }
+        _ => None,
+    });
+    files.map(|blocks| requests_in(options, fields, &blocks)).max().unwrap_or(0)
+}
+
+/// Those of the first block, and of every other as many as each further one that was looked at had which were new.
+fn requests_in(options: &Options, fields: &Fields, blocks: &FileBlocks) -> u64 {
+    let (mut block, facts) = (Block::default(), Facts::new());
+    let mut sample = Sample::new(fields.clone(), usize::MAX / 128);
+    let looks = blocks.count().min(LOOKS);
+    let mut first = 0;
+    for look in 0..looks {
+        blocks.read(blocks.count() * look / looks, &mut block);
+        for (line, place) in block.lines().zip(block.offset..) {
+            let row = options.formats.read(line, Origin { file: "", line: place });
+            if options.window.holds(|| facts.time_us(&row)) {
+                sample.add(&row, &options.filter);
+            }
+        }
+        first = if look == 0 { sample.requests() as u64 } else { first };
+    }
+    first + (sample.requests() as u64 - first) * (blocks.count() - 1) / (looks - 1)
 }
 
 struct Reader<'o> {

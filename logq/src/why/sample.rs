@@ -3,7 +3,7 @@
 
 use super::fields::Fields;
 use super::request::{Key, hash};
-use super::values::Values;
+use super::values::{VALUE_BYTES_MAX, Values, hash_of};
 use crate::facts::{self, Facts};
 use crate::field::Name;
 use crate::query::Filter;
@@ -13,7 +13,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
-/// Values of one request; what goes round under one id for days has more.
+/// Values of one request; what goes round under one id for days has more. Those of the smallest hashes are kept, so that
+/// the order of its records says nothing of which these are.
 const REQUEST_VALUES_MAX: usize = 256;
 /// Bytes that a request takes beside its values, about, and each of its values.
 const REQUEST_BYTES: usize = 64;
@@ -39,6 +40,9 @@ pub struct Sample {
     pub(super) values: Values,
     /// Values of all requests.
     held: usize,
+    /// Requests that have as many values as there is room for. Each counts as if its values were all its own and as long
+    /// as can be: so it never takes less for a record more, and when the requests are halved hangs on no order.
+    full: usize,
     /// Those of the request that is being added to.
     scratch: Vec<u32>,
 }
@@ -73,6 +77,7 @@ impl Sample {
             requests: Map::default(),
             values: Values::default(),
             held: 0,
+            full: 0,
             scratch: Vec::new(),
         }
     }
@@ -85,6 +90,16 @@ impl Sample {
             self.halvings += 1;
         }
         self.drop_beyond();
+    }
+
+    /// How many are rather to be expected, if so many were and that left half of the room empty or more. It is half of what
+    /// there seem to be, so as not to be too many again.
+    pub fn expected_too_many(&self, requests: u64) -> Option<u64> {
+        let mut expecting = Self::new(self.fields.clone(), self.requests_max);
+        expecting.expect(requests);
+        let has_guessed = self.halvings > 0 && self.halvings == expecting.halvings;
+        let is_empty = self.requests.len() <= self.requests_max / 2 && self.bytes() <= self.bytes_max() / 2;
+        (has_guessed && is_empty).then_some((self.requests.len() as u64) << self.halvings.min(32) >> 1)
     }
 
     /// How many requests are kept.
@@ -114,23 +129,32 @@ impl Sample {
         if is_told {
             request.is_told = true;
             request.weight = request.weight.max(rate);
-            let (has, values) = (&mut self.scratch, &mut self.values);
-            has.clear();
-            has.extend_from_slice(&request.values);
-            self.fields.each(row, &mut |field, value| {
-                let text = value.scalar().filter(|text| !text.is_empty());
-                let Some(text) = text.filter(|_| has.len() < REQUEST_VALUES_MAX) else { return };
-                let place = values.place(field, text, matches!(value, Value::Number(_)));
-                if !has.contains(&place) {
-                    has.push(place);
-                }
-            });
-            if has.len() > request.values.len() {
-                self.held += has.len() - request.values.len();
-                request.values = has.as_slice().into();
+            self.scratch.clear();
+            self.scratch.extend_from_slice(&request.values);
+            if take_in(row, &mut self.fields, &mut self.values, &mut self.scratch) {
+                self.put(id);
             }
         }
         self.make_room();
+    }
+
+    /// Gives a request the values that were gathered for it.
+    fn put(&mut self, id: u64) {
+        let Some(request) = self.requests.get_mut(&id) else { return };
+        let (before, has) = (request.values.len(), &self.scratch);
+        self.held += has.len() - before;
+        if has.len() < REQUEST_VALUES_MAX {
+            has[before..].iter().for_each(|place| self.values.take_up(*place));
+        } else if before < REQUEST_VALUES_MAX {
+            request.values.iter().for_each(|place| self.values.give_up(*place));
+            self.full += 1;
+        }
+        request.values = has.as_slice().into();
+        // What a full request no longer has may be nobody's, and there is no end of it.
+        let most = self.values.used() + (self.full + 1) * REQUEST_VALUES_MAX;
+        if self.full > 0 && self.values.len() > 2 * most {
+            self.drop_beyond();
+        }
     }
 
     /// With what somebody else has kept of other records.
@@ -154,18 +178,20 @@ impl Sample {
             mine.is_inside |= request.is_inside;
             mine.is_told |= request.is_told;
             mine.weight = mine.weight.max(request.weight);
-            let before = mine.values.len();
-            if before == 0 {
+            if mine.values.is_empty() {
                 mine.values = request.values;
             } else if request.values.iter().any(|place| !mine.values.contains(place)) {
                 let further = request.values.iter().filter(|place| !mine.values.contains(place));
-                let all = mine.values.iter().chain(further).copied();
-                mine.values = all.take(REQUEST_VALUES_MAX).collect();
+                let mut all: Vec<u32> = mine.values.iter().chain(further).copied().collect();
+                all.sort_unstable_by_key(|place| self.values.hash(*place));
+                all.truncate(REQUEST_VALUES_MAX);
+                mine.values = all.into();
             }
-            self.held += mine.values.len() - before;
         }
         if is_more_kept {
             self.drop_beyond();
+        } else {
+            self.count();
         }
         self.make_room();
     }
@@ -187,13 +213,28 @@ impl Sample {
         let most = self.most();
         self.key.keep(most);
         self.requests.retain(|id, _| *id <= most);
-        self.held = self.requests.values().map(|request| request.values.len()).sum();
         self.values.retain(self.requests.values_mut().flat_map(|request| &mut request.values));
+        self.count();
+    }
+
+    /// Counts anew what there is.
+    fn count(&mut self) {
+        (self.held, self.full) = (0, 0);
+        self.values.give_up_all();
+        for request in self.requests.values() {
+            self.held += request.values.len();
+            if request.values.len() < REQUEST_VALUES_MAX {
+                request.values.iter().for_each(|place| self.values.take_up(*place));
+            } else {
+                self.full += 1;
+            }
+        }
     }
 
     /// Bytes of what is kept, about: as many for the same records, in whatever order and by whomever they were added.
     pub fn bytes(&self) -> usize {
-        self.requests.len() * REQUEST_BYTES + self.held * PLACE_BYTES + self.values.bytes()
+        let full = self.full * REQUEST_VALUES_MAX * VALUE_BYTES_MAX;
+        self.requests.len() * REQUEST_BYTES + self.held * PLACE_BYTES + self.values.bytes() + full
     }
 
     /// Bytes that are reserved for what is kept.
@@ -207,6 +248,36 @@ impl Sample {
     pub fn bytes_max(&self) -> usize {
         self.requests_max.saturating_mul(BYTES_EACH).min(BYTES_MAX)
     }
+}
+
+/// Adds the values of a row to those that a request has, by place, new ones behind. False if it has them all.
+fn take_in(row: &Row<'_>, fields: &mut Fields, values: &mut Values, has: &mut Vec<u32>) -> bool {
+    let mut is_changed = false;
+    // The largest hash of a full request, and where it is.
+    let mut largest = None;
+    fields.each(row, &mut |field, value| {
+        let Some(text) = value.scalar().filter(|text| !text.is_empty()) else { return };
+        let is_number = matches!(value, Value::Number(_));
+        if has.len() < REQUEST_VALUES_MAX {
+            let place = values.place(field, text, is_number);
+            if !has.contains(&place) {
+                has.push(place);
+                is_changed = true;
+            }
+            return;
+        }
+        let by_hash = || has.iter().zip(0..).map(|(place, at)| (values.hash(*place), at)).max();
+        let Some((most, at)) = largest.or_else(by_hash) else { return };
+        largest = Some((most, at));
+        if hash_of(field, text) < most {
+            let place = values.place(field, text, is_number);
+            if !has.contains(&place) {
+                has[at] = place;
+                (is_changed, largest) = (true, None);
+            }
+        }
+    });
+    is_changed
 }
 
 /// Whether a record of this kind is of the request itself, and not only of something in it. An empty kind is none.

@@ -209,6 +209,43 @@ fn whoever_reads_what_the_same_requests_are_kept_with_the_same_values() {
     }
 }
 
+/// A request that goes round for long: of its values only some are kept, whoever meets which of them first.
+#[test]
+fn of_too_many_values_the_same_are_kept_in_any_order() {
+    let filter = parsed("level=error");
+    let line = |number: u32| {
+        let (request, step) = (number % 20, number / 20);
+        let level = if request < 10 { "error" } else { "info" };
+        let seen = if request < 10 { step } else { step + 150 };
+        format!(
+            r#"{{"level":"{level}","request_id":"r{request}","notes":{{"seen":"v{seen}{}"}}}}"#,
+            "x".repeat(step as usize % 90)
+        )
+    };
+    let mut lines: Vec<String> = (0..20 * 320).map(line).collect();
+    let read_by = |lines: &[String], readers: usize, room: usize| {
+        let new = |_| Sample::new(Fields::but(filter.fields()), room);
+        let mut samples: Vec<Sample> = (0..readers).map(new).collect();
+        for (number, line) in lines.iter().enumerate() {
+            samples[number * 7 % 11 % readers].add(&row(line), &filter);
+        }
+        let mut sample = samples.into_iter().reduce(Sample::merged).unwrap();
+        let bytes = sample.bytes();
+        // Nothing is lost or left by counting anew.
+        sample.expect(0);
+        assert_eq!(sample.bytes(), bytes);
+        (sample.requests(), bytes, answer(&sample))
+    };
+    let expected = [10_000, 700].map(|room| read_by(&lines, 1, room));
+    for readers in [1, 2, 3] {
+        lines.reverse();
+        for (room, expected) in [10_000, 700].into_iter().zip(&expected) {
+            assert_eq!(&read_by(&lines, readers, room), expected, "{readers} {room}");
+        }
+    }
+    assert!(!expected[0].2.findings.is_empty() && expected[1].2.one_in > 1, "{expected:?}");
+}
+
 #[test]
 fn values_are_told_apart_by_all_of_their_text() {
     let long = |end: &str| "v".repeat(200) + end;

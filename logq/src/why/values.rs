@@ -9,7 +9,9 @@ use access_record::notes::cut;
 /// Bytes of a value that are kept to be shown. Values are told apart by all of theirs.
 pub(super) const TEXT_BYTES_MAX: usize = 160;
 /// Bytes that a value takes beside its text, about.
-const VALUE_BYTES: usize = 40;
+const VALUE_BYTES: usize = 48;
+/// The most bytes that a value takes, about.
+pub(super) const VALUE_BYTES_MAX: usize = VALUE_BYTES + TEXT_BYTES_MAX;
 /// Values that are known again at once, a power of two.
 const RECENT: usize = 1 << 10;
 /// The place of none.
@@ -24,6 +26,9 @@ pub(super) struct Values {
     /// Places by a few bytes of what stands there whole, each with more of those bytes: to look at a place that is not
     /// the one is to wait for memory.
     recent: Box<[(u32, u32)]>,
+    /// How many are in use, and the bytes of their texts.
+    used: usize,
+    used_bytes: usize,
 }
 
 /// A value of a field.
@@ -33,6 +38,8 @@ struct Known {
     hash: u64,
     /// Where its text begins.
     from: u32,
+    /// How often it is in use.
+    uses: u32,
     field: u16,
     len: u8,
     /// Whether it was ever written as a number.
@@ -42,7 +49,14 @@ struct Known {
 impl Default for Values {
     fn default() -> Self {
         let recent = vec![(NOWHERE, 0); RECENT].into();
-        Self { known: Vec::new(), texts: String::new(), places: Map::default(), recent }
+        Self {
+            known: Vec::new(),
+            texts: String::new(),
+            places: Map::default(),
+            recent,
+            used: 0,
+            used_bytes: 0,
+        }
     }
 }
 
@@ -52,9 +66,46 @@ impl Values {
         self.known.len()
     }
 
-    /// Bytes that they take, about: as many for the same values, whoever took them in.
+    /// How many are in use.
+    pub(super) fn used(&self) -> usize {
+        self.used
+    }
+
+    /// Bytes that those in use take, about: as many for the same values, whoever took them in.
     pub(super) fn bytes(&self) -> usize {
-        self.known.len() * VALUE_BYTES + self.texts.len()
+        self.used * VALUE_BYTES + self.used_bytes
+    }
+
+    /// Puts one to use once more.
+    pub(super) fn take_up(&mut self, place: u32) {
+        let Some(known) = self.known.get_mut(index(place)) else { return };
+        known.uses += 1;
+        if known.uses == 1 {
+            self.used += 1;
+            self.used_bytes += usize::from(known.len);
+        }
+    }
+
+    /// Takes one use back.
+    pub(super) fn give_up(&mut self, place: u32) {
+        let known = self.known.get_mut(index(place)).filter(|known| known.uses > 0);
+        let Some(known) = known else { return };
+        known.uses -= 1;
+        if known.uses == 0 {
+            self.used -= 1;
+            self.used_bytes -= usize::from(known.len);
+        }
+    }
+
+    /// Takes all uses back.
+    pub(super) fn give_up_all(&mut self) {
+        (self.used, self.used_bytes) = (0, 0);
+        self.known.iter_mut().for_each(|known| known.uses = 0);
+    }
+
+    /// The hash of the value at a place.
+    pub(super) fn hash(&self, place: u32) -> u64 {
+        self.known.get(index(place)).map_or(u64::MAX, |known| known.hash)
     }
 
     #[cfg(test)]
@@ -76,7 +127,7 @@ impl Values {
             return recent.0;
         }
         let is_whole = text.len() <= TEXT_BYTES_MAX;
-        let hash = field.hash ^ hash(text.as_bytes());
+        let hash = hash_of(field, text);
         let place = self.put(hash, field.number, cut(text, TEXT_BYTES_MAX), is_number && is_whole);
         if is_whole {
             self.recent[slot] = (place, tag);
@@ -94,7 +145,7 @@ impl Values {
         let from = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
         let len = u8::try_from(text.len()).unwrap_or(u8::MAX);
         self.texts.push_str(text);
-        self.known.push(Known { hash, from, field, len, is_number });
+        self.known.push(Known { hash, from, uses: 0, field, len, is_number });
         place
     }
 
@@ -125,7 +176,7 @@ impl Values {
         other.known.iter().map(place).collect()
     }
 
-    /// Keeps only those that `places` gives, and changes the places to what they are from now on.
+    /// Keeps only those that `places` gives, none in use, and changes the places to what they are from now on.
     pub(super) fn retain<'p>(&mut self, places: impl Iterator<Item = &'p mut u32>) {
         let all = std::mem::take(self);
         let mut new = vec![NOWHERE; all.known.len()];
@@ -144,6 +195,11 @@ impl Known {
     fn range(&self) -> std::ops::Range<usize> {
         index(self.from)..index(self.from) + usize::from(self.len)
     }
+}
+
+/// The hash of a value, by which it is told apart, the same in every run.
+pub(super) fn hash_of(field: Field, text: &str) -> u64 {
+    field.hash ^ hash(text.as_bytes())
 }
 
 /// Where a value is looked for that may have been met a moment ago: by its end, where values differ most.
