@@ -67,10 +67,13 @@ impl Read for Live {
             if bytes > 0 || buffer.is_empty() {
                 return Ok(bytes);
             }
+            // Who never stops writing leaves nothing to wait for.
+            if self.stop.load(Ordering::Relaxed) {
+                return Ok(0);
+            }
             match self.pieces.recv_timeout(LOOK_EACH) {
                 Ok(piece) => self.piece = io::Cursor::new(piece?),
                 Err(RecvTimeoutError::Disconnected) => return Ok(0),
-                Err(RecvTimeoutError::Timeout) if self.stop.load(Ordering::Relaxed) => return Ok(0),
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
@@ -109,5 +112,15 @@ mod tests {
         let refuse = || Err::<&[u8], _>(io::ErrorKind::PermissionDenied.into());
         let error = Live::new(refuse, &Arc::default()).unwrap().read(&mut buffer).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn a_stream_that_never_waits_ends_when_it_is_to_stop() {
+        let stop = Arc::default();
+        let mut live = Live::new(|| Ok(io::repeat(b'a')), &stop).unwrap();
+        assert_eq!(live.read(&mut [0; 8]).unwrap(), 8);
+        stop.store(true, Ordering::Relaxed);
+        let rest = live.take(16 * PIECE_BYTES as u64).read_to_end(&mut Vec::new()).unwrap();
+        assert_eq!(rest, PIECE_BYTES - 8, "what was begun is read, and no more");
     }
 }
