@@ -26,7 +26,7 @@ pub use context::Context;
 pub use gather::{Gather, gather};
 pub use newest::newest;
 pub use parts::{Parts, parts};
-pub use plan::{Draw, Plan, SLACK_US};
+pub use plan::{Draw, Plan, SLACK_US, threads};
 pub use read::{Reader, wanted, whole_row};
 pub use report::{Report, Tally};
 pub use seek::seek;

@@ -19,6 +19,7 @@ pub use blocks::{Block, FileBlocks, Said, Sizes, StreamBlocks};
 pub use expand::{Found, Logs, Source, expand, is_still_written, logs};
 pub use joining::Joining;
 pub use open::{Input, must_be_plain, open, open_until};
+pub use packed::WINDOW_BYTES_MAX;
 pub use place::read_at_most;
 pub use window::window_bytes;
 

@@ -2,7 +2,7 @@
 
 use super::every::{self, Left, Worker};
 use crate::compare::{Change, Measure, Side, changes};
-use crate::engine::{Plan, Window};
+use crate::engine::{self, Plan, Window};
 use crate::facts::{self, Facts};
 use crate::field::Name;
 use crate::format::Formats;
@@ -83,7 +83,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
 /// Reads all there is; of the values of a field only two, if they are known.
 fn read<'o>(options: &'o Options, only: Option<&[String; 2]>, stderr: &mut dyn Write) -> (Reader<'o>, Left) {
     let new = || Reader { only: only.cloned(), ..Reader::new(options) };
-    let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(|_| new()).collect();
+    let mut readers: Vec<Reader<'_>> = (0..engine::threads()).map(|_| new()).collect();
     let plan = Plan::new(&options.paths, &options.formats);
     let plan = Plan { window: options.window, slack_us: options.slack_us, ..plan };
     let left = every::row(&plan, &mut readers, stderr);

@@ -10,13 +10,9 @@ use crate::scan::Wanted;
 use crate::{complaint, escape};
 use memchr::memchr;
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-
-/// More threads wait for memory, not for each other's work.
-const THREADS_MAX: usize = 8;
 
 /// What takes rows, on a thread of its own.
 pub(super) trait Worker: Send {
@@ -59,11 +55,6 @@ impl Left {
         let lines = if self.oversized == 1 { "line" } else { "lines" };
         (self.oversized > 0).then(|| format!("{} {lines} over 1 MiB skipped", self.oversized))
     }
-}
-
-/// As many as the machine runs at once.
-pub(super) fn threads() -> usize {
-    thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX)
 }
 
 /// Gives every line that can be of the plan's window to one of the workers, and perhaps others. What cannot be read is

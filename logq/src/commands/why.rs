@@ -154,7 +154,7 @@ fn gather(
         let silent = Silent::of(&options.filter);
         Reader { options, silent, facts: Facts::new(), sample: new(), bad: 0, examined: 0 }
     };
-    let mut readers: Vec<Reader<'_>> = (0..every::threads()).map(reader).collect();
+    let mut readers: Vec<Reader<'_>> = (0..engine::threads()).map(reader).collect();
     let left = every::row(plan, &mut readers, stderr);
     let bad = readers.iter().map(|reader| reader.bad).sum();
     let examined = readers.iter().map(|reader| reader.examined).sum();

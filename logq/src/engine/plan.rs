@@ -81,7 +81,7 @@ impl<'a> Plan<'a> {
     /// How many threads search.
     pub(super) fn threads_to_use(&self) -> usize {
         match self.threads {
-            0 => thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX),
+            0 => threads(),
             threads => threads,
         }
     }
@@ -90,6 +90,11 @@ impl<'a> Plan<'a> {
     pub(super) fn is_stopped_at(&self, block: u64) -> bool {
         block >= STOP_BLOCKS && self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
+}
+
+/// As many threads as the machine runs at once.
+pub fn threads() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS_MAX)
 }
 
 /// What is decoded of every input anyway: enough to name its fields and to notice that its lines are bad.

@@ -12,8 +12,6 @@ use std::sync::Arc;
 pub(super) const PART_BYTES_MIN: u64 = 256 << 10;
 /// The longest frame, packed, that is unpacked beside others; of a longer one too little could wait.
 const FRAME_BYTES_MAX: u64 = 8 << 20;
-/// Windows over this are unpacked one at a time.
-const WINDOW_BYTES_MAX: u64 = 8 << 20;
 /// What is read at once to look for headers.
 const LOOK_BYTES: usize = 4 << 10;
 
@@ -98,31 +96,9 @@ impl Frames {
     }
 
     /// Where the blocks of a frame begin, if its window is not too wide.
-    fn after_header(&mut self, mut at: u64, descriptor: u8) -> Option<u64> {
-        let is_single_segment = descriptor & 0x20 != 0;
-        let mut window_bytes = 0;
-        if !is_single_segment {
-            let [window] = self.bytes(at)?;
-            let base = 1_u64 << (10 + (window >> 3));
-            window_bytes = base + base / 8 * u64::from(window & 7);
-            at += 1;
-        }
-        at += [0, 1, 2, 4][usize::from(descriptor & 3)];
-        let size_bytes = match descriptor >> 6 {
-            0 => u64::from(is_single_segment),
-            1 => 2,
-            2 => 4,
-            _ => 8,
-        };
-        if is_single_segment {
-            let mut size = [0; 8];
-            for (place, byte) in (at..at + size_bytes).zip(&mut size) {
-                [*byte] = self.bytes(place)?;
-            }
-            // Two bytes do not count what one could say.
-            window_bytes = u64::from_le_bytes(size).saturating_add(if size_bytes == 2 { 256 } else { 0 });
-        }
-        (window_bytes <= WINDOW_BYTES_MAX).then_some(at + size_bytes)
+    fn after_header(&mut self, at: u64, descriptor: u8) -> Option<u64> {
+        let header = packed::zstd_header(descriptor, |place| self.bytes(at + place).map(|[byte]| byte))?;
+        (header.window_bytes <= packed::WINDOW_BYTES_MAX).then_some(at + header.bytes)
     }
 
     /// Bytes of the file, if it has them.

@@ -101,3 +101,41 @@ impl<R: Read> Read for Named<R> {
         })
     }
 }
+
+/// Windows over this are unpacked one at a time.
+pub const WINDOW_BYTES_MAX: u64 = 8 << 20;
+
+/// What stands in the header of a zstd frame behind its descriptor.
+pub(super) struct ZstdHeader {
+    /// How much of the frame must be remembered.
+    pub(super) window_bytes: u64,
+    /// Its length.
+    pub(super) bytes: u64,
+}
+
+/// Reads a header (RFC 8878, 3.1.1.1), of which `byte` gives the bytes behind the descriptor. A frame that is one segment
+/// is remembered whole.
+pub(super) fn zstd_header(descriptor: u8, mut byte: impl FnMut(u64) -> Option<u8>) -> Option<ZstdHeader> {
+    let is_single_segment = descriptor & 0x20 != 0;
+    let dictionary_bytes = [0, 1, 2, 4][usize::from(descriptor & 3)];
+    let size_at = dictionary_bytes + u64::from(!is_single_segment);
+    let size_bytes = match descriptor >> 6 {
+        0 => u64::from(is_single_segment),
+        1 => 2,
+        2 => 4,
+        _ => 8,
+    };
+    let window_bytes = if is_single_segment {
+        let mut size = [0; 8];
+        for (place, digit) in (size_at..size_at + size_bytes).zip(&mut size) {
+            *digit = byte(place)?;
+        }
+        // Two bytes do not count what one could say.
+        u64::from_le_bytes(size).saturating_add(if size_bytes == 2 { 256 } else { 0 })
+    } else {
+        let window = byte(0)?;
+        let base = 1_u64 << (10 + (window >> 3));
+        base + base / 8 * u64::from(window & 7)
+    };
+    Some(ZstdHeader { window_bytes, bytes: size_at + size_bytes })
+}

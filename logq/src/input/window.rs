@@ -22,17 +22,14 @@ pub fn window_bytes(path: &Path) -> u64 {
 fn of_head(head: &[u8]) -> Option<u64> {
     let (_, packing) = packed::SIGNATURES.iter().find(|(magic, _)| head.starts_with(magic))?;
     match packing {
-        Packing::Zstd => of_zstd(head.get(4..)?),
+        Packing::Zstd => {
+            let (descriptor, header) = head.get(4..)?.split_first()?;
+            let byte = |place| header.get(usize::try_from(place).ok()?).copied();
+            packed::zstd_header(*descriptor, byte).map(|header| header.window_bytes)
+        }
         Packing::Xz => of_xz(head.get(12..)?),
         Packing::Gzip | Packing::Bzip2 => None,
     }
-}
-
-/// RFC 8878, 3.1.1.1. A frame that is one segment remembers all of itself, which is less than the window would be.
-fn of_zstd(header: &[u8]) -> Option<u64> {
-    let [descriptor, window, ..] = *header else { return None };
-    let base = 1_u64 << (10 + (window >> 3));
-    (descriptor & 0x20 == 0).then_some(base + base / 8 * u64::from(window & 7))
 }
 
 /// The dictionary of the last filter of a block (xz file format, 3.1 and 5.3.1).
@@ -88,6 +85,11 @@ mod tests {
             (zstd(21), Some(2 << 20)),
             (zstd(27), Some(128 << 20)),
             (zstd::encode_all(&b"a line\n"[..], 3).unwrap(), Some(2 << 20)),
+            // One segment, which says how long it is, in each length of that number.
+            (zstd::bulk::compress(&[b'a'; 200], 3).unwrap(), Some(200)),
+            (zstd::bulk::compress(&[b'a'; 300], 3).unwrap(), Some(300)),
+            (zstd::bulk::compress(&vec![b'a'; 1 << 20], 3).unwrap(), Some(1 << 20)),
+            (b"\x28\xb5\x2f\xfd\xa4\0\0\0\x08".to_vec(), Some(128 << 20)),
             (xz(b"\x02\0\x21\x01\x16\0\0\0"), Some(8 << 20)),
             (xz(b"\x02\0\x21\x01\x1c\0\0\0"), Some(64 << 20)),
             (xz(b"\x04\xc0\x8b\x01\x07\x21\x01\x16\0\0\0"), Some(8 << 20)),

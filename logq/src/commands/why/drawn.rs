@@ -4,6 +4,7 @@
 use super::{Again, Options, plan};
 use crate::commands::every::{self, Worker};
 use crate::commands::shell;
+use crate::engine;
 use crate::facts::Facts;
 use crate::field::{Name, Ty};
 use crate::input;
@@ -30,7 +31,7 @@ pub(super) fn commands(options: &Options, again: &Again, answer: &Answer) -> Vec
         return Vec::new();
     }
     let seeker = |_| Seeker { options, facts: Facts::new(), sought: sought.clone() };
-    let mut seekers: Vec<Seeker<'_>> = (0..every::threads()).map(seeker).collect();
+    let mut seekers: Vec<Seeker<'_>> = (0..engine::threads()).map(seeker).collect();
     // What cannot be read was told at the first look.
     every::row(&plan(options), &mut seekers, &mut io::sink());
     let found = seekers.into_iter().map(|seeker| seeker.sought);

@@ -17,8 +17,6 @@ const STRETCHES_MAX: u64 = 1024;
 
 /// Streams that are under way at a time: each has buffers and a window of its own.
 const STREAMS_MAX: usize = 4;
-/// Of those that remember more than this there is one at a time.
-const WINDOW_BYTES_MAX: u64 = 8 << 20;
 
 /// How files are usually called that are packed. Only their turn hangs on it.
 const PACKED: [&str; 4] = ["gz", "zst", "bz2", "xz"];
@@ -182,7 +180,7 @@ impl<'q> Opening<'q> {
             Source::File(path) => input::window_bytes(path),
             Source::Stdin => 0,
         };
-        let is_wide = window_bytes > WINDOW_BYTES_MAX;
+        let is_wide = window_bytes > input::WINDOW_BYTES_MAX;
         // Nobody need wait for stretches of it.
         drop(self);
         let mut state = queue.lock();
