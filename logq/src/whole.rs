@@ -6,6 +6,10 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Files that this process began to write: two threads may write one of a name.
+static WRITTEN: AtomicU64 = AtomicU64::new(0);
 
 /// Links that are followed to a file; with more of them they are taken for a circle, as by kernels.
 const LINKS_MAX: usize = 40;
@@ -18,7 +22,8 @@ pub(crate) fn write(path: &Path, by: impl FnOnce(&mut dyn Write) -> io::Result<(
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "is no regular file, and would be replaced"));
     }
     let path = behind_links(path)?;
-    let beside = beside(&path, &format!(".{}.part", std::process::id()))?;
+    let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let beside = beside(&path, &format!(".{}-{number}.part", std::process::id()))?;
     // Not through a link that somebody put there.
     let file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
     let written = (|| {
