@@ -14,6 +14,7 @@ mod trace;
 mod typed;
 mod when;
 mod why;
+mod zone;
 
 use crate::commands::{self, check, fields, metrics, search, verify};
 use crate::{Status, Surroundings, complaint, escape};

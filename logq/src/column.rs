@@ -34,7 +34,7 @@ impl Column {
 
     /// The name by which a row of the table is asked for it.
     pub fn name(&self) -> Name {
-        Name::column(self)
+        Name::column(&self.name, self.ty, self.field)
     }
 
     /// Whether its values have a place on a scale, so that a bar can show them.

@@ -14,6 +14,7 @@ mod pool;
 mod progress;
 mod read;
 mod report;
+mod rows;
 mod search;
 mod seek;
 mod sink;

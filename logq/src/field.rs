@@ -11,7 +11,6 @@ mod tests;
 pub use key_hashes::{KeyHashes, key_hash};
 pub use nearest::nearest;
 
-use crate::column::Column;
 use crate::number;
 use crate::row::{Row, Shape};
 use crate::time;
@@ -97,11 +96,12 @@ impl Name {
         Self { text, kind, first_key, tops: KeyHashes::default() }.with_tops()
     }
 
-    /// The name of a column: found under exactly this name, in the column's own unit.
-    pub fn column(column: &Column) -> Self {
+    /// The name of a column of a table: found under exactly this name, in the column's own unit. With the field of the
+    /// contract whose values it has, if they are one's.
+    pub fn column(text: &str, ty: Ty, field: Option<&'static Field>) -> Self {
         Self {
-            text: column.name.clone(),
-            kind: Kind::Column(column.ty, column.field),
+            text: text.to_owned(),
+            kind: Kind::Column(ty, field),
             first_key: None,
             tops: KeyHashes::default(),
         }

@@ -13,6 +13,7 @@ mod rows;
 mod stage;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use crate::field::Name;
 
@@ -106,7 +107,7 @@ impl Query {
     /// The same query with `keep` behind it: only these fields of each row, which stand with commas between them.
     /// Nothing can stand behind `trace`.
     pub fn keep(mut self, names: &str, settings: &Settings) -> Result<Self, QueryError> {
-        parse::keep(&mut self, names, settings).map_err(|problem| QueryError::new(names, problem))?;
+        whole::keep(&mut self, names, settings).map_err(|problem| QueryError::new(names, problem))?;
         Ok(self)
     }
 }
@@ -121,5 +122,5 @@ impl Query {
 /// assert_eq!(error.at(), 7);
 /// ```
 pub fn parse(text: &str, settings: &Settings) -> Result<Query, QueryError> {
-    parse::query(text, settings).map_err(|problem| QueryError::new(text, problem))
+    whole::query(text, settings).map_err(|problem| QueryError::new(text, problem))
 }

@@ -1,9 +1,12 @@
 //! The file of a user's own defaults: `logq/config.toml` in `$XDG_CONFIG_HOME`, or in `~/.config`. It has few
 //! keys, `tz`, `color`, `pager` and `log_format.NAME`; what is wrong in it is told with file and line, never passed over.
 
-use super::typed::Color;
+use super::typed::{Color, Looks};
+use super::zone::zone;
+use crate::Surroundings;
 use crate::escape;
 use crate::format::Forms;
+use crate::render::Theme;
 use clap::ValueEnum as _;
 use std::collections::BTreeMap;
 use std::io::{self, Read as _};
@@ -47,6 +50,16 @@ impl Config {
         }
     }
 
+    /// The colours that were typed, or else those of the file.
+    pub(super) fn theme(&self, looks: &Looks, around: &Surroundings) -> Theme {
+        let colour = match looks.color.or(self.color).unwrap_or(Color::Auto) {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => !around.no_color && (around.force_color || around.stdout_is_terminal),
+        };
+        Theme { colour }
+    }
+
     fn parse(text: &str) -> Result<Self, Wrong> {
         let table = DeTable::parse(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
@@ -58,7 +71,7 @@ impl Config {
             match key.get_ref().as_ref() {
                 "tz" => {
                     let tz = string("tz", value)?;
-                    super::meaning::zone(tz).map_err(|error| (at, error))?;
+                    zone(tz).map_err(|error| (at, error))?;
                     config.tz = Some(tz.to_owned());
                 }
                 "color" => {

@@ -1,27 +1,25 @@
-//! What the typed arguments mean: queries and formats compiled, times and zones resolved, paths told
-//! from queries. What cannot be meant is refused with a sentence.
+//! What the typed arguments mean: queries compiled, paths told from queries. What cannot be meant is refused with a
+//! sentence.
 
 use super::api_key;
 use super::config::Config;
 use super::marks;
 use super::output;
 use super::reading;
-use super::typed::{self, Color, Lines, Looks, RawKey};
+use super::typed::{self, RawKey};
+use super::when;
 use crate::Surroundings;
 use crate::commands::{fields, search};
 use crate::escape;
-use crate::format::{Formats, Forms};
 use crate::query::{self, Query};
-use crate::render::Theme;
 use crate::settings::Settings;
 use crate::time;
-use jiff::tz::TimeZone;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<search::Options, String> {
     let config = Config::read(around.config.as_deref())?;
-    let (zone, formats) = zone_and_formats(typed.tz.as_deref(), &typed.lines, &config)?;
+    let (zone, formats) = when::zone_and_formats(typed.tz.as_deref(), &typed.lines, &config)?;
     let mut settings = Settings { zone, now_us: around.now_us, ignore_case: typed.ignore_case };
     let is_query_typed_as_one = typed.query.is_some();
     let (query, paths) = query_and_paths(typed.query.take(), std::mem::take(&mut typed.words))?;
@@ -61,7 +59,7 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
 
 pub(super) fn fields(typed: typed::Fields, around: &Surroundings) -> Result<fields::Options, String> {
     let config = Config::read(around.config.as_deref())?;
-    let (_, formats) = zone_and_formats(None, &typed.lines, &config)?;
+    let (_, formats) = when::zone_and_formats(None, &typed.lines, &config)?;
     Ok(fields::Options { formats, paths: or_stdin(typed.paths, around)? })
 }
 
@@ -114,63 +112,7 @@ pub(super) fn or_stdin(paths: Vec<PathBuf>, around: &Surroundings) -> Result<Vec
     Ok(vec![PathBuf::from("-")])
 }
 
-pub(super) fn point(option: &str, text: Option<&str>, settings: &Settings) -> Result<Option<i64>, String> {
-    text.map(|text| time::parse_point(text, settings))
-        .transpose()
-        .map_err(|error| format!("{option}: {error}"))
-}
-
 pub(super) fn slack_us(seek: &typed::Seek) -> Result<Option<i64>, String> {
     let slack = time::parse_duration(&seek.slack).map_err(|error| format!("--slack: {error}"))?;
     Ok((!seek.no_seek).then_some(slack / 1000))
-}
-
-/// The zone of times that are typed, by what `--tz` says of it where a command has it; and how lines are read, whose
-/// times are in the same zone unless they or `--assume-tz` say otherwise.
-pub(super) fn zone_and_formats(
-    tz: Option<&str>,
-    lines: &Lines,
-    config: &Config,
-) -> Result<(TimeZone, Formats), String> {
-    let zone = zone(tz.or(config.tz.as_deref()).unwrap_or("UTC"))?;
-    let formats = match &lines.log_format {
-        None => Formats::looking(),
-        Some(text) => Forms::parse(config.log_formats.get(text).unwrap_or(text))
-            .map(Formats::forced)
-            .map_err(|error| escape::text(&error.to_string()).into_owned())?,
-    };
-    let assumed = match &lines.assume_tz {
-        None => zone.clone(),
-        Some(text) => zone_of("--assume-tz", text)?,
-    };
-    Ok((zone, formats.assuming(assumed)))
-}
-
-pub(super) fn zone(text: &str) -> Result<TimeZone, String> {
-    zone_of("--tz", text)
-}
-
-fn zone_of(option: &str, text: &str) -> Result<TimeZone, String> {
-    match text {
-        "UTC" | "utc" | "Z" => Ok(TimeZone::UTC),
-        "local" => Ok(TimeZone::system()),
-        _ => {
-            let offset = || jiff::fmt::temporal::DateTimeParser::new().parse_time_zone(text);
-            TimeZone::get(text).or_else(|_| offset()).map_err(|_| {
-                format!(
-                    "{option}: `{}` is no time zone known here; expected one like Europe/Berlin, +02:00, UTC or local",
-                    escape::text(text)
-                )
-            })
-        }
-    }
-}
-
-pub(super) fn theme(looks: &Looks, config: &Config, around: &Surroundings) -> Theme {
-    let colour = match looks.color.or(config.color).unwrap_or(Color::Auto) {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => !around.no_color && (around.force_color || around.stdout_is_terminal),
-    };
-    Theme { colour }
 }

@@ -3,7 +3,7 @@
 use super::config::Config;
 use super::meaning;
 use super::typed::{Lines, Seek};
-use super::when::When;
+use super::when::{self, When};
 use crate::Surroundings;
 use crate::check::{self, Condition, Needs, Thresholds};
 use crate::commands::{check as checking, metrics as counting, verify};
@@ -181,7 +181,7 @@ pub(super) fn check(typed: Check, around: &Surroundings) -> Result<checking::Opt
 
 pub(super) fn metrics(typed: Metrics, around: &Surroundings) -> Result<counting::Options, String> {
     let config = Config::read(around.config.as_deref())?;
-    let (zone, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
+    let (zone, formats) = when::zone_and_formats(None, &typed.lines, &config)?;
     let settings = Settings { zone, now_us: around.now_us, ignore_case: false };
     let is_name = |text: &str| {
         !text.starts_with(|c: char| c.is_ascii_digit())
@@ -198,7 +198,7 @@ pub(super) fn metrics(typed: Metrics, around: &Surroundings) -> Result<counting:
         query: filter(typed.query.as_deref(), &settings)?,
         query_text: typed.query.unwrap_or_default(),
         formats,
-        since_us: meaning::point("--since", typed.since.as_deref(), &settings)?,
+        since_us: when::point("--since", typed.since.as_deref(), &settings)?,
         now_us: around.now_us,
         by,
         prefix: typed.prefix,
@@ -232,7 +232,7 @@ fn filter(text: Option<&str>, settings: &Settings) -> Result<Option<Query>, Stri
 pub(super) fn verify(typed: Verify, around: &Surroundings) -> Result<verify::Options, String> {
     let config = Config::read(around.config.as_deref())?;
     let allows = |what| typed.allow.contains(&what);
-    let (_, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
+    let (_, formats) = when::zone_and_formats(None, &typed.lines, &config)?;
     Ok(verify::Options {
         allowed: Allowed {
             head: allows(Allow::Head),

@@ -1,7 +1,6 @@
 //! How what was found is printed: what the options ask for, and whether what comes out of the query can be printed so.
 
 use super::config::Config;
-use super::meaning::theme;
 use super::typed::{Output, Search};
 use crate::Surroundings;
 use crate::commands::drawing::Drawing;
@@ -83,7 +82,7 @@ pub(super) fn output(
         if typed.output.is_some() || typed.with_filename {
             return Err("`trace` draws requests; -o and -H are for records and tables".to_owned());
         }
-        let theme = theme(&typed.looks, config, around);
+        let theme = config.theme(&typed.looks, around);
         let look = Look { columns: wide(around), theme, verbose: false, unfold: false };
         return Ok(search::Output::Requests(requests::Options { limits, drawing: Drawing::pictures(look) }));
     }
@@ -157,7 +156,7 @@ fn form(
         ),
         _ if is_pretty => Ok(render::plain(PlainLook {
             zone,
-            theme: theme(&typed.looks, config, around),
+            theme: config.theme(&typed.looks, around),
             columns: around.columns.filter(|columns| around.stdout_is_terminal && *columns > 0),
             unfold: typed.verbose,
             filter: query.map(|query| query.filter.clone()),

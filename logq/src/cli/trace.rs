@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::typed::{self, Becomes};
-use super::{again, meaning, output};
+use super::{again, output, when};
 use crate::Surroundings;
 use crate::commands::drawing::{Drawing, Form};
 use crate::commands::requests::Pick;
@@ -23,11 +23,11 @@ const SCREEN: (usize, usize) = (24, 80);
 
 pub(super) fn mean(typed: typed::Trace, around: &Surroundings) -> Result<Options, String> {
     let config = Config::read(around.config.as_deref())?;
-    let (zone, formats) = meaning::zone_and_formats(None, &typed.lines, &config)?;
+    let (zone, formats) = when::zone_and_formats(None, &typed.lines, &config)?;
     let command = command(&typed, &config);
     let look = Look {
         columns: output::wide(around),
-        theme: meaning::theme(&typed.looks, &config, around),
+        theme: config.theme(&typed.looks, around),
         verbose: typed.verbose,
         unfold: typed.unfold,
     };

@@ -1,14 +1,17 @@
-//! `--since`, `--until` and `--tz`: which time is meant, and in which zone it is typed. A window that ends before it
+//! `--since`, `--until`, `--tz` and `--assume-tz`: which time is meant, and in which zone it is typed or logged. A window that ends before it
 //! begins is an error wherever one can be typed: that nothing was found in it would say nothing.
 
 use super::config::Config;
-use super::meaning;
 use super::typed::Lines;
+use super::zone::{zone, zone_of};
 use crate::Surroundings;
 use crate::engine::Window;
-use crate::format::Formats;
+use crate::escape;
+use crate::format::{Formats, Forms};
 use crate::render::units;
 use crate::settings::Settings;
+use crate::time;
+use jiff::tz::TimeZone;
 
 /// The time that a command other than a search is asked about.
 #[derive(Debug, clap::Args)]
@@ -34,7 +37,7 @@ impl When {
         around: &Surroundings,
     ) -> Result<(Settings, Formats), String> {
         let config = Config::read(around.config.as_deref())?;
-        let (zone, formats) = meaning::zone_and_formats(self.tz.as_deref(), lines, &config)?;
+        let (zone, formats) = zone_and_formats(self.tz.as_deref(), lines, &config)?;
         Ok((Settings { zone, now_us: around.now_us, ignore_case: false }, formats))
     }
 
@@ -54,8 +57,8 @@ pub(super) fn window(
     until: Option<&str>,
     settings: &Settings,
 ) -> Result<Window, String> {
-    let since_us = meaning::point("--since", since, settings)?;
-    let until_us = meaning::point("--until", until, settings)?;
+    let since_us = point("--since", since, settings)?;
+    let until_us = point("--until", until, settings)?;
     match (since_us, until_us) {
         (Some(since_us), Some(until_us)) if since_us >= until_us => Err(format!(
             "--since {} is not before --until {}: no record can lie between",
@@ -64,4 +67,32 @@ pub(super) fn window(
         )),
         _ => Ok(Window { since_us, until_us, overlaps: false }),
     }
+}
+
+/// The time that an option says, in microseconds since 1970.
+pub(super) fn point(option: &str, text: Option<&str>, settings: &Settings) -> Result<Option<i64>, String> {
+    text.map(|text| time::parse_point(text, settings))
+        .transpose()
+        .map_err(|error| format!("{option}: {error}"))
+}
+
+/// The zone of times that are typed, by what `--tz` says of it where a command has it; and how lines are read, whose
+/// times are in the same zone unless they or `--assume-tz` say otherwise.
+pub(super) fn zone_and_formats(
+    tz: Option<&str>,
+    lines: &Lines,
+    config: &Config,
+) -> Result<(TimeZone, Formats), String> {
+    let zone = zone(tz.or(config.tz.as_deref()).unwrap_or("UTC"))?;
+    let formats = match &lines.log_format {
+        None => Formats::looking(),
+        Some(text) => Forms::parse(config.log_formats.get(text).unwrap_or(text))
+            .map(Formats::forced)
+            .map_err(|error| escape::text(&error.to_string()).into_owned())?,
+    };
+    let assumed = match &lines.assume_tz {
+        None => zone.clone(),
+        Some(text) => zone_of("--assume-tz", text)?,
+    };
+    Ok((zone, formats.assuming(assumed)))
 }

@@ -1,17 +1,12 @@
 //! From lines to rows: with all their fields, or with those only that somebody asks for, which takes much less time.
 
 use super::Plan;
-use super::finds::{Finds, Met};
-use super::pool::Done;
-use super::search::Search;
 use crate::field::Name;
 use crate::format::Formats;
-use crate::heading::{Heading, says_nothing};
-use crate::input::Block;
+use crate::heading::Heading;
 use crate::query::Stage;
 use crate::row::{Origin, Row, Shape};
 use crate::scan::{Wanted, WantedReader};
-use std::io;
 
 /// Makes rows of lines of one block.
 #[derive(Debug)]
@@ -90,53 +85,5 @@ pub fn wanted(plan: &Plan<'_>, fields: Option<Vec<Name>>) -> Wanted {
                 filter.iter().chain(stages.iter().flat_map(Stage::fields)).cloned().collect();
             Wanted::all_or_direct(&names)
         }
-    }
-}
-
-impl Search<'_> {
-    /// Makes the text of the rows of a block, if the plan says how.
-    pub(super) fn draw(&self, done: &mut Done, file: &str) {
-        let Done { block, finds, text, is_drawn } = done;
-        text.clear();
-        *is_drawn = false;
-        let Some(draw) = self.plan.draw else { return };
-        // Nobody knows yet how many lines are before the block.
-        let at = |_| Origin { file, line: 0 };
-        let drawn = self.rows(finds, block, at, |row| {
-            draw.draw(row, text);
-            Ok(true)
-        });
-        if let Ok((examined, bad)) = drawn {
-            finds.examined += examined;
-            finds.bad.append(bad, 0);
-            *is_drawn = true;
-        }
-    }
-
-    /// The rows of what was found in a block, until `take` wants no more. Of lines that nobody examined
-    /// before it says how many they are, and how many are bad.
-    pub(super) fn rows<'r>(
-        &'r self,
-        finds: &Finds,
-        block: &'r Block,
-        at: impl Fn(u64) -> Origin<'r>,
-        mut take: impl FnMut(&Row<'r>) -> io::Result<bool>,
-    ) -> io::Result<(u64, Met)> {
-        let mut reader = self.reader_of_rows(block.bytes());
-        let (mut examined, mut bad) = (0, Met::default());
-        for found in &finds.rows {
-            let raw = &block.bytes()[found.from..found.to];
-            let row = reader.read(raw, at(found.line), block.heading(found.from));
-            if self.hands_on {
-                examined += 1;
-                if !row.shape.is_record() && !says_nothing(raw) {
-                    bad.add(found.line, block.offset + found.from as u64);
-                }
-            }
-            if !take(row)? {
-                break;
-            }
-        }
-        Ok((examined, bad))
     }
 }

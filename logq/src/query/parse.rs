@@ -1,7 +1,6 @@
-//! The grammar, as it is read from left to right:
+//! The filter, read from left to right; and what reads the rest of a query on from there.
 //!
 //! ```text
-//! query    = [ filter ] { "|" stage }
 //! filter   = and { OR and }
 //! and      = unary { [AND] unary }
 //! unary    = NOT unary | primary
@@ -9,14 +8,13 @@
 //!          | text | "*"
 //! ```
 
+use super::NESTING_MAX;
 use super::bind;
 use super::error::{Checked, Problem};
 use super::filter::{Filter, Node, Op};
 use super::lex::{Cursor, Keyword, Value, check_word, ends_word, is_slashed};
 use super::pattern::Pattern;
 use super::rows::Rows;
-use super::stage::{self, Stage};
-use super::{NESTING_MAX, QUERY_BYTES_MAX, Query};
 use crate::field::Name;
 use crate::settings::Settings;
 
@@ -30,58 +28,12 @@ pub(super) struct Parser<'q> {
     depth: usize,
 }
 
-pub(super) fn query(text: &str, settings: &Settings) -> Checked<Query> {
-    if text.len() > QUERY_BYTES_MAX {
-        let message = format!("the query is longer than {QUERY_BYTES_MAX} bytes");
-        return Err(Problem::new(QUERY_BYTES_MAX, 1, message));
+impl<'q> Parser<'q> {
+    /// At the start of a text, of whose fields these are the rows.
+    pub(super) fn new(text: &'q str, rows: Rows, settings: &'q Settings) -> Self {
+        Self { cursor: Cursor::new(text), settings, rows, fields: Vec::new(), depth: 0 }
     }
-    let cursor = Cursor::new(text);
-    let mut parser = Parser { cursor, settings, rows: Rows::Lines, fields: Vec::new(), depth: 0 };
-    parser.cursor.skip_space();
-    let filter = match parser.cursor.peek() {
-        None => Filter { root: Node::All, fields: Vec::new() },
-        Some('|') if !parser.cursor.starts_with("||") => Filter { root: Node::All, fields: Vec::new() },
-        Some(_) => parser.whole_filter()?,
-    };
-    let mut stages = Vec::new();
-    while let Some(c) = parser.cursor.peek() {
-        if c != '|' {
-            return Err(parser.here("`)` has no `(`").help("to search for it, quote the text"));
-        }
-        parser.no_foreign_operator()?;
-        parser.cursor.skip(1);
-        if let Some(Stage::Trace) = stages.last() {
-            return Err(parser
-                .here("nothing can follow `trace`")
-                .help("it draws requests; what limits them stands before it"));
-        }
-        stages.push(stage::stage(&mut parser)?);
-    }
-    Ok(Query { filter, stages, rows: parser.rows })
-}
 
-/// Puts `keep` of the fields in a text behind a query.
-pub(super) fn keep(query: &mut Query, names: &str, settings: &Settings) -> Checked<()> {
-    let mut parser = Parser {
-        cursor: Cursor::new(names),
-        settings,
-        rows: query.rows.clone(),
-        fields: Vec::new(),
-        depth: 0,
-    };
-    if let Some(Stage::Trace) = query.stages.last() {
-        return Err(parser.here("`trace` draws whole requests, not fields"));
-    }
-    let stage = stage::keep(&mut parser)?;
-    if parser.cursor.peek().is_some() {
-        return Err(parser.here("expected field names with commas between them"));
-    }
-    query.stages.push(stage);
-    query.rows = parser.rows;
-    Ok(())
-}
-
-impl Parser<'_> {
     /// A filter, with the fields that it names.
     pub(super) fn whole_filter(&mut self) -> Checked<Filter> {
         self.fields.clear();
@@ -346,7 +298,7 @@ impl Parser<'_> {
     }
 
     /// Other languages' words for `and`, `or` and `not`.
-    fn no_foreign_operator(&self) -> Checked<()> {
+    pub(super) fn no_foreign_operator(&self) -> Checked<()> {
         let (len, meant) = if self.cursor.starts_with("&&") {
             (2, "and")
         } else if self.cursor.starts_with("||") {

@@ -6,6 +6,7 @@ mod markup;
 mod panel;
 mod picture;
 mod scale;
+mod text;
 
 use super::page::{escaped, filled};
 use super::timeline::{Series, Timeline};

@@ -2,6 +2,7 @@
 //! looking at, as `name=value`; and last how many fields were folded, as `+N`. Longer lines than a terminal has
 //! columns are broken between words.
 
+mod folded;
 mod marks;
 mod parts;
 mod place;
@@ -17,6 +18,7 @@ use crate::query::Filter;
 use crate::row::Row;
 use crate::value::Value;
 use crate::{escape, json, level, time};
+use access_record::Kind;
 use access_record::field::{FIELDS, Unit};
 use jiff::tz::TimeZone;
 use marks::{Marks, Target};
@@ -106,7 +108,7 @@ impl Plain {
             line.words.out.extend(std::iter::repeat_n(' ', missing));
         }
         line.value(SERVICE, "");
-        if let Some(kind) = place::kind_word(line.parts) {
+        if let Some(kind) = kind_word(line.parts) {
             line.say(place::KIND);
             line.words.plain(kind);
         }
@@ -147,7 +149,7 @@ impl Plain {
         let Line { parts, said, mut words } = line;
         let mut folded = parts.nulls;
         for (field, key, found) in parts.at_top().filter(|(field, ..)| said & 1 << field == 0) {
-            if !self.look.unfold && place::is_folded(parts, field) {
+            if !self.look.unfold && folded::is_folded(parts, field) {
                 folded += 1;
             } else if !self.look.unfold && place::is_fingerprint(field) {
                 let short = units::short_key(found.value.text());
@@ -230,4 +232,10 @@ impl<'l> Line<'l> {
             self.words.pair(Target::Field(field), name, &found);
         }
     }
+}
+
+/// The kind of a row that is said in the sentence: a request and an event are known by how they read.
+fn kind_word(parts: &Parts<'_>) -> Option<&'static str> {
+    let kind = parts.kind()?;
+    (!matches!(kind, Kind::Access | Kind::Event)).then(|| kind.as_str())
 }

@@ -1,8 +1,8 @@
 //! One figure over time: stacked bars where those of the series add up, else a line for each.
 
 use super::markup::{Markup, joined};
-use super::picture::{CHARACTER, LINE};
 use super::scale::{Along, Up, label};
+use super::text::{LINE, columns, width};
 use crate::column::Column;
 use crate::render::labels::Labels;
 use crate::render::letters::Letters;
@@ -229,15 +229,4 @@ fn sums<'s>(series: impl Iterator<Item = &'s Series>, starts: &[i64]) -> Vec<f64
         *sums.entry(*start_us).or_default() += figure;
     }
     starts.iter().map(|start_us| sums.get(start_us).copied().unwrap_or(0.0)).collect()
-}
-
-/// Units that a text takes at most.
-pub(super) fn width(text: &str) -> f64 {
-    f64::from(u32::try_from(units::width(text)).unwrap_or(u32::MAX)) * CHARACTER
-}
-
-/// Columns of text in so many units.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few hundred")]
-pub(super) fn columns(wide: f64) -> usize {
-    (wide / CHARACTER).max(1.0) as usize
 }

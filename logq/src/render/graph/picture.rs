@@ -1,18 +1,14 @@
 //! The whole picture: its title, a panel for each figure, marks as lines through all of them, and below what they are.
-//! Texts have letters of one width, so that it is known without a screen how much room they take.
 
 use super::markup::{Markup, joined};
-use super::panel::{Panel, Place, columns, width};
+use super::panel::{Panel, Place};
 use super::scale::Along;
+use super::text::{APART, CHARACTER, LINE, columns, width};
 use crate::render::labels::Labels;
 use crate::render::page::escaped;
 use crate::render::timeline::Timeline;
 use crate::render::units;
 use std::fmt::Write as _;
-
-/// Units of a character, a little more than the usual ones have, and of a line of text, of 12 units.
-pub(super) const CHARACTER: f64 = 7.4;
-pub(super) const LINE: f64 = 17.0;
 
 /// Units around the picture.
 const AROUND: f64 = 12.0;
@@ -21,8 +17,6 @@ const HIGH: f64 = 220.0;
 const HIGH_NARROW: f64 = 170.0;
 /// Below so many units a picture is narrow.
 const NARROW: f64 = 600.0;
-/// Units between a label and the next.
-pub(super) const APART: f64 = 6.0;
 
 /// A picture of so many units across.
 #[derive(Debug)]

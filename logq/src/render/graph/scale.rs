@@ -1,6 +1,6 @@
 //! Scales: round figures up the side, and the places of times along the bottom.
 
-use super::picture::APART;
+use super::text::APART;
 use crate::column::Column;
 use crate::field::Ty;
 use crate::render::cells;

@@ -1,10 +1,11 @@
 //! The fields of a row by what they mean: found in one walk over the row, since every line to read needs nearly all of
 //! them, and asking for each by its name would walk once for each.
 
-use super::place::{NOTES, SENTENCE};
+use super::place::{KIND, NOTES, SENTENCE};
 use crate::field::{Found, Name};
 use crate::row::Row;
 use crate::value::Value;
+use access_record::Kind;
 use access_record::field::{FIELDS, Unit};
 use std::collections::HashMap;
 
@@ -68,6 +69,11 @@ impl Keys {
 }
 
 impl<'r> Parts<'r> {
+    /// What the record is, if it says so.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        Kind::parse(self.text(KIND)?)
+    }
+
     pub(super) fn new(keys: &Keys, row: &'r Row<'_>) -> Self {
         let mut parts = Self {
             of_contract: [const { None }; FIELDS.len()],

@@ -140,7 +140,7 @@ fn the_page_of_output_names_every_folded_field() {
     let (_, list) = page.split_once("**Folded**").unwrap();
     let (list, _) = list.split_once(';').unwrap();
     let named: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
-    assert_eq!(named, place::FOLDED.map(|field| FIELDS[field].name));
+    assert_eq!(named, folded::FOLDED.map(|field| FIELDS[field].name));
 }
 
 #[test]

@@ -1,0 +1,53 @@
+//! The rows of what was found in a block, as they are shown or one by one.
+
+use super::finds::{Finds, Met};
+use super::search::Search;
+use crate::heading::says_nothing;
+use crate::input::Block;
+use crate::row::{Origin, Row};
+use std::io;
+
+impl Search<'_> {
+    /// Makes the text of the rows of a block, if the plan says how; says whether it did.
+    pub(super) fn draw(&self, block: &Block, finds: &mut Finds, file: &str, text: &mut Vec<u8>) -> bool {
+        text.clear();
+        let Some(draw) = self.plan.draw else { return false };
+        // Nobody knows yet how many lines are before the block.
+        let at = |_| Origin { file, line: 0 };
+        let drawn = self.rows(finds, block, at, |row| {
+            draw.draw(row, text);
+            Ok(true)
+        });
+        let Ok((examined, bad)) = drawn else { return false };
+        finds.examined += examined;
+        finds.bad.append(bad, 0);
+        true
+    }
+
+    /// The rows of what was found in a block, until `take` wants no more. Of lines that nobody examined
+    /// before it says how many they are, and how many are bad.
+    pub(super) fn rows<'r>(
+        &'r self,
+        finds: &Finds,
+        block: &'r Block,
+        at: impl Fn(u64) -> Origin<'r>,
+        mut take: impl FnMut(&Row<'r>) -> io::Result<bool>,
+    ) -> io::Result<(u64, Met)> {
+        let mut reader = self.reader_of_rows(block.bytes());
+        let (mut examined, mut bad) = (0, Met::default());
+        for found in &finds.rows {
+            let raw = &block.bytes()[found.from..found.to];
+            let row = reader.read(raw, at(found.line), block.heading(found.from));
+            if self.hands_on {
+                examined += 1;
+                if !row.shape.is_record() && !says_nothing(raw) {
+                    bad.add(found.line, block.offset + found.from as u64);
+                }
+            }
+            if !take(row)? {
+                break;
+            }
+        }
+        Ok((examined, bad))
+    }
+}
