@@ -6,6 +6,7 @@ mod aggregate;
 mod bucket;
 mod cell;
 mod groups;
+mod limits;
 mod order;
 mod pipeline;
 mod quantile;
@@ -16,7 +17,8 @@ mod step;
 mod pipeline_tests;
 
 pub use cell::{Cell, Kept};
-pub use pipeline::{End, Flow, Full, Limits, Notice, Pipeline, Stop};
+pub use limits::{Flow, Full, Limits, Notice, Stop};
+pub use pipeline::{End, Pipeline};
 pub(crate) use quantile::Quantile;
 pub use quantile::SKETCH_ERROR;
 pub use step::Next;

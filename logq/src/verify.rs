@@ -69,7 +69,7 @@ impl Ledger {
 
     /// The account of each instance, in the order in which they were met.
     pub fn accounts(&self) -> impl Iterator<Item = Account> + '_ {
-        self.instances.iter().map(Instance::account)
+        self.instances.iter().map(Account::of)
     }
 
     fn take(&mut self, file: &str, entry: Entry<'_>) {

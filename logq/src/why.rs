@@ -10,13 +10,15 @@ mod fields;
 mod request;
 mod sample;
 mod silent;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod values;
 mod words;
 
-pub use answer::{Answer, Condition, FALSE_MAX, Finding, Is, SUPPORT_MIN, answer};
+pub use answer::{Answer, FALSE_MAX, Finding, SUPPORT_MIN, answer};
 pub use fields::Fields;
 pub use request::{Key, id, key};
 pub use sample::Sample;
 pub use silent::Silent;
+pub use tally::{Condition, Is};

@@ -5,7 +5,7 @@ use crate::error_text::push_chain;
 use crate::facts::Facts;
 use crate::ids::{Ids, Inbound};
 use crate::shared::Shared;
-use crate::spares;
+use crate::spares::Spares;
 use crate::texts::Text;
 use access_record::notes::{Kept, Scalar};
 use std::cell::RefCell;
@@ -22,6 +22,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// log's `stop` record count them.
 #[derive(Clone, Default)]
 pub struct Notes(Option<Arc<Request>>);
+
+/// What is kept of a request that was larger than most: nothing.
+const SPARE_BYTES_MAX: usize = 8 * 1024;
+
+thread_local! {
+    static SPARES: Spares<Arc<Request>> = const { Spares::new() };
+}
 
 /// A request as its layer and its handlers see it.
 pub(crate) struct Request {
@@ -61,8 +68,10 @@ impl Request {
 impl Drop for Notes {
     fn drop(&mut self) {
         // Whoever else has it may go at the same moment: then nobody keeps the memory.
-        if let Some(request) = self.0.take_if(|request| Arc::strong_count(request) == 1) {
-            spares::give(request);
+        if let Some(mut request) = self.0.take_if(|request| Arc::strong_count(request) == 1)
+            && Arc::get_mut(&mut request).is_some_and(|request| request.clear() <= SPARE_BYTES_MAX)
+        {
+            Spares::give(&SPARES, request);
         }
     }
 }
@@ -76,7 +85,7 @@ impl Notes {
         outer: Notes,
         read: impl FnOnce(&mut Facts),
     ) -> Self {
-        let mut spare = spares::take();
+        let mut spare = Spares::take(&SPARES);
         let request = if let Some(request) = spare.as_mut().and_then(Arc::get_mut) {
             if !Arc::ptr_eq(&request.log, log) {
                 request.log = log.clone();

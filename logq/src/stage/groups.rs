@@ -6,7 +6,7 @@ mod table;
 
 use super::aggregate::{Seen, State};
 use super::cell::Cell;
-use super::pipeline::{Full, Limits};
+use super::limits::{Full, Limits};
 use crate::field::Name;
 use crate::query::{Aggregate, Function, KeyKind, Stats};
 use crate::row::Row;

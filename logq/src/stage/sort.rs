@@ -1,8 +1,8 @@
 //! `sort`: all rows in an order, or where only the first N of it are wanted, never more than some N of them.
 
 use super::cell::Kept;
+use super::limits::{Full, Limits};
 use super::order::Rank;
-use super::pipeline::{Full, Limits};
 use crate::query::SortKey;
 use crate::row::Row;
 use std::cmp::Ordering;

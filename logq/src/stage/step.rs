@@ -2,7 +2,7 @@
 
 use super::cell::{Cell, Kept};
 use super::groups::{Encoded, Groups};
-use super::pipeline::{Flow, Full, Limits, Notice, Stop};
+use super::limits::{Flow, Full, Limits, Notice, Stop};
 use super::sort::Sort;
 use crate::column::Column;
 use crate::field::Name;

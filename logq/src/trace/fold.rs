@@ -1,7 +1,7 @@
 //! Many hops or events that are alike, as the first few, the slowest, and a count of the others.
 
+use super::model::{Item, Trace};
 use super::record::{Record, Role};
-use super::tree::{Item, Trace};
 use crate::level;
 use std::collections::BTreeMap;
 

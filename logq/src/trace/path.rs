@@ -1,8 +1,7 @@
 //! Where the time of a request went: what each hop did itself, and the critical path, on which every
 //! microsecond that is saved makes the whole shorter.
 
-use super::tree::Item;
-use super::tree::Trace;
+use super::model::{Item, Trace};
 
 /// From when to when, in microseconds since 1970.
 pub(super) type Window = (i64, i64);

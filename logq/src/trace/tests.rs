@@ -42,7 +42,7 @@ fn holds_each_once(trace: &Trace) {
     let mut seen = HashSet::new();
     let mut calls = HashSet::new();
     for (item, depth) in trace.walk() {
-        assert!(depth <= tree::DEPTH_MAX);
+        assert!(depth <= model::DEPTH_MAX);
         match item {
             Item::Span(span) => {
                 assert!(seen.insert((true, span)), "a hop is drawn twice");
@@ -81,5 +81,5 @@ fn the_tree_is_never_deeper_than_it_can_be_drawn() {
     let lines: Vec<String> = (0..1000).map(hop).collect();
     let trace = trace(&lines);
     holds_each_once(&trace);
-    assert!(trace.gaps.contains(&Gap::Deep { hops: 1000 - tree::DEPTH_MAX - 1 }), "{:?}", trace.gaps.last());
+    assert!(trace.gaps.contains(&Gap::Deep { hops: 1000 - model::DEPTH_MAX - 1 }), "{:?}", trace.gaps.last());
 }

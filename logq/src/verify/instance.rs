@@ -1,6 +1,5 @@
 //! What is known of one instance while its records are read.
 
-use super::account::Account;
 use super::losses::Losses;
 use super::numbers::Numbers;
 use access_record::notes::cut;
@@ -55,9 +54,5 @@ impl Instance {
         if self.service.is_none() {
             self.service = service.map(|service| cut(service, NAME_BYTES_MAX).into());
         }
-    }
-
-    pub(super) fn account(&self) -> Account {
-        Account::of(self)
     }
 }

@@ -5,8 +5,8 @@
 #![expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
 
 use super::bins;
-use super::request::mix;
-use super::sample::{Request, Sample};
+use super::sample::Sample;
+use super::tally::{Condition, Is, Tally};
 use crate::statistics::{Exact, bonferroni, newcombe, quantile};
 use std::collections::HashMap;
 
@@ -55,74 +55,6 @@ pub struct Finding {
     pub by_chance: f64,
     /// The [`key`](super::key) of one of the requests inside that meet them, the same whatever order they came in.
     pub example: u64,
-}
-
-/// What a request has.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Condition {
-    /// The field.
-    pub field: String,
-    /// Its value.
-    pub is: Is,
-}
-
-/// A value, or a range of them.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Is {
-    /// This text.
-    Text(String),
-    /// A number of a range, half open; without an end where there is none.
-    Between {
-        /// The least.
-        from: Option<f64>,
-        /// What is above.
-        below: Option<f64>,
-    },
-}
-
-/// Requests, as far as they are counted.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tally {
-    /// Outside and inside.
-    counts: [u64; 2],
-    weights: [u64; 2],
-    /// The same for the same requests, whatever their order.
-    who: u64,
-    /// The largest id of those inside.
-    example: u64,
-}
-
-impl Tally {
-    pub(super) fn add(&mut self, id: u64, request: &Request) {
-        let side = usize::from(request.is_inside);
-        self.counts[side] += 1;
-        self.weights[side] += u64::from(request.weight);
-        self.who = self.who.wrapping_add(mix(id));
-        if request.is_inside {
-            self.example = self.example.max(id);
-        }
-    }
-
-    /// How many requests.
-    pub(super) fn count(&self) -> u64 {
-        self.counts.iter().sum()
-    }
-
-    pub(super) fn append(&mut self, other: &Self) {
-        for side in 0..2 {
-            self.counts[side] += other.counts[side];
-            self.weights[side] += other.weights[side];
-        }
-        self.who = self.who.wrapping_add(other.who);
-        self.example = self.example.max(other.example);
-    }
-}
-
-impl Sample {
-    /// Requests with a record of their own; of the others only something in them is known.
-    pub(super) fn told(&self) -> impl Iterator<Item = (&u64, &Request)> {
-        self.requests.iter().filter(|(_, request)| request.is_told)
-    }
 }
 
 /// A group of conditions that the same requests meet.

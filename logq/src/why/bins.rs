@@ -1,8 +1,8 @@
 //! Numbers in ranges: the numbers of a field are cut at their quantiles, and every run of neighbouring parts is a range
 //! that may be a reason. With few numbers each is a value of its own, and no range says more.
 
-use super::answer::{Condition, Is, Tally};
 use super::sample::Sample;
+use super::tally::{Condition, Is, Tally};
 use std::collections::{BTreeMap, HashMap};
 
 /// Fewer different numbers need no ranges.

@@ -5,8 +5,9 @@ use crate::facts::{self, Facts};
 use crate::row::Row;
 use crate::scan::Fails;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
-use std::hash::{DefaultHasher, Hasher as _};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -87,4 +88,26 @@ pub(super) fn mix(number: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+/// A map by what is a hash already.
+pub(super) type Map<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
+
+/// Hashes are not hashed again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash(bytes);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        // Of those that are kept the upper bits are all zero, and the map wants both ends.
+        self.0 = hash.rotate_left(32);
+    }
 }

@@ -2,15 +2,13 @@
 //! each time. Which ones these are hangs on the requests alone, not on the order of their records, nor on who read them.
 
 use super::fields::Fields;
-use super::request::{Key, hash};
+use super::request::{Key, Map};
 use super::values::{VALUE_BYTES_MAX, Values, hash_of};
 use crate::facts::{self, Facts};
 use crate::field::Name;
 use crate::query::Filter;
 use crate::row::{Row, Shape};
 use crate::value::Value;
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 /// Values of one request; what goes round under one id for days has more. Those of the smallest hashes are kept, so that
@@ -46,9 +44,6 @@ pub struct Sample {
     /// Those of the request that is being added to.
     scratch: Vec<u32>,
 }
-
-/// A map by what is a hash already.
-pub(super) type Map<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
 
 /// A request, as far as it is known.
 #[derive(Debug, Default)]
@@ -105,6 +100,11 @@ impl Sample {
     /// How many requests are kept.
     pub fn requests(&self) -> usize {
         self.requests.len()
+    }
+
+    /// Requests with a record of their own; of the others only something in them is known.
+    pub(super) fn told(&self) -> impl Iterator<Item = (&u64, &Request)> {
+        self.requests.iter().filter(|(_, request)| request.is_told)
     }
 
     /// Whether a line is surely of no request that is kept.
@@ -283,23 +283,4 @@ fn take_in(row: &Row<'_>, fields: &mut Fields, values: &mut Values, has: &mut Ve
 /// Whether a record of this kind is of the request itself, and not only of something in it. An empty kind is none.
 pub(super) fn tells(kind: &str) -> bool {
     kind.is_empty() || kind == "access"
-}
-
-/// Hashes are not hashed again.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = hash(bytes);
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        // Of those that are kept the upper bits are all zero, and the map wants both ends.
-        self.0 = hash.rotate_left(32);
-    }
 }

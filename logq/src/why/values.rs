@@ -2,8 +2,7 @@
 //! memory, so that a value costs no allocation, and those met a moment ago are known without being hashed.
 
 use super::fields::Field;
-use super::request::hash;
-use super::sample::Map;
+use super::request::{Map, hash};
 use access_record::notes::cut;
 
 /// Bytes of a value that are kept to be shown. Values are told apart by all of theirs.

@@ -1,6 +1,6 @@
 //! Conditions in the words of a query, so that whoever reads of a reason can ask for its requests.
 
-use super::answer::{Condition, Is};
+use super::tally::{Condition, Is};
 use super::values::TEXT_BYTES_MAX;
 use crate::escape;
 use std::fmt::Write as _;

@@ -1,9 +1,13 @@
 //! Why a log could not be opened, for people.
 
-use super::open::{LINE_BYTES_MIN, QUEUE_BYTES_MIN};
 use crate::headers::Refused;
 use crate::writer::CannotOpen;
 use std::fmt;
+
+/// A queue must hold some of the longest records.
+pub(super) const QUEUE_BYTES_MIN: usize = 64 * 1024;
+/// A line must hold the fixed fields of a record, and something of its texts.
+pub(super) const LINE_BYTES_MIN: usize = 4096;
 
 /// Why a log could not be opened.
 #[derive(Debug)]

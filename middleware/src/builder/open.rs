@@ -1,7 +1,7 @@
 //! Opening a log: its settings are checked, and its writer thread starts.
 
 use super::Builder;
-use super::error::{BuildError, Fault};
+use super::error::{BuildError, Fault, LINE_BYTES_MIN, QUEUE_BYTES_MIN};
 use crate::access_log::AccessLog;
 use crate::client::Proxies;
 use crate::headers::NamedHeaders;
@@ -15,10 +15,6 @@ use access_record::{Kind, Level, record};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
-/// A queue must hold some of the longest records.
-pub(super) const QUEUE_BYTES_MIN: usize = 64 * 1024;
-/// A line must hold the fixed fields of a record, and something of its texts.
-pub(super) const LINE_BYTES_MIN: usize = 4096;
 /// The longest name of a service, host or release.
 const NAME_BYTES_MAX: usize = 128;
 /// What stands before a header's name in the name of its note.

@@ -1,6 +1,6 @@
 //! Who hangs below whom, by ids alone; and no deeper than can be drawn.
 
-use super::{DEPTH_MAX, Gap};
+use crate::trace::model::{DEPTH_MAX, Gap};
 use crate::trace::record::{Record, Role};
 use std::collections::{HashMap, HashSet};
 

@@ -1,6 +1,7 @@
 //! Trees out of lines: each row is a log and the outline of what happened.
 
 use super::*;
+use crate::trace::model::DEPTH_MAX;
 use crate::trace::testing::{outline, trace};
 
 const GATEWAY: &str = r#"{"kind":"access","ts":"2026-11-21T04:00:00.300Z","service":"gateway","span_id":"a1","status":500,"outcome":"ok","duration_us":300000}"#;

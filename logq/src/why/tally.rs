@@ -1,0 +1,65 @@
+//! What can be asked of requests, and how many of them it is true of.
+
+use super::request::mix;
+use super::sample::Request;
+
+/// What a request has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// The field.
+    pub field: String,
+    /// Its value.
+    pub is: Is,
+}
+
+/// A value, or a range of them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Is {
+    /// This text.
+    Text(String),
+    /// A number of a range, half open; without an end where there is none.
+    Between {
+        /// The least.
+        from: Option<f64>,
+        /// What is above.
+        below: Option<f64>,
+    },
+}
+
+/// Requests, as far as they are counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    /// Outside and inside.
+    pub(super) counts: [u64; 2],
+    pub(super) weights: [u64; 2],
+    /// The same for the same requests, whatever their order.
+    pub(super) who: u64,
+    /// The largest id of those inside.
+    pub(super) example: u64,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, id: u64, request: &Request) {
+        let side = usize::from(request.is_inside);
+        self.counts[side] += 1;
+        self.weights[side] += u64::from(request.weight);
+        self.who = self.who.wrapping_add(mix(id));
+        if request.is_inside {
+            self.example = self.example.max(id);
+        }
+    }
+
+    /// How many requests.
+    pub(super) fn count(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    pub(super) fn append(&mut self, other: &Self) {
+        for side in 0..2 {
+            self.counts[side] += other.counts[side];
+            self.weights[side] += other.weights[side];
+        }
+        self.who = self.who.wrapping_add(other.who);
+        self.example = self.example.max(other.example);
+    }
+}
