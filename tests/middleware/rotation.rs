@@ -7,6 +7,7 @@ use crate::support::{PATIENCE, infallible, request};
 use crate::writer::{directory, requests};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -77,7 +78,11 @@ fn rename_and_create_lose_nothing() {
             wait_until(|| fs::metadata(&path).is_ok_and(|metadata| metadata.len() > 20_000));
             fs::rename(&path, old).unwrap();
             if round % 2 == 0 {
-                fs::write(&path, "").unwrap();
+                // The writer may have made it a moment ago; who creates it does not truncate it.
+                match fs::File::create_new(&path) {
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                    made => drop(made.unwrap()),
+                }
             }
             if round % 3 == 0 {
                 log.reopen();
