@@ -160,7 +160,7 @@ impl<G: Gather> Run<'_, '_, G> {
             match input::open(source, self.plan.sizes) {
                 Ok(Input::File(blocks)) => opening.cut(&job, source.name(), blocks),
                 Ok(Input::Stream(blocks) | Input::Live(blocks)) => {
-                    return Some(opening.stream(&job, source, blocks));
+                    return Some(opening.stream(&job, source.name(), blocks));
                 }
                 Err(error) => {
                     let done = Done { error: Some(error), ..Done::new(usize::MAX, 0, true) };
@@ -225,14 +225,15 @@ impl<G: Gather> Run<'_, '_, G> {
         *done = fresh;
         let old: AllDone<G::Kept> = old;
         for ((source, first), done) in old {
-            let bytes = (done.end - first) * self.plan.sizes.block_bytes as u64;
+            self.gather.forget(done.kept);
+            let Some(Ok(found)) = self.sources.get(source) else { continue };
             if jobs.last().is_none_or(|job| job.source != source) {
-                jobs.push(Job { source, ranges: Vec::new(), bytes: 0 });
+                jobs.push(Job::new(source, found));
             }
+            let bytes = (done.end - first) * self.plan.sizes.block_bytes as u64;
             if let Some(job) = jobs.last_mut() {
                 job.add(first..done.end, bytes);
             }
-            self.gather.forget(done.kept);
         }
         queue::sort(&mut jobs, &self.sources);
         jobs

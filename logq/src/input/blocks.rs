@@ -5,6 +5,7 @@
 //! meanwhile must not be a SIGBUS.
 
 mod headed;
+mod marks;
 mod stream;
 
 pub use headed::Said;

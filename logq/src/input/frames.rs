@@ -66,12 +66,10 @@ impl Frames {
 
     /// Where the frame ends that begins here.
     fn frame(&mut self, start: u64) -> Option<u64> {
-        let magic: [u8; 4] = self.bytes(start)?;
-        if packed::is_skippable(&magic) {
-            let len = u32::from_le_bytes(self.bytes(start + 4)?);
-            return Some(start + 8 + u64::from(len)).filter(|end| *end <= self.end);
+        if let Some(bytes) = self.bytes(start).as_ref().and_then(packed::skippable_bytes) {
+            return Some(start + bytes).filter(|end| *end <= self.end);
         }
-        if magic != MAGIC {
+        if self.bytes(start)? != MAGIC {
             return None;
         }
         let [descriptor] = self.bytes(start + 4)?;

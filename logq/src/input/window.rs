@@ -3,20 +3,35 @@
 
 use super::packed::{self, Packing};
 use super::read_at_most;
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::Path;
 
 /// First bytes that tell it.
 const HEAD_BYTES: usize = 64;
 
+/// Frames without data that are passed over to see it; those who write any write one.
+const SKIPPED_MAX: usize = 1024;
+
 /// The id of LZMA2 among the filters of xz (xz file format, 5.3.1).
 const LZMA2: u64 = 0x21;
 
-/// Bytes that are remembered of a file, if much may be: of its first zstd frame or xz block. 0 where that is not known.
+/// Bytes that are remembered of a file, if much may be: of its first zstd frame with data, or xz block. 0 where that is not
+/// known; as much as can be where too many frames without data stand before it.
 pub fn window_bytes(path: &Path) -> u64 {
-    let mut head = [0; HEAD_BYTES];
-    let filled = File::open(path).map_or(0, |file| read_at_most(&file, &mut head, 0));
-    of_head(&head[..filled]).unwrap_or(0)
+    // To open a pipe may take for ever.
+    let is_file = fs::metadata(path).is_ok_and(|meta| meta.is_file());
+    let Some(file) = is_file.then(|| File::open(path).ok()).flatten() else {
+        return 0;
+    };
+    let (mut head, mut place) = ([0; HEAD_BYTES], 0);
+    for _ in 0..SKIPPED_MAX {
+        let filled = read_at_most(&file, &mut head, place);
+        match head[..filled].first_chunk().and_then(packed::skippable_bytes) {
+            Some(bytes) => place += bytes,
+            None => return of_head(&head[..filled]).unwrap_or(0),
+        }
+    }
+    u64::MAX
 }
 
 fn of_head(head: &[u8]) -> Option<u64> {
@@ -106,6 +121,30 @@ mod tests {
                 assert!(cut.is_none() || cut == expected, "{cut:?} of {end} bytes");
             }
         }
-        assert_eq!(window_bytes(Path::new("/nowhere/at/all")), 0);
+    }
+
+    #[test]
+    fn frames_without_data_hide_no_window() {
+        let path = std::env::temp_dir().join(format!("logq-window-{}", std::process::id()));
+        let skippable = |len: u8| {
+            [&[0x50 + len % 16, 0x2a, 0x4d, 0x18, len, 0, 0, 0], &[b'x'; 255][..len.into()]].concat()
+        };
+        let frame = b"\x28\xb5\x2f\xfd\xa4\0\0\0\x08";
+        let rows = [
+            (frame.to_vec(), 128 << 20),
+            ([&skippable(4)[..], frame].concat(), 128 << 20),
+            ([&skippable(0)[..], &skippable(255), &skippable(7), frame].concat(), 128 << 20),
+            (skippable(4), 0),
+            (skippable(4)[..6].to_vec(), 0),
+            // Its length says more than there is.
+            ([&skippable(200)[..100], frame].concat(), 0),
+            ([&skippable(0).repeat(SKIPPED_MAX)[..], frame].concat(), u64::MAX),
+        ];
+        for (packed, expected) in rows {
+            fs::write(&path, &packed).unwrap();
+            assert_eq!(window_bytes(&path), expected, "{packed:x?}");
+        }
+        fs::remove_file(&path).unwrap();
+        assert_eq!(window_bytes(&path), 0);
     }
 }

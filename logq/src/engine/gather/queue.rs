@@ -28,9 +28,20 @@ pub(super) struct Job {
     pub(super) ranges: Vec<Range<u64>>,
     /// How long these are, about.
     pub(super) bytes: u64,
+    /// Whether its window is so wide that no other such input is under way beside it.
+    is_wide: bool,
 }
 
 impl Job {
+    /// None of an input's blocks yet.
+    pub(super) fn new(number: usize, source: &Source) -> Self {
+        let is_wide = match source {
+            Source::File(path) => input::window_bytes(path) > input::WINDOW_BYTES_MAX,
+            Source::Stdin => false,
+        };
+        Self { source: number, ranges: Vec::new(), bytes: 0, is_wide }
+    }
+
     /// A range behind the others.
     pub(super) fn add(&mut self, range: Range<u64>, bytes: u64) {
         self.bytes += bytes;
@@ -43,14 +54,17 @@ impl Job {
 
 /// All blocks of all inputs that can be opened.
 pub(super) fn all(sources: &[Found]) -> Vec<Job> {
-    let files = sources.iter().enumerate().filter_map(|(number, found)| Some((number, found.as_ref().ok()?)));
-    let bytes = |source: &Source| match source {
-        Source::File(path) => fs::metadata(path).map_or(0, |meta| meta.len()),
-        Source::Stdin => 0,
+    let of = |(number, found): (usize, &Found)| {
+        let source = found.as_ref().ok()?;
+        let bytes = match source {
+            Source::File(path) => fs::metadata(path).map_or(0, |meta| meta.len()),
+            Source::Stdin => 0,
+        };
+        let mut job = Job::new(number, source);
+        job.add(0..u64::MAX, bytes);
+        Some(job)
     };
-    let of =
-        |(source, found)| Job { source, ranges: std::iter::once(0..u64::MAX).collect(), bytes: bytes(found) };
-    let mut jobs: Vec<Job> = files.map(of).collect();
+    let mut jobs: Vec<Job> = sources.iter().enumerate().filter_map(of).collect();
     sort(&mut jobs, sources);
     jobs
 }
@@ -105,7 +119,7 @@ struct State {
     cuts: VecDeque<Cut>,
     opening: usize,
     streams: usize,
-    wide_streams: usize,
+    is_wide_under_way: bool,
 }
 
 /// A stretch of a file that nobody has taken.
@@ -118,12 +132,12 @@ struct Cut {
 
 impl Queue {
     pub(super) fn new(jobs: Vec<Job>) -> Self {
-        let state =
-            State { jobs: jobs.into(), cuts: VecDeque::new(), opening: 0, streams: 0, wide_streams: 0 };
+        let (jobs, cuts) = (jobs.into(), VecDeque::new());
+        let state = State { jobs, cuts, opening: 0, streams: 0, is_wide_under_way: false };
         Self { state: Mutex::new(state), moved: Condvar::new() }
     }
 
-    /// What is next; none once nothing is left and nothing more can come.
+    /// What is next, but for what has to wait for another; none once nothing is left and nothing more can come.
     pub(super) fn next(&self) -> Option<Next<'_>> {
         let mut state = self.lock();
         loop {
@@ -132,11 +146,15 @@ impl Queue {
                 let Range { start: next, end } = range;
                 return Some(Next::Stretch(Box::new(Stretch { source, name, blocks, next, end, lines: 0 })));
             }
-            if let Some(job) = state.jobs.pop_front() {
+            let is_wide_under_way = state.is_wide_under_way;
+            let at = state.jobs.iter().position(|job| !(job.is_wide && is_wide_under_way));
+            if let Some(job) = at.and_then(|at| state.jobs.remove(at)) {
                 state.opening += 1;
-                return Some(Next::Job(job, Opening(self)));
+                state.is_wide_under_way |= job.is_wide;
+                let wide = job.is_wide.then(|| Wide(self));
+                return Some(Next::Job(job, Opening { queue: self, wide }));
             }
-            if state.opening == 0 {
+            if state.opening == 0 && state.jobs.is_empty() {
                 return None;
             }
             state = self.wait(state);
@@ -153,13 +171,16 @@ impl Queue {
 }
 
 /// An input is being opened, of which stretches may come.
-pub(super) struct Opening<'q>(&'q Queue);
+pub(super) struct Opening<'q> {
+    queue: &'q Queue,
+    wide: Option<Wide<'q>>,
+}
 
 impl<'q> Opening<'q> {
     /// It is a file.
     pub(super) fn cut(self, job: &Job, name: String, blocks: FileBlocks) {
         let (name, blocks) = (Arc::from(name), Arc::new(blocks));
-        let mut state = self.0.lock();
+        let mut state = self.queue.lock();
         let stretch_blocks = STRETCH_BLOCKS_MIN.max(blocks.count() / STRETCHES_MAX);
         for range in &job.ranges {
             let end = range.end.min(blocks.count());
@@ -174,45 +195,89 @@ impl<'q> Opening<'q> {
     }
 
     /// It is a stream, which is read from its start, when it is its turn.
-    pub(super) fn stream(self, job: &Job, source: &Source, blocks: StreamBlocks) -> Stretch<'q> {
-        let queue = self.0;
-        let window_bytes = match source {
-            Source::File(path) => input::window_bytes(path),
-            Source::Stdin => 0,
-        };
-        let is_wide = window_bytes > input::WINDOW_BYTES_MAX;
+    pub(super) fn stream(mut self, job: &Job, name: String, blocks: StreamBlocks) -> Stretch<'q> {
+        let (queue, wide) = (self.queue, self.wide.take());
         // Nobody need wait for stretches of it.
         drop(self);
         let mut state = queue.lock();
-        while state.streams >= STREAMS_MAX || (is_wide && state.wide_streams > 0) {
+        while state.streams >= STREAMS_MAX {
             state = queue.wait(state);
         }
         state.streams += 1;
-        state.wide_streams += usize::from(is_wide);
         let end = job.ranges.last().map_or(0, |range| range.end);
-        let (name, blocks) = (Arc::from(source.name()), Blocks::Stream(blocks, Turn { queue, is_wide }));
+        let (name, blocks) = (Arc::from(name), Blocks::Stream(blocks, Turn { queue, wide }));
         Stretch { source: job.source, name, blocks, next: 0, end, lines: 0 }
     }
 }
 
 impl Drop for Opening<'_> {
     fn drop(&mut self) {
-        self.0.lock().opening -= 1;
-        self.0.moved.notify_all();
+        self.queue.lock().opening -= 1;
+        self.queue.moved.notify_all();
     }
 }
 
 /// A stream is under way.
 pub(super) struct Turn<'q> {
     queue: &'q Queue,
-    is_wide: bool,
+    #[expect(dead_code, reason = "it tells by its drop")]
+    wide: Option<Wide<'q>>,
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let mut state = self.queue.lock();
-        state.streams -= 1;
-        state.wide_streams -= usize::from(self.is_wide);
+        self.queue.lock().streams -= 1;
         self.queue.moved.notify_all();
+    }
+}
+
+/// The one input with a wide window that is under way.
+struct Wide<'q>(&'q Queue);
+
+impl Drop for Wide<'_> {
+    fn drop(&mut self) {
+        self.0.lock().is_wide_under_way = false;
+        self.0.moved.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::Sizes;
+    use std::io::Write as _;
+    use std::thread;
+
+    #[test]
+    fn what_waits_for_a_wide_window_holds_nobody() {
+        let directory = std::env::temp_dir().join(format!("logq-queue-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        let file = |name: &str, window_log, numbers: u32| {
+            let path = directory.join(name);
+            let mut packer = zstd::Encoder::new(fs::File::create(&path).unwrap(), 1).unwrap();
+            packer.window_log(window_log).unwrap();
+            (0..numbers).for_each(|n| write!(packer, "{}", n * 7919 % 1009).unwrap());
+            packer.finish().unwrap();
+            Ok(Source::File(path))
+        };
+        // The longest comes first.
+        let sources = [file("a.zst", 24, 300), file("b.zst", 24, 200), file("c.zst", 20, 100)];
+        let queue = Queue::new(all(&sources));
+        fs::remove_dir_all(&directory).unwrap();
+        let next = || match queue.next() {
+            Some(Next::Job(job, opening)) => (job, opening),
+            Some(Next::Stretch(_)) | None => panic!("there is another input"),
+        };
+        let (job, opening) = next();
+        assert_eq!(job.source, 0);
+        let blocks = StreamBlocks::new(Box::new(&b""[..]), false, Sizes::default());
+        let under_way = opening.stream(&job, "a".to_owned(), blocks);
+        assert_eq!(next().0.source, 2, "it need not wait");
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| next().0.source);
+            drop(under_way);
+            assert_eq!(waiting.join().unwrap(), 1);
+        });
+        assert!(queue.next().is_none());
     }
 }

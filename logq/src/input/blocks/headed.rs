@@ -1,13 +1,14 @@
 //! Files whose lines say what the lines below them have. What was said is looked for as far as somebody reads, so that the
 //! first lines are there at once, and kept, so that others need not look again.
 
+use super::marks::Marks;
 use super::{Block, FileBlocks};
 use crate::heading::{self, Above, Heading, Headings};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What headings of a file may take of the memory. A log names its columns anew when it is begun anew; of one that has
-/// more, the older ones are forgotten, and looked for again by who reads there.
+/// more, the older ones are forgotten, and looked for again by who reads there, from a mark on.
 const HEADINGS_BYTES_MAX: usize = 4 << 20;
 
 /// What was said in a file as far as it was read. Shared by all who read it.
@@ -23,6 +24,10 @@ impl Said {
     pub(super) fn bytes(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).bytes
     }
+
+    pub(super) fn bytes_passed(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).passed
+    }
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +39,10 @@ struct Looked {
     from: u64,
     headings: VecDeque<(u64, Arc<Heading>)>,
     bytes: usize,
+    marks: Marks,
+    /// Bytes that were looked at, each time that they were.
+    #[cfg(test)]
+    passed: u64,
 }
 
 impl FileBlocks {
@@ -58,9 +67,7 @@ impl FileBlocks {
             return Headings::default();
         };
         let mut looked = looked.lock().unwrap_or_else(PoisonError::into_inner);
-        if start < looked.from {
-            *looked = Looked::default();
-        }
+        looked.go_near(start);
         let mut passed = Block::default();
         while looked.to < start {
             let next = (looked.to + self.block_bytes()).min(start);
@@ -75,11 +82,32 @@ impl FileBlocks {
             self.lines(looked.to, end, &mut passed);
             looked.pass(&passed, end);
         }
+        looked.stop(start, end);
         looked.between(start, end)
     }
 }
 
 impl Looked {
+    /// Goes where looking is taken up for this place, unless that is known, or to be looked at next.
+    fn go_near(&mut self, start: u64) {
+        if (self.from..=self.to).contains(&start) {
+            return;
+        }
+        let (place, above) = self.marks.nearest(start);
+        if start < self.from || self.to < place {
+            self.headings = above.heading().map(|heading| (place, Arc::clone(heading))).into_iter().collect();
+            self.bytes = self.headings.iter().map(|(_, heading)| heading.bytes()).sum();
+            (self.above, self.from, self.to) = (above, place, place);
+        }
+    }
+
+    /// Somebody has read so far, and will go on; what is beyond is known for those as well who do not.
+    fn stop(&mut self, start: u64, end: u64) {
+        if self.to == end {
+            self.marks.stop(start, end, &self.above);
+        }
+    }
+
     /// Goes on below the lines of a block that start before a place.
     fn pass(&mut self, block: &Block, to: u64) {
         let Self { above, headings, bytes, .. } = self;
@@ -87,7 +115,12 @@ impl Looked {
             *bytes += heading.bytes();
             headings.push_back((place, Arc::clone(heading)));
         });
+        #[cfg(test)]
+        {
+            self.passed += to - self.to;
+        }
         self.to = to;
+        self.marks.pass(to, &self.above);
     }
 
     /// Forgets what nobody needs from a place on, if there is too much.

@@ -281,3 +281,33 @@ fn of_too_many_headings_the_older_ones_are_found_again() {
     let bytes = blocks.said.as_ref().map(Said::bytes);
     assert!(bytes.is_some_and(|bytes| bytes < 8 << 20), "{bytes:?}");
 }
+
+#[test]
+fn wherever_threads_read_what_stands_above_is_not_looked_at_all_over_again() {
+    let columns_of = |n: usize| ["a ", "b "][n % 2].repeat(50);
+    let lines: Vec<String> = (0..20_000).map(|n| format!("#Fields: {}\n", columns_of(n))).collect();
+    let content = lines.concat();
+    let len = content.len() as u64;
+    let read = |number| headed(&content, number, Sizes { block_bytes: 16 << 10, line_bytes_max: 200 });
+    let count = read(6).count();
+    // Two threads in stretches of their own, the one ahead first; and one that reads from the end.
+    let stretch = 16;
+    let side_by_side = (0..count).map(|number| {
+        let (pair, at) = (number / (2 * stretch), number % (2 * stretch));
+        pair * 2 * stretch + at / 2 + (1 - at % 2) * stretch
+    });
+    let orders = [
+        ("in order", (0..count).collect::<Vec<_>>(), 1),
+        ("side by side", side_by_side.filter(|number| *number < count).collect(), 3),
+        ("backwards", (0..count).rev().collect(), 5),
+    ];
+    for ((name, order, times), number) in orders.into_iter().zip(7..) {
+        let blocks = read(number);
+        for (at, columns) in columns(&blocks, order.into_iter()) {
+            let at = usize::try_from(at).unwrap();
+            assert!(content[at..].starts_with(&format!("#Fields: {columns} \n")), "{name}: {at}: {columns}");
+        }
+        let passed = blocks.said.as_ref().map_or(0, Said::bytes_passed);
+        assert!((len..=times * len).contains(&passed), "{name}: {passed} of {len}");
+    }
+}
