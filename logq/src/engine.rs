@@ -37,6 +37,7 @@ pub use window::Window;
 
 use crate::heading::says_nothing;
 use crate::input::{self, Block, FileBlocks, Input, Source};
+use crate::query;
 use crate::row::{Origin, Row, Shape};
 use crate::stage::{Limits, Pipeline, Stages};
 use crate::{complaint, escape};
@@ -93,6 +94,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
 
     fn end(mut self) -> Report {
         self.report.unseen = self.search.sightings.unseen();
+        self.report.slips = self.plan.query.map(|query| query::slips(&query.filter)).unwrap_or_default();
         self.report
     }
 

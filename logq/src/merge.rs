@@ -166,6 +166,8 @@ fn add(report: &mut Report, of_log: Report) {
             report.unseen = of_log.unseen;
         }
     }
+    // All logs were asked the same.
+    report.slips = of_log.slips;
     report.examined += of_log.examined;
     let join = |all: &mut Tally, of_log: Tally| {
         all.count += of_log.count;
