@@ -260,7 +260,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
                 self.row(found, &done.block, at(found.line))?;
                 let lines = self.search.continued_behind(
                     &done.block,
-                    found.to,
+                    found,
                     done.finds.end_of_gap(number, &done.block),
                 );
                 continuing::each(&done.block, lines, name, |row| self.sink.near(row))?;

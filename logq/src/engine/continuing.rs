@@ -1,9 +1,10 @@
 //! Lines that continue a record, such as those of a stack trace, are shown with it. They hang on what stands above them,
 //! so what a block ends with is remembered until the next one of its input.
 
-use super::finds::Finds;
+use super::finds::{Finds, RowAt};
 use super::search::Search;
-use crate::format::may_continue;
+use crate::format::{may_continue, starts_as_json};
+use crate::heading::Heading;
 use crate::input::Block;
 use crate::row::{Origin, Row, Shape};
 use memchr::memchr;
@@ -59,7 +60,7 @@ impl Continued {
             is_open = lines.end == end;
         }
         if let Some(last) = finds.rows.last() {
-            is_open = search.continued_behind(block, last.to, end).end == end;
+            is_open = search.continued_behind(block, last, end).end == end;
         }
         let is_open = is_open && !block.oversized;
         self.0 = is_open.then(|| (input.to_owned(), block.offset + end as u64));
@@ -86,8 +87,7 @@ impl Search<'_> {
             if !may_continue(line) || line.len() > self.line_bytes_max {
                 break;
             }
-            let origin = Origin { file: "", line: 0 };
-            if self.plan.formats.read_under(line, origin, block.heading(at)).shape != Shape::Unknown {
+            if self.is_of_known_shape(line, block.heading(at)) {
                 break;
             }
             at = next;
@@ -95,9 +95,21 @@ impl Search<'_> {
         from..at
     }
 
-    /// As [`continued`](Self::continued), behind the record that ends at a place without its line end.
-    pub(super) fn continued_behind(&self, block: &Block, record_to: usize, to: usize) -> Range<usize> {
-        if self.shows_continuing() { self.continued(block, line_at(block, record_to).1, to) } else { to..to }
+    /// As [`continued`](Self::continued), behind a line that was found. Behind one that is no record there are none.
+    pub(super) fn continued_behind(&self, block: &Block, found: &RowAt, to: usize) -> Range<usize> {
+        if !self.shows_continuing() {
+            return to..to;
+        }
+        let lines = self.continued(block, line_at(block, found.to).1, to);
+        let line = &block.bytes()[found.from..found.to];
+        // A broken record is one that a look has told.
+        let is_record = || starts_as_json(line) || self.is_of_known_shape(line, block.heading(found.from));
+        if lines.is_empty() || is_record() { lines } else { to..to }
+    }
+
+    fn is_of_known_shape(&self, line: &[u8], heading: Option<&Heading>) -> bool {
+        let origin = Origin { file: "", line: 0 };
+        self.plan.formats.read_under(line, origin, heading).shape != Shape::Unknown
     }
 }
 

@@ -1,6 +1,8 @@
 //! Lines that continue the record above them: those of a stack trace, which a program prints below the record of what went
 //! wrong. They are told by how they begin, so that a text that merely stands between records is none of them.
 
+use memchr::memmem;
+
 /// How such lines begin that are not indented: Java's, Python's, Rust's and Go's.
 const OPENINGS: [&[u8]; 10] = [
     b"Caused by:",
@@ -21,13 +23,23 @@ const ERRORS: [&[u8]; 3] = [b"Error", b"Exception", b"Panic"];
 /// Whether a line may continue the record above it, unless it is one itself.
 pub fn may_continue(line: &[u8]) -> bool {
     match line.first() {
-        // What is indented, but no JSON that somebody indented.
-        Some(b' ' | b'\t') => !matches!(line.trim_ascii_start().first(), None | Some(b'{' | b'[' | b'"')),
+        Some(b' ' | b'\t') => may_be_indented(line.trim_ascii_start()),
         Some(_) => {
             OPENINGS.iter().any(|opening| line.starts_with(opening)) || is_error(line) || is_call(line)
         }
         None => false,
     }
+}
+
+/// Whether a frame, a line of code or a mark below one may stand so: no number, and no piece of JSON.
+fn may_be_indented(line: &[u8]) -> bool {
+    let digits = line.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let begins = match line.get(digits) {
+        Some(b':') => digits > 0,
+        Some(byte) => digits == 0 && (byte.is_ascii_alphabetic() || b"._<(@*^~|+-".contains(byte)),
+        None => false,
+    };
+    begins && memmem::find(line, b"\":").is_none()
 }
 
 /// `java.io.IOException: no such file`, `ValueError`.
@@ -69,6 +81,11 @@ mod tests {
             (" \t ", false),
             (" {\"status\":500}", false),
             ("\t\"status\": 500,", false),
+            ("  status\":500}", false),
+            ("  ]", false),
+            ("\t00", false),
+            ("\t:{0", false),
+            ("    ^^^^^", true),
             ("Server started.", false),
             ("Error while reading", false),
             ("a note (see below)", false),

@@ -97,6 +97,17 @@ proptest! {
 }
 
 #[test]
+fn nothing_continues_what_is_no_record() {
+    let file = Temp::new(b"a text\n\tat a text\n\tat b\nx=text\n\tat c\n{text}\n\tat d\n");
+    let paths = [file.0.clone()];
+    let (formats, query) = (Formats::looking(), parsed("text"));
+    let plan = Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
+    let expected =
+        ["found a text", "found \tat a text", "found x=text", "near \tat c", "found {text}", "near \tat d"];
+    assert_eq!(shown(&plan, true), expected);
+}
+
+#[test]
 fn what_continues_the_last_record_is_shown_also_when_no_more_are_wanted() {
     let file = Temp::new(b"x=1\nx=1\n\tat a\n\tat b\nx=1\n\tat c\n");
     let paths = [file.0.clone()];
