@@ -3,6 +3,7 @@
 //! the same as if one line were read after the other. Memory is constant in the size of the input.
 
 mod context;
+mod continuing;
 mod desk;
 mod finds;
 mod gather;
@@ -24,6 +25,7 @@ mod tests;
 mod window;
 
 pub use context::Context;
+pub use continuing::Continuing;
 pub use gather::{Gather, gather};
 pub use newest::newest;
 pub use parts::{Parts, parts};
@@ -36,10 +38,12 @@ pub use window::Window;
 
 use crate::heading::says_nothing;
 use crate::input::{self, Block, FileBlocks, Input, Source};
+use crate::query;
 use crate::row::{Origin, Row, Shape};
 use crate::stage::{Limits, Pipeline, Stages};
 use crate::{complaint, escape};
 use context::{Around, Shown};
+use continuing::Continued;
 use finds::{Finds, RowAt};
 use in_order::Passed;
 use pool::{Bar, Blocks, Done, Taken};
@@ -69,6 +73,7 @@ struct Run<'a, 'p, 's> {
     /// Whether the numbers of lines are known: not in a file that is read from its end.
     knows_lines: bool,
     around: Around,
+    continued: Continued,
     progress: Progress,
 }
 
@@ -83,12 +88,14 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             sink,
             knows_lines: true,
             around: Around::new(plan.context),
+            continued: Continued::default(),
             progress: Progress::default(),
         }
     }
 
     fn end(mut self) -> Report {
         self.report.unseen = self.search.sightings.unseen();
+        self.report.slips = self.plan.query.map(|query| query::slips(&query.filter)).unwrap_or_default();
         self.report
     }
 
@@ -130,6 +137,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             self.unreadable(&name, &error, stderr);
         }
         self.around.forget(&name);
+        self.continued.end();
         self.sink.end_of_source(&name)
     }
 
@@ -237,6 +245,8 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
     fn done(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<bool> {
         self.figures(name, &done.finds, lines_before)?;
         let at = |line: u64| Origin { file: name, line: lines_before + line };
+        let lines = self.continued.pass(name, self.search, &done.block, &done.finds);
+        continuing::each(&done.block, lines, name, |row| self.sink.near(row))?;
         if done.is_drawn {
             self.sink.drawn(name, &done.text)?;
         } else if self.around.is_asked() {
@@ -244,14 +254,21 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
         } else if self.wants == Wants::Rows && self.knows_lines {
             self.whole_rows(name, done, lines_before)?;
         } else {
-            for found in &done.finds.rows {
+            for (number, found) in done.finds.rows.iter().enumerate() {
                 if self.sink.is_done() {
                     break;
                 }
                 self.row(found, &done.block, at(found.line))?;
+                let lines = self.search.continued_behind(
+                    &done.block,
+                    found,
+                    done.finds.end_of_gap(number, &done.block),
+                );
+                continuing::each(&done.block, lines, name, |row| self.sink.near(row))?;
             }
         }
-        Ok(!(self.stages.is_done() || self.sink.is_done()) || self.around.owes(name))
+        let is_enough = self.stages.is_done() || self.sink.is_done();
+        Ok(!is_enough || self.around.owes(name) || self.continued.is(name))
     }
 
     fn figures(&mut self, name: &str, finds: &Finds, lines_before: u64) -> io::Result<()> {
@@ -301,8 +318,8 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             return Ok(());
         }
         let sink = &mut *self.sink;
-        let (examined, bad) = self.search.rows(finds, block, at, |row| {
-            sink.row(row)?;
+        let (examined, bad) = self.search.rows_continued(finds, block, at, |row, is_found| {
+            if is_found { sink.row(row) } else { sink.near(row) }?;
             Ok(!sink.is_done())
         })?;
         self.report.examined += examined;

@@ -3,6 +3,7 @@
 
 mod balancers;
 mod columns;
+mod continuing;
 mod enclosed;
 mod logfmt;
 mod stores;
@@ -10,6 +11,7 @@ mod text;
 mod words;
 mod wrapped;
 
+pub use continuing::may_continue;
 pub use logfmt::{bare as bare_value, starts as starts_as_logfmt};
 pub use text::Forms;
 
@@ -127,8 +129,17 @@ impl Formats {
         } else if starts_as_logfmt(line) {
             logfmt::read(line)
         } else {
-            self.usual.read(line).or_else(|| balancers::read(line)).or_else(|| stores::read(line))
+            self.usual(line).or_else(|| balancers::read(line)).or_else(|| stores::read(line))
         }
+    }
+
+    fn usual<'a>(&'a self, line: &'a [u8]) -> Option<Fields<'a>> {
+        let Some((host, line)) = words::behind_syslog(line) else {
+            return self.usual.read(line).filter(|fields| !has_words_before(fields));
+        };
+        let mut fields = self.usual.read(line)?;
+        add(&mut fields, vec![("host".into(), Value::Text(host.into()))]);
+        Some(fields)
     }
 
     /// The fields of the line in a wrapped one, and what its wrapper says. Where that line is text, it is the
@@ -153,6 +164,13 @@ impl Formats {
         add(&mut fields, wrapped.fields);
         Some(fields)
     }
+}
+
+/// Whether something stands before a common line that is no part of it: then the user, in whose name may be spaces, has taken
+/// the line's own first words.
+fn has_words_before(fields: &Fields<'_>) -> bool {
+    let user = fields.iter().find(|(name, _)| name == "user_id");
+    user.is_some_and(|(_, user)| user.text().ends_with(" -"))
 }
 
 fn owned(fields: Fields<'_>) -> Fields<'static> {

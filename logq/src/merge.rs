@@ -104,21 +104,29 @@ fn merged(plan: &Plan<'_>, logs: &mut [Log], sink: &mut dyn Sink, report: &mut R
     let mut stages = Stages::new(plan.query.map_or(&[], |query| &query.stages));
     let (wants, wanted) = (sink.wants(), engine::wanted(plan, sink.fields()));
     let mut given_us = i64::MIN;
+    let mut last = None;
     let mut firsts = BinaryHeap::new();
     for (log, at) in logs.iter_mut().zip(0_usize..) {
         firsts.extend(log.first_us(given_us, sink)?.map(|time_us| Reverse((time_us, at))));
     }
     while let Some(Reverse((_, at))) = firsts.pop() {
-        if stages.is_done() || sink.is_done() {
-            return Ok(false);
-        }
         let Some(waiting) = logs[at].take() else {
             continue;
         };
         given_us = given_us.max(waiting.time_us);
-        stages.admit(1);
-        report.matched += 1;
-        give(plan, (wants, &wanted), &waiting, sink)?;
+        // What continues the last row still belongs to it.
+        if (stages.is_done() || sink.is_done()) && !(waiting.continues && last == Some(at)) {
+            return Ok(false);
+        }
+        last = Some(at);
+        if waiting.continues {
+            let origin = Origin { file: &waiting.file, line: 0 };
+            sink.near(&Row { raw: &waiting.raw, fields: Vec::new(), shape: Shape::Unknown, origin })?;
+        } else {
+            stages.admit(1);
+            report.matched += 1;
+            give(plan, (wants, &wanted), &waiting, sink)?;
+        }
         firsts.extend(logs[at].first_us(given_us, sink)?.map(|time_us| Reverse((time_us, at))));
     }
     Ok(true)
@@ -158,6 +166,8 @@ fn add(report: &mut Report, of_log: Report) {
             report.unseen = of_log.unseen;
         }
     }
+    // All logs were asked the same.
+    report.slips = of_log.slips;
     report.examined += of_log.examined;
     let join = |all: &mut Tally, of_log: Tally| {
         all.count += of_log.count;

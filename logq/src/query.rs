@@ -10,6 +10,7 @@ mod lex;
 mod parse;
 mod pattern;
 mod rows;
+mod slips;
 mod stage;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub(crate) use error::{Checked, Problem};
 pub use filter::{Filter, Node, Op, Operand};
 pub use pattern::Pattern;
 pub use rows::Rows;
+pub use slips::{Slip, slips};
 pub use stage::{Aggregate, Function, Key, KeyKind, Measure, SortKey, Stage, Stats, Timechart, Top};
 pub(crate) use stage::{WHOLE, percentile};
 

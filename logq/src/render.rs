@@ -91,6 +91,11 @@ impl View {
         self.append(row, ':', out);
     }
 
+    /// As [`push`](Self::push), of a row that only stands near one that was asked for.
+    pub fn push_near(&self, row: &Row<'_>, out: &mut Vec<u8>) {
+        self.append(row, '-', out);
+    }
+
     fn print(&self, row: &Row<'_>, behind_name: char, out: &mut dyn Write) -> io::Result<()> {
         if matches!(self.form, Form::Raw) && !self.with_name && !self.on_terminal {
             out.write_all(row.raw)?;

@@ -4,7 +4,7 @@ use super::reading::Reading;
 use super::requests::Pick;
 use super::{explain, pager, requests, stages};
 use crate::Status;
-use crate::engine::{self, Context, Draw, Plan, Sink, Wants, Window};
+use crate::engine::{self, Context, Continuing, Draw, Plan, Sink, Wants, Window};
 use crate::escape;
 use crate::format::Formats;
 use crate::query::Query;
@@ -70,11 +70,23 @@ impl Output {
             _ => None,
         }
     }
+
+    /// Lines that continue a record are shown below it, but not where a line is an object or pairs.
+    fn continuing(&self) -> Continuing {
+        match self {
+            Self::Rows(view) if matches!(view.form, Form::Raw | Form::Plain(_)) => Continuing::Shown,
+            _ => Continuing::LeftOut,
+        }
+    }
 }
 
 impl Draw for View {
     fn draw(&self, row: &Row<'_>, text: &mut Vec<u8>) {
         self.push(row, text);
+    }
+
+    fn near(&self, row: &Row<'_>, text: &mut Vec<u8>) {
+        self.push_near(row, text);
     }
 }
 
@@ -99,6 +111,7 @@ fn print(
         window: options.window,
         query: options.query.as_ref(),
         context: options.context,
+        continuing: options.output.continuing(),
         progress: options.progress,
         decode_all: options.strict,
         slack_us: options.slack_us,

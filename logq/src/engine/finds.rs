@@ -1,5 +1,7 @@
 //! What was found in a block: where its rows stand, and the figures of the report. Figures of blocks add up in their order.
 
+use crate::input::Block;
+
 /// Lines of a kind.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Met {
@@ -44,6 +46,11 @@ impl Finds {
         self.lines += next.lines;
         self.examined += next.examined;
         self.matched += next.matched;
+    }
+
+    /// Where the row behind this one starts, or the block ends.
+    pub(super) fn end_of_gap(&self, number: usize, block: &Block) -> usize {
+        self.rows.get(number + 1).map_or(block.bytes().len(), |next| next.from)
     }
 
     /// Empties it, to be used again.

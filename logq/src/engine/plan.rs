@@ -1,7 +1,7 @@
 //! What a run of the engine is to do: what it reads, what it looks for and within which bounds. Everything has a
 //! usual value but the inputs and their formats.
 
-use super::{Context, Window};
+use super::{Context, Continuing, Window};
 use crate::format::Formats;
 use crate::input::Sizes;
 use crate::query::Query;
@@ -28,6 +28,8 @@ pub struct Plan<'a> {
     pub query: Option<&'a Query>,
     /// What is shown around each row. Blocks are then searched one after the other.
     pub context: Context,
+    /// What is done with lines that continue a record, such as those of a stack trace.
+    pub continuing: Continuing,
     /// Whether standard error is a terminal that shows how far a long run is.
     pub progress: bool,
     /// Threads that search; 0 for as many as the machine runs at once.
@@ -55,6 +57,9 @@ pub struct Plan<'a> {
 pub trait Draw: std::fmt::Debug + Sync {
     /// Appends what is shown or kept of a row, which does not know the number of its line.
     fn draw(&self, row: &Row<'_>, text: &mut Vec<u8>);
+
+    /// As [`draw`](Self::draw), of a line that continues the row above it.
+    fn near(&self, _row: &Row<'_>, _text: &mut Vec<u8>) {}
 }
 
 impl<'a> Plan<'a> {
@@ -66,6 +71,7 @@ impl<'a> Plan<'a> {
             window: Window::default(),
             query: None,
             context: Context::default(),
+            continuing: Continuing::LeftOut,
             progress: false,
             threads: 0,
             decoded_bytes: DECODED_BYTES,

@@ -209,7 +209,7 @@ fn work(search: &Search<'_>, place: Place<'_>, blocks: &Blocks, counts: bool, de
         let (block, finds) = (&done.block, &done.finds);
         let is_needed =
             block.is_last || block.error.is_some() || !finds.rows.is_empty() || (counts && finds.matched > 0);
-        if is_needed {
+        if is_needed || search.may_begin_within(block) {
             let Done { block, finds, text, is_drawn } = &mut done;
             *is_drawn = search.draw(block, finds, place.file, text);
             let spare = desk.lock().spare.pop().unwrap_or_default();

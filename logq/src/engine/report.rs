@@ -6,7 +6,7 @@ use crate::escape;
 use crate::field::{self, Name};
 use crate::format;
 use crate::json;
-use crate::query::Query;
+use crate::query::{Query, Slip};
 use crate::row::{Origin, Row, Shape};
 use crate::scan::Keys;
 use crate::status;
@@ -33,6 +33,8 @@ pub struct Report {
     pub unreadable: bool,
     /// Fields of the query that no record had, with the most alike name that one had.
     pub unseen: Vec<(String, Option<String>)>,
+    /// Values of the query that were probably mistyped.
+    pub slips: Vec<Slip>,
 }
 
 /// How often something was met, and where first.
@@ -95,6 +97,10 @@ impl Report {
                 }
                 None => complaint!(stderr, "no record has a field `{name}`"),
             }
+        }
+        for Slip { field, value, meant } in &self.slips {
+            let (field, value) = (escape::text(field), escape::text(value));
+            complaint!(stderr, "no record has the {field} `{value}`; did you mean `{meant}`?");
         }
     }
 }

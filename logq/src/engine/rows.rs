@@ -1,5 +1,6 @@
 //! The rows of what was found in a block, as they are shown or one by one.
 
+use super::continuing;
 use super::finds::{Finds, Met};
 use super::search::Search;
 use crate::heading::says_nothing;
@@ -14,8 +15,12 @@ impl Search<'_> {
         let Some(draw) = self.plan.draw else { return false };
         // Nobody knows yet how many lines are before the block.
         let at = |_| Origin { file, line: 0 };
-        let drawn = self.rows(finds, block, at, |row| {
-            draw.draw(row, text);
+        let drawn = self.rows_continued(finds, block, at, |row, is_found| {
+            if is_found {
+                draw.draw(row, text);
+            } else {
+                draw.near(row, text);
+            }
             Ok(true)
         });
         let Ok((examined, bad)) = drawn else { return false };
@@ -24,8 +29,7 @@ impl Search<'_> {
         true
     }
 
-    /// The rows of what was found in a block, until `take` wants no more. Of lines that nobody examined
-    /// before it says how many they are, and how many are bad.
+    /// The rows of what was found in a block, as [`rows_continued`](Self::rows_continued) gives them.
     pub(super) fn rows<'r>(
         &'r self,
         finds: &Finds,
@@ -33,9 +37,21 @@ impl Search<'_> {
         at: impl Fn(u64) -> Origin<'r>,
         mut take: impl FnMut(&Row<'r>) -> io::Result<bool>,
     ) -> io::Result<(u64, Met)> {
+        self.rows_continued(finds, block, at, |row, is_found| if is_found { take(row) } else { Ok(true) })
+    }
+
+    /// The rows of what was found in a block, and those of the lines that continue them, until `take` wants no more. Of lines
+    /// that nobody examined before it says how many they are, and how many are bad.
+    pub(super) fn rows_continued<'r>(
+        &'r self,
+        finds: &Finds,
+        block: &'r Block,
+        at: impl Fn(u64) -> Origin<'r>,
+        mut take: impl FnMut(&Row<'r>, bool) -> io::Result<bool>,
+    ) -> io::Result<(u64, Met)> {
         let mut reader = self.reader_of_rows(block.bytes());
         let (mut examined, mut bad) = (0, Met::default());
-        for found in &finds.rows {
+        for (number, found) in finds.rows.iter().enumerate() {
             let raw = &block.bytes()[found.from..found.to];
             let row = reader.read(raw, at(found.line), block.heading(found.from));
             if self.hands_on {
@@ -44,9 +60,11 @@ impl Search<'_> {
                     bad.add(found.line, block.offset + found.from as u64);
                 }
             }
-            if !take(row)? {
+            if !take(row, true)? {
                 break;
             }
+            let lines = self.continued_behind(block, found, finds.end_of_gap(number, block));
+            continuing::each(block, lines, at(found.line).file, |row| take(row, false).map(drop))?;
         }
         Ok((examined, bad))
     }

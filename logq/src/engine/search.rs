@@ -32,7 +32,7 @@ pub(super) struct Search<'p> {
     /// The fields that rows are to have which were found, and those that decide whether they are; none if all.
     wanted: Option<Wanted>,
     asked: Option<Wanted>,
-    line_bytes_max: usize,
+    pub(super) line_bytes_max: usize,
     pub(super) sightings: Sightings<'p>,
 }
 

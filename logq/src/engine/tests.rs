@@ -2,6 +2,7 @@
 
 mod by_time;
 mod context;
+mod continuing;
 mod gathered;
 mod lines;
 mod staged;

@@ -1,5 +1,5 @@
-//! Lines of logfmt: `name=value name="a value"`. Every word of the line must be a pair, or it is text.
-//! Bare numbers and truths are what they look like; what is quoted is text.
+//! Lines of logfmt: `name=value name="a value"`. The first word of the line must be a pair, or it is text; a word behind it
+//! that is none is a name without a value. Bare numbers and truths are what they look like; what is quoted is text.
 
 use crate::number;
 use crate::value::Value;
@@ -11,24 +11,34 @@ pub fn starts(line: &[u8]) -> bool {
     name > 0 && line.get(name) == Some(&b'=')
 }
 
-/// The pairs of a line; `None` if any of it is none, or not UTF-8.
+/// The pairs of a line, and behind them the names without a value, which are null; `None` if any of it is neither, or not
+/// UTF-8.
 pub(super) fn read(line: &[u8]) -> Option<Vec<(Cow<'_, str>, Value<'_>)>> {
     let mut rest = std::str::from_utf8(line).ok()?.trim_end_matches(' ');
-    let mut fields = Vec::new();
+    let (mut fields, mut names) = (Vec::new(), Vec::new());
     while !rest.is_empty() {
-        let (name, after) = rest.split_once('=')?;
-        if name.is_empty() || !name.bytes().all(is_name) {
-            return None;
-        }
-        let (value, after) = value(after)?;
-        fields.push((Cow::Borrowed(name), value));
+        let word = rest.split(' ').next()?;
+        let after = match word.split_once('=') {
+            Some((name, _)) if !name.is_empty() && name.bytes().all(is_name) => {
+                let (value, after) = value(&rest[name.len() + 1..])?;
+                fields.push((Cow::Borrowed(name), value));
+                after
+            }
+            None if !word.contains('"') => {
+                names.push((Cow::Borrowed(word), Value::Null));
+                &rest[word.len()..]
+            }
+            _ => return None,
+        };
         rest = after.trim_start_matches(' ');
     }
+    // Behind the pairs, so that one of the same name counts.
+    fields.append(&mut names);
     Some(fields)
 }
 
 fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'@' | b'/')
+    byte.is_ascii_alphanumeric() || !byte.is_ascii() || matches!(byte, b'_' | b'.' | b'-' | b'@' | b'/')
 }
 
 /// What a value without quotes is.
@@ -95,7 +105,11 @@ mod tests {
             (r#"a="x"y"#, None),
             (r#"a="x\"#, None),
             (r#"a=x"y"#, None),
-            ("a=1 and text", None),
+            ("a=1 and text", Some(r#"a:Number("1");and:Null;text:Null;"#)),
+            ("a=1 b (c) b=2", Some(r#"a:Number("1");b:Number("2");b:Null;(c):Null;"#)),
+            ("a=1 ƒ=2h d", Some(r#"a:Number("1");ƒ:Text("2h");d:Null;"#)),
+            ("a=1 =2", None),
+            (r#"a=1 "x y""#, None),
             ("just text a=1", None),
             ("=1", None),
             ("", None),

@@ -1,9 +1,10 @@
 //! From the paths that were typed to the files that are meant: a directory stands for all the files
 //! below it, sorted by name, where rotated files come oldest first (`app.log.2.gz`, `app.log.1`,
 //! `app.log`), so that a log is read in the order it was written. Paths that were typed, or made of a
-//! pattern by a shell, keep their order, but that those of one rotated log are oldest first among themselves.
+//! pattern by a shell or here, keep their order, but that those of one rotated log are oldest first among themselves.
 
 use super::rotation::{Age, Rotation};
+use glob::MatchOptions;
 use std::collections::HashMap;
 use std::fs;
 use std::io;
@@ -41,7 +42,7 @@ pub type Found = Result<Source, (String, io::Error)>;
 
 /// Expands paths one by one, as they are asked for.
 pub fn expand(paths: &[PathBuf]) -> impl Iterator<Item = Found> + use<> {
-    in_order(paths).into_iter().flat_map(|path| {
+    in_order(&matching(paths)).into_iter().flat_map(|path| {
         if path.as_os_str() == "-" {
             return vec![Ok(Source::Stdin)];
         }
@@ -85,6 +86,25 @@ pub fn logs(paths: &[PathBuf]) -> Logs {
     }
     found
 }
+
+/// The paths, where one that does not exist but is a pattern stands for those that match it, as a shell has it. One that nothing
+/// matches stays, to be told of.
+fn matching(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let one = |path: &PathBuf| {
+        let found = path.to_str().filter(|text| text.contains(['*', '?', '[']) && !path.exists());
+        let found = found.and_then(|pattern| glob::glob_with(pattern, AS_SHELLS).ok());
+        let found: Vec<PathBuf> = found.map_or_else(Vec::new, |found| {
+            // What cannot be looked into is told of when it is opened.
+            found.map(|path| path.unwrap_or_else(|error| error.path().to_owned())).collect()
+        });
+        if found.is_empty() { vec![path.clone()] } else { found }
+    };
+    paths.iter().flat_map(one).collect()
+}
+
+/// Neither `*` nor `?` is a slash, or the dot of a hidden file.
+const AS_SHELLS: MatchOptions =
+    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
 /// The paths, where those of one rotated log share their places, oldest first. A name says nothing of a directory.
 fn in_order(paths: &[PathBuf]) -> Vec<PathBuf> {
@@ -181,6 +201,40 @@ mod tests {
         ];
         for (given, expected) in rows {
             assert_eq!(in_order(&paths(given)), paths(expected), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_stands_for_what_matches_it_as_a_shell_has_it() {
+        let directory = std::env::temp_dir().join(format!("logq-patterns-{}", std::process::id()));
+        fs::create_dir_all(directory.join("x/y")).unwrap();
+        for name in ["b.log", "a.log", "a.log.1", "a.log.10.gz", "[c].log", ".d.log", "x/e.log", "x/y/f.log"]
+        {
+            fs::write(directory.join(name), "").unwrap();
+        }
+        let rows: &[(&str, &[&str])] = &[
+            ("*.log", &["[c].log", "a.log", "b.log"]),
+            ("a.log*", &["a.log.10.gz", "a.log.1", "a.log"]),
+            ("?.log", &["a.log", "b.log"]),
+            ("[ab].log", &["a.log", "b.log"]),
+            ("[c].log", &["[c].log"]),
+            ("*/*.log", &["x/e.log"]),
+            ("**/f.log", &["x/y/f.log"]),
+            ("x*", &["x/e.log", "x/y/f.log"]),
+            ("*.none", &["*.none"]),
+            ("***", &["***"]),
+        ];
+        let found = rows.iter().map(|(pattern, _)| -> Vec<String> {
+            let names = expand(&[directory.join(pattern)]).map(|found| match found {
+                Ok(source) => source.name(),
+                Err((name, _)) => name,
+            });
+            names.map(|name| name[directory.to_string_lossy().len() + 1..].to_owned()).collect()
+        });
+        let found: Vec<Vec<String>> = found.collect();
+        fs::remove_dir_all(&directory).unwrap();
+        for ((pattern, expected), found) in rows.iter().zip(found) {
+            assert_eq!(found, *expected, "{pattern}");
         }
     }
 

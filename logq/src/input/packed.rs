@@ -104,6 +104,11 @@ impl<R: Read> Read for Named<R> {
             io::ErrorKind::UnexpectedEof => {
                 io::Error::new(error.kind(), format!("the {} stream is cut off", self.name))
             }
+            // As zstd says it, which has no code for it.
+            kind if error.to_string().ends_with("too much memory for decoding") => io::Error::new(
+                kind,
+                "the zstd stream needs a window over 128 MiB, which logq does not open; `zstd -d --long=31` unpacks it",
+            ),
             kind => io::Error::new(kind, format!("the {} stream is broken: {error}", self.name)),
         })
     }

@@ -24,6 +24,8 @@ pub(super) struct Waiting {
     pub(super) time_us: i64,
     /// Its place among the rows of its log.
     number: u64,
+    /// It is no row, but a line that continues the one before.
+    pub(super) continues: bool,
     pub(super) line: u64,
     pub(super) file: Arc<str>,
     pub(super) raw: Box<[u8]>,
@@ -96,6 +98,15 @@ impl Finder {
         self.hand_over();
     }
 
+    fn wait(&mut self, waiting: Waiting) {
+        self.rows += 1;
+        self.batch_bytes += waiting.bytes();
+        self.batch.push(waiting);
+        if self.batch_bytes >= BATCH_BYTES {
+            self.hand_over();
+        }
+    }
+
     fn hand_over(&mut self) {
         if !self.batch.is_empty() {
             self.batch_bytes = 0;
@@ -123,13 +134,13 @@ impl Sink for Finder {
         let (time_us, number, line) = (self.time_us, self.rows, row.origin.line);
         let is_headed = row.shape == Shape::Record && !format::starts_as_json(row.raw);
         let kept = is_headed.then(|| Box::new(Kept::of(row, None)));
-        let waiting = Waiting { time_us, number, line, file, raw, kept };
-        self.rows += 1;
-        self.batch_bytes += waiting.bytes();
-        self.batch.push(waiting);
-        if self.batch_bytes >= BATCH_BYTES {
-            self.hand_over();
-        }
+        self.wait(Waiting { time_us, number, continues: false, line, file, raw, kept });
+        Ok(())
+    }
+
+    fn near(&mut self, row: &Row<'_>) -> io::Result<()> {
+        let (time_us, number, file, raw) = (self.time_us, self.rows, Arc::clone(&self.file), row.raw.into());
+        self.wait(Waiting { time_us, number, continues: true, line: 0, file, raw, kept: None });
         Ok(())
     }
 

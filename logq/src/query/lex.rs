@@ -198,10 +198,13 @@ pub(super) fn ends_word(c: char) -> bool {
     c.is_whitespace() || matches!(c, '|' | ')' | ',')
 }
 
+/// Where a `(` stands without quotes that is no group's.
+const IN_A_WORD: &str = "a list needs `in`: status in (500, 503); stages stand behind `|`: * | stats count()";
+
 /// Refuses what in a raw word is more likely a slip than meant.
 pub(super) fn check_word(word: &str, at: usize) -> Checked<()> {
     let slips = [
-        ("(", "a `(` in a value must be quoted", "a list needs `in`: status in (500, 503)"),
+        ("(", "a `(` in a value must be quoted", IN_A_WORD),
         ("\"", "a quote inside a word", "quote the value as a whole"),
         ("&&", "`&&` is no operator; write `and`", "to search for it, quote the text"),
     ];

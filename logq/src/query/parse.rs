@@ -87,7 +87,10 @@ impl<'q> Parser<'q> {
                 let text = self.cursor.quoted(false)?;
                 self.text(&text, false)
             }
-            '|' | ')' | ',' => Err(self
+            ',' => Err(self
+                .here("expected a condition, found `,`")
+                .help("for any of several values: status in (500, 503); to search for it, quote the text")),
+            '|' | ')' => Err(self
                 .here(format!("expected a condition, found `{c}`"))
                 .help("to search for it, quote the text")),
             '=' | '<' | '>' | '~' => Err(self

@@ -216,8 +216,14 @@ fn comma(cursor: &mut Cursor<'_>) -> Checked<bool> {
         }
         None | Some('|' | ')') => Ok(false),
         Some(_) if takes_word(&mut { *cursor }, "by") => Ok(false),
-        Some(_) => Err(Problem::new(cursor.at(), cursor.token_len(), "expected `,`, `|` or the end")
-            .help("several names stand with commas between them")),
+        Some(next) => {
+            let help = if next.is_ascii_digit() {
+                "how many rows there may be stands before the fields: top 5 route"
+            } else {
+                "several names stand with commas between them"
+            };
+            Err(Problem::new(cursor.at(), cursor.token_len(), "expected `,`, `|` or the end").help(help))
+        }
     }
 }
 

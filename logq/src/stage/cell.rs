@@ -30,8 +30,10 @@ impl Cell {
         let found = name.find(row)?;
         match name.ty() {
             Ty::Contract(Type::DurationMicros) if !is_plain_number(&found) => {
+                // A number whose unit nobody knows is no duration.
+                let is_number = found.value.scalar().is_some_and(number::is_number);
                 let cell = name.duration_us(row).map(Self::number);
-                cell.or_else(|| Self::of_value(&found.value))
+                cell.or_else(|| Self::of_value(&found.value).filter(|_| !is_number))
             }
             Ty::Contract(Type::Time) => {
                 let cell = name.time_us(row).and_then(Self::time);

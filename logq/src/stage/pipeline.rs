@@ -53,7 +53,9 @@ pub struct Pipeline {
 impl Pipeline {
     /// Stages that have seen no row yet. `trace` is left out: whoever has the files does it.
     pub fn new(stages: &[Stage], limits: &Limits) -> Self {
-        let behind = |at: usize| match stages.get(at + 1) {
+        // `keep` makes one row of each.
+        let behind = |at: usize| match stages[at + 1..].iter().find(|stage| !matches!(stage, Stage::Keep(_)))
+        {
             Some(Stage::Head(rows)) => Some(*rows),
             _ => None,
         };

@@ -128,6 +128,8 @@ fn what_needs_too_much_memory_says_so() {
     }
     let (ended, rows) = run("* | sort -a | head 2", 1_500_000, &lines);
     assert_eq!((ended, rows.len(), rows[0].as_str()), (Ok(vec![]), 2, r#"{"a":"value 999"}"#));
+    let (ended, rows) = run("* | sort -a | keep a | head 2", 1_000_000, &lines);
+    assert_eq!((ended, rows.len()), (Ok(vec![]), 2));
     assert_eq!(run("* | tail 3", 100_000, &lines).1.len(), 3);
 }
 

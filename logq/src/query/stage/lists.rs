@@ -1,7 +1,7 @@
 //! The stages that take a list of fields: `top`, `rare`, `sort`, `keep` and `dedup`.
 
 use super::groups::{Aggregate, Function, Key, Stats, key};
-use super::{ROWS_USUALLY, Stage, comma, field_name, field_names};
+use super::{ROWS_USUALLY, Stage, comma, field_name, field_names, takes_word};
 use crate::column::Column;
 use crate::field::Name;
 use crate::query::error::{Checked, Problem};
@@ -40,6 +40,11 @@ fn frequent(parser: &mut Parser<'_>, stage: &str, is_rare: bool) -> Checked<Stag
     parser.cursor.skip_space();
     let starts_with_digit = parser.cursor.peek().is_some_and(|c| c.is_ascii_digit());
     let rows = if starts_with_digit { super::rows(stage, &mut parser.cursor)? } else { ROWS_USUALLY };
+    let mut ahead = parser.cursor;
+    if takes_word(&mut ahead, "by") && ahead.skip_space() && ahead.name().is_some() {
+        let help = format!("the fields stand right behind: {stage} 10 route");
+        return Err(Problem::new(parser.cursor.at(), 2, format!("`{stage}` has no `by`")).help(help));
+    }
     let mut keys: Vec<Key> = Vec::new();
     let mut after = stage;
     loop {
@@ -75,7 +80,7 @@ pub(super) fn sort(parser: &mut Parser<'_>) -> Checked<Stage> {
         parser.cursor.skip_space();
         for (word, is_right) in [("desc", format!("-{text}")), ("asc", text.to_owned())] {
             let at = parser.cursor.at();
-            if super::takes_word(&mut parser.cursor, word) {
+            if takes_word(&mut parser.cursor, word) {
                 let len = parser.cursor.at() - at;
                 return Err(Problem::new(at, len, format!("there is no `{word}`"))
                     .help(format!("write `sort {is_right}`: a `-` puts the largest first")));

@@ -103,7 +103,22 @@ help: to search for the word, quote it: \"has\"; other names stand in backticks"
 a `(` in a value must be quoted
   status=(1,2)
          ^
-help: a list needs `in`: status in (500, 503)"),
+help: a list needs `in`: status in (500, 503); stages stand behind `|`: * | stats count()"),
+        ("status=500,503", "\
+expected a condition, found `,`
+  status=500,503
+            ^
+help: for any of several values: status in (500, 503); to search for it, quote the text"),
+        ("* | top by route", "\
+`top` has no `by`
+  * | top by route
+          ^^
+help: the fields stand right behind: top 10 route"),
+        ("* | top route 5", "\
+expected `,`, `|` or the end
+  * | top route 5
+                ^
+help: how many rows there may be stands before the fields: top 5 route"),
         ("notes=5", "\
 `notes` holds values with names
   notes=5

@@ -70,6 +70,7 @@ fn a_record_of_others_is_too() {
         ),
         (r#"{"a\u001b":"x=1","q":"say \"hi\""}"#, r#"a\x1b="x=1" q="say \"hi\"""#),
         ("no shape \u{9b}2J", "no shape \\u{9b}2J"),
+        ("\t\tat a\tb", "        at a\\tb"),
         ("{}", ""),
     ];
     for (line, expected) in rows {

@@ -91,11 +91,13 @@ impl<'w> Words<'w> {
         self.text(target, found, "", is_text);
     }
 
-    /// A line of no known shape.
+    /// A line of no known shape. Tabs before it are spaces, so that a stack trace looks like one.
     pub(super) fn line(&mut self, line: &[u8]) {
         let places = if self.marks.is_empty() { Vec::new() } else { self.marks.places(None, line) };
-        let mut from = 0;
-        for place in places {
+        let mut from = line.iter().take_while(|byte| **byte == b'\t').count();
+        self.out.extend(std::iter::repeat_n("    ", from));
+        let tabs = from;
+        for place in places.into_iter().filter(|place| place.start >= tabs) {
             self.out.push_str(&escape::bytes(&line[from..place.start]));
             paint(self.out, self.theme.of_match(), |out| out.push_str(&escape::bytes(&line[place.clone()])));
             from = place.end;

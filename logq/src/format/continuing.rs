@@ -1,0 +1,98 @@
+//! Lines that continue the record above them: those of a stack trace, which a program prints below the record of what went
+//! wrong. They are told by how they begin, so that a text that merely stands between records is none of them.
+
+use memchr::memmem;
+
+/// How such lines begin that are not indented: Java's, Python's, Rust's and Go's.
+const OPENINGS: [&[u8]; 10] = [
+    b"Caused by:",
+    b"Suppressed:",
+    b"Traceback (most recent call last):",
+    b"thread '",
+    b"stack backtrace:",
+    b"note: run with ",
+    b"panic: ",
+    b"[signal ",
+    b"goroutine ",
+    b"created by ",
+];
+
+/// How names of errors end.
+const ERRORS: [&[u8]; 3] = [b"Error", b"Exception", b"Panic"];
+
+/// Whether a line may continue the record above it, unless it is one itself.
+pub fn may_continue(line: &[u8]) -> bool {
+    match line.first() {
+        Some(b' ' | b'\t') => may_be_indented(line.trim_ascii_start()),
+        Some(_) => {
+            OPENINGS.iter().any(|opening| line.starts_with(opening)) || is_error(line) || is_call(line)
+        }
+        None => false,
+    }
+}
+
+/// Whether a frame, a line of code or a mark below one may stand so: no number, and no piece of JSON.
+fn may_be_indented(line: &[u8]) -> bool {
+    let digits = line.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let begins = match line.get(digits) {
+        Some(b':') => digits > 0,
+        Some(byte) => digits == 0 && (byte.is_ascii_alphabetic() || b"._<(@*^~|+-".contains(byte)),
+        None => false,
+    };
+    begins && memmem::find(line, b"\":").is_none()
+}
+
+/// `java.io.IOException: no such file`, `ValueError`.
+fn is_error(line: &[u8]) -> bool {
+    let name = line.iter().take_while(|byte| is_of_name(**byte)).count();
+    matches!(line.get(name), None | Some(b':')) && ERRORS.iter().any(|error| line[..name].ends_with(error))
+}
+
+/// `net/http.(*conn).serve(0xc0000)`: Go's frames, each above the place of its call.
+fn is_call(line: &[u8]) -> bool {
+    let name = line.iter().take_while(|byte| is_of_name(**byte) || b"/(*)-".contains(byte)).count();
+    line.ends_with(b")") && line[..name].contains(&b'(') && line[..name].contains(&b'.')
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._$".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_stack_traces_and_no_others() {
+        for (line, continues) in [
+            ("\tat com.example.Foo.bar(Foo.java:12)", true),
+            ("java.lang.IllegalStateException: shard is gone", true),
+            ("Caused by: java.io.IOException: no", true),
+            ("\t... 2 more", true),
+            ("Traceback (most recent call last):", true),
+            ("  File \"x.py\", line 3, in <module>", true),
+            ("ValueError: x", true),
+            ("KeyboardError", true),
+            ("thread 'main' panicked at src/main.rs:2:5:", true),
+            ("   0: std::panicking::begin_panic", true),
+            ("goroutine 1 [running]:", true),
+            ("net/http.(*conn).serve(0xc0000)", true),
+            ("", false),
+            (" \t ", false),
+            (" {\"status\":500}", false),
+            ("\t\"status\": 500,", false),
+            ("  status\":500}", false),
+            ("  ]", false),
+            ("\t00", false),
+            ("\t:{0", false),
+            ("    ^^^^^", true),
+            ("Server started.", false),
+            ("Error while reading", false),
+            ("a note (see below)", false),
+            ("{\"status\":500", false),
+            ("#Date: 2026-11-21", false),
+        ] {
+            assert_eq!(may_continue(line.as_bytes()), continues, "{line}");
+        }
+    }
+}
