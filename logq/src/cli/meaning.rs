@@ -37,7 +37,7 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
     let query =
         query.map(|text| query::parse(&text, &settings)).transpose().map_err(|error| error.to_string())?;
     let query = of_api_key(query, &typed.api_key, &paths)?;
-    let window = reading::window(&typed, &settings)?;
+    let window = reading::window(&typed, query.as_ref(), &settings)?;
     let query =
         output::with_fields(query, &typed, &settings)?.map(|query| output::with_deploys(query, &typed));
     let marks = marks::read(&typed, &paths, &settings, around)?;

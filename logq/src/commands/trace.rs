@@ -7,7 +7,7 @@ mod watch;
 use super::drawing::Drawing;
 use super::records::{self, Found, Room};
 use super::requests::{self, Pick};
-use crate::engine::Plan;
+use crate::engine::{Plan, Window};
 use crate::format::Formats;
 use crate::input;
 use crate::query::Query;
@@ -26,6 +26,10 @@ pub struct Options {
     pub paths: Vec<PathBuf>,
     /// How lines are read.
     pub formats: Formats,
+    /// Records of which time are looked for: an id's own, or those that a query finds.
+    pub window: Window,
+    /// By how much a record may stand behind later ones, in microseconds; none if files are read whole.
+    pub slack_us: Option<i64>,
     /// What the request becomes, and where that goes.
     pub drawing: Drawing,
 }
@@ -65,10 +69,15 @@ const ROOM: Room = Room { records: 100_000, line_bytes: 64 << 20 };
 
 /// Draws to `stdout`, and tells `stderr` what could not be read. An error is one of writing to `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
+    let plan = Plan {
+        window: options.window,
+        slack_us: options.slack_us,
+        ..Plan::new(&options.paths, &options.formats)
+    };
     let (id, follow) = match &options.which {
         Which::Of { id, follow } => (id, *follow),
         Which::Found { query, pick, limits, as_id } => {
-            let plan = Plan { query: Some(query), ..Plan::new(&options.paths, &options.formats) };
+            let plan = Plan { query: Some(query), ..plan };
             let status = requests::run(&plan, (&options.drawing, *pick, limits), stdout, stderr)?;
             if let Some(as_id) = as_id.as_ref().filter(|_| status != Status::Found) {
                 complaint!(stderr, "this was taken for a query; {as_id}");
@@ -88,7 +97,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     }
     let (found, mut report) = match follow {
         Some(follow) => watch::run(options, id, ids, follow.screen, stdout, stderr)?,
-        None => records::of(&Plan::new(&options.paths, &options.formats), &ids, ROOM, stderr)?,
+        None => records::of(&plan, &ids, ROOM, stderr)?,
     };
     // A request without these fields is told of as not found, not as a field that is misspelt.
     report.unseen.clear();
