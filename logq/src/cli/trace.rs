@@ -119,13 +119,15 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<Options, Strin
         Becomes { html: true, .. } => Form::Html,
         Becomes { .. } => Form::Picture(look),
     };
+    let zone = settings.zone.clone();
+    let which = which(&typed, form, settings, around)?;
     Ok(Options {
-        which: which(&typed, form, settings, around)?,
+        which,
         formats,
         window,
         slack_us: meaning::slack_us(&typed.seek)?,
         paths: typed.paths,
-        drawing: Drawing { form, to: typed.to, command },
+        drawing: Drawing { form, to: typed.to, zone, command },
     })
 }
 

@@ -46,6 +46,11 @@ pub(in crate::render) fn sentence(trace: &Trace, gap: &Gap) -> String {
         }
         Gap::End { span } => format!("{} began, and its end was not logged here", name(trace, *span)),
         Gap::Loop { span } => format!("the parents of {} lead back to itself", name(trace, *span)),
+        Gap::Early { span, by_us } => {
+            let above = trace.spans[*span].parent.map_or_else(String::new, |above| name(trace, above));
+            let by = units::duration(*by_us);
+            format!("{} began {by} before {above}, below which it hangs", name(trace, *span))
+        }
         Gap::Owner { id } => {
             format!("events of span {}, whose request was not logged here{sampled}", escape::text(id))
         }
