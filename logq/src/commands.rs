@@ -14,6 +14,7 @@ mod records;
 pub mod requests;
 pub mod search;
 pub(crate) mod shell;
+mod spool;
 pub mod stages;
 pub mod trace;
 pub mod verify;

@@ -35,8 +35,8 @@ pub(super) struct Typed {
     #[arg(value_name = "ID|QUERY", allow_hyphen_values = true)]
     id: String,
 
-    /// Files and directories; they are read twice, so standard input cannot be one
-    #[arg(value_name = "PATH", required = true)]
+    /// Files and directories, or - for standard input
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// Draw the request while it happens, until it is over or Ctrl-C
@@ -119,15 +119,14 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<Options, Strin
         Becomes { html: true, .. } => Form::Html,
         Becomes { .. } => Form::Picture(look),
     };
-    let zone = settings.zone.clone();
-    let which = which(&typed, form, settings, around)?;
+    let which = which(&typed, form, &settings, around)?;
     Ok(Options {
         which,
         formats,
         window,
         slack_us: meaning::slack_us(&typed.seek)?,
-        paths: typed.paths,
-        drawing: Drawing { form, to: typed.to, zone, command },
+        paths: meaning::or_stdin(typed.paths, around)?,
+        drawing: Drawing { form, to: typed.to, zone: settings.zone, command },
     })
 }
 
@@ -145,7 +144,7 @@ fn command(typed: &Typed, window: Window, config: &Config) -> Vec<OsString> {
     command
 }
 
-fn which(typed: &Typed, form: Form, settings: Settings, around: &Surroundings) -> Result<Which, String> {
+fn which(typed: &Typed, form: Form, settings: &Settings, around: &Surroundings) -> Result<Which, String> {
     let pick = match (typed.last, typed.first) {
         (Some(count), _) => Pick::Newest(count.into()),
         (_, Some(count)) => Pick::Oldest(count.into()),
@@ -171,7 +170,7 @@ fn which(typed: &Typed, form: Form, settings: Settings, around: &Surroundings) -
         return Err("a page or a trace file is of one request: pick it with --last 1 or --first 1".to_owned());
     }
     let limits = output::limits(MEM, &settings.zone)?;
-    let query = query::parse(&typed.id, &settings).map_err(|error| {
+    let query = query::parse(&typed.id, settings).map_err(|error| {
         let hint = if Path::new(&typed.id).exists() {
             "\nhelp: the first word is the id or the query, and paths follow it".to_owned()
         } else {

@@ -4,23 +4,21 @@
 
 mod known;
 mod pick;
-mod spool;
 
 use super::drawing::{Drawing, Form};
 use super::records::{self, Room};
+use super::spool::Spool;
 use crate::engine::{self, Plan, Report, Sink, Window};
 use crate::facts::{self, Facts};
 use crate::field::Name;
-use crate::input;
 use crate::query::Stage;
 use crate::row::Row;
 use crate::stage::{Flow, Limits, Pipeline, Stop};
 use crate::trace::{Ids, Loss, Record, Trace};
-use crate::{Status, complaint, escape};
+use crate::{Status, complaint};
 use known::Known;
 pub use pick::Pick;
 use pick::Picked;
-use spool::Spool;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -47,25 +45,8 @@ pub fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> io::Result<Status> {
-    let spool = match Spool::of(plan.paths) {
-        Ok(spool) => spool,
-        Err(error) => {
-            complaint!(stderr, "trace reads its input twice: {}", escape::text(&error.to_string()));
-            return Ok(Status::Error);
-        }
-    };
-    let paths = spool.paths();
-    let plan = Plan { paths, ..*plan };
-    let once = input::expand(paths).filter_map(Result::ok).find(|source| !source.is_repeatable());
-    if let Some(source) = once {
-        let name = source.name();
-        complaint!(
-            stderr,
-            "trace reads its input twice, and `{}` can be read once: give it files",
-            escape::text(&name)
-        );
-        return Ok(Status::Error);
-    }
+    let Some(spool) = Spool::of(plan.paths, stderr) else { return Ok(Status::Error) };
+    let plan = Plan { paths: spool.paths(), ..*plan };
     let (mut requests, mut report) = match asked(&plan, Picked::new(pick), limits, stderr)? {
         Ok(asked) => asked,
         Err(stop) => {
@@ -73,15 +54,12 @@ pub fn run(
             return Ok(Status::Error);
         }
     };
-    for tally in [&mut report.bad, &mut report.oversized] {
-        if let Some((name, _)) = tally.first.as_mut().filter(|(name, _)| spool.is_stdin(name)) {
-            "-".clone_into(name);
-        }
-    }
+    spool.rename(&mut report);
     report.tell(stderr);
     let all = Plan { window: Window::default(), query: None, ..plan };
     requests.take_picked((&plan, &all), limits)?;
     let mut found = requests.collected(&all, limits.mem_bytes)?;
+    found.records.iter_mut().for_each(|records| spool.rename_in(records));
     let is_drawn = found.order.is_empty() || drawing.put(stdout, stderr, |out| found.draw(drawing, out))?;
     let is_cut = found.tell(stderr);
     Ok(Status::of(!found.order.is_empty(), report.unreadable || is_cut || !is_drawn))

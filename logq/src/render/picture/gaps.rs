@@ -56,10 +56,10 @@ pub(in crate::render) fn sentence(trace: &Trace, gap: &Gap) -> String {
         }
         Gap::Deep { hops } => format!("{hops} hops are too deep to draw, and stand beside their parents"),
         Gap::Guessed { items: 1 } => {
-            "1 record has no ids and stands where its time fits: a guess (~)".to_owned()
+            "1 record names no parent and stands where its time fits: a guess (~)".to_owned()
         }
         Gap::Guessed { items } => {
-            format!("{items} records have no ids and stand where their times fit: a guess (~)")
+            format!("{items} records name no parent and stand where their times fit: a guess (~)")
         }
         Gap::Lost { lost, service, reason } => {
             let by =
