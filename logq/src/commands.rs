@@ -17,5 +17,6 @@ pub(crate) mod shell;
 mod spool;
 pub mod stages;
 pub mod trace;
+mod unseen;
 pub mod verify;
 pub mod why;

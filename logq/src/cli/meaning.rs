@@ -114,6 +114,21 @@ pub(super) fn or_stdin(paths: Vec<PathBuf>, around: &Surroundings) -> Result<Vec
     Ok(vec![PathBuf::from("-")])
 }
 
+/// The same, of a command whose query stands before the paths: a file in its place is most probably one that stands alone.
+pub(super) fn or_stdin_but(
+    query: &str,
+    paths: Vec<PathBuf>,
+    around: &Surroundings,
+) -> Result<Vec<PathBuf>, String> {
+    if paths.is_empty() && Path::new(query).exists() {
+        let query = escape::text(query);
+        return Err(format!(
+            "`{query}` stands where a query does, and names a file: the query goes before it"
+        ));
+    }
+    or_stdin(paths, around)
+}
+
 pub(super) fn point(option: &str, text: Option<&str>, settings: &Settings) -> Result<Option<i64>, String> {
     text.map(|text| time::parse_point(text, settings))
         .transpose()

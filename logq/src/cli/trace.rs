@@ -24,7 +24,8 @@ Examples:
   logq trace 'user_id=5555 level=error' --last 3 /var/log/photos/
   logq trace -f req-0217 /var/log/photos/
 
-What has a space or one of = < > ~ in it is a query; an id that has one is asked for as request_id=\"…\".
+What has a space or one of = < > ~ in it is a query; an id that has one is asked for as \
+request_id=\"…\".
 Exit status: 0 found, 1 nothing found, 2 an error.";
 
 /// Show one request end to end: every record of its ids, as one picture

@@ -21,9 +21,9 @@ Examples:
   logq why 'duration>250ms' --without path app.log
   logq why level=error --html --to why.html app.log
 
-A request matches if any of its records does; records belong together by request id, else by trace id.
-Left out are the fields of the query, and what tells again how a request ended: status, outcome, level, error,
-durations. Shares count sampled records as many times as they stand for.
+A request matches if any of its records does; records belong together by request id, else by \
+trace id. Left out are the fields of the query, and what tells again how a request ended: status, \
+outcome, level, error, durations. Shares count sampled records as many times as they stand for.
 Exit status: 0 something sets them apart, 1 nothing does, 2 an error.";
 
 /// Differences that are shown where nobody says.
@@ -118,8 +118,8 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<why::Options, 
     };
     Ok(why::Options {
         filter: filter(&typed.query, &settings, "why")?.filter,
+        paths: meaning::or_stdin_but(&typed.query, typed.paths, around)?,
         query: typed.query,
-        paths: meaning::or_stdin(typed.paths, around)?,
         formats,
         window,
         slack_us: meaning::slack_us(&typed.asked.seek)?,

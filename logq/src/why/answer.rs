@@ -80,6 +80,18 @@ pub enum Is {
     },
 }
 
+impl Is {
+    /// Whether a number is of the range.
+    fn holds(&self, number: f64) -> bool {
+        match self {
+            Self::Text(_) => false,
+            Self::Between { from, below } => {
+                from.is_none_or(|from| from <= number) && below.is_none_or(|below| number < below)
+            }
+        }
+    }
+}
+
 /// Requests, as far as they are counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {
@@ -169,8 +181,25 @@ pub fn answer(sample: &Sample) -> Answer {
             }
         })
     });
-    let findings = findings.into_iter().map(|(_, finding)| finding).collect();
+    let findings = without_parts(findings.into_iter().map(|(_, finding)| finding).collect());
     Answer { inside, outside, one_in: 1 << sample.halvings.min(63), tried, is_too_few, findings }
+}
+
+/// Without numbers that lie in a range which says more: each of them alone sets requests apart because the range does.
+fn without_parts(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut ranges: Vec<Condition> = Vec::new();
+    findings.retain(|finding| {
+        let is_part = match &finding.conditions[..] {
+            [Condition { field, is: Is::Text(text) }] => text.parse().is_ok_and(|number| {
+                ranges.iter().any(|range| range.field == *field && range.is.holds(number))
+            }),
+            _ => false,
+        };
+        let is_range = |condition: &&Condition| matches!(condition.is, Is::Between { .. });
+        ranges.extend(finding.conditions.iter().filter(is_range).cloned());
+        !is_part
+    });
+    findings
 }
 
 /// All that is tried: what enough requests have, and not all of them.
