@@ -4,7 +4,7 @@
 use regex::Regex;
 
 /// What is replaced, in order, and by what.
-const RULES: [(&str, &str); 11] = [
+const RULES: [(&str, &str); 12] = [
     // A heading may be one line or two, by how wide its duration is.
     (r"\n {10}(\S)", " $1"),
     // So may the line of a record.
@@ -12,10 +12,11 @@ const RULES: [(&str, &str); 11] = [
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+(Z|[+-]\d\d:\d\d)", "TIME"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|[+-]\d\d:\d\d)", "TIME"),
     // Whether percentiles of durations differ beyond chance.
-    (r"(?m)^( +p\d\d .*\S) +\*$", "$1"),
+    (r"(?m)^\* (p\d\d )", "  $1"),
     // Figures above the bars.
     (r"(?m)^0 (ms|µs|s)( +\d+(\.\d+)?)+$", "0 AXIS"),
     (r"\b\d+(\.\d+)? (ms|µs|us|s)\b", "DURATION"),
+    (r"DURATION \((\d[\d.]*|DURATION) to (\d[\d.]*|DURATION)\)", "DURATION (DURATION to DURATION)"),
     (r"\b127\.0\.0\.1:\d+\b", "127.0.0.1:PORT"),
     (r"\b([0-9a-f]{32}|[0-9a-f]{16})\b", "ID"),
     (r"├[─━═]*┤", "├─┤"),
@@ -47,8 +48,10 @@ fn only_what_differs_from_run_to_run_is_replaced() {
         ("│  ├──━━─═┤ photos\n│  │  ├┤   search", "│ ├─┤ photos\n│ │ ├─┤ search\n"),
         ("a   b\n          c", "a b c\n"),
         ("a b\n    c\n     d", "a b c\n d\n"),
-        ("            p50  7 ms  *\n            p90  8 ms", " p50 DURATION\n p90 DURATION\n"),
-        (" p50  7 ms  8 ms  *\n errors *", " p50 DURATION DURATION\n errors *\n"),
+        ("* p50  7 ms\n  p90  8 ms\n* errors", " p50 DURATION\n p90 DURATION\n* errors\n"),
+        ("7.0 ms (6.5 to 7.4)", "DURATION (DURATION to DURATION)\n"),
+        ("0.9 s (912.1 ms to 1.2)", "DURATION (DURATION to DURATION)\n"),
+        ("7.0 ms (? to ?)  0.0 % (0.0 to 1.6)", "DURATION (? to ?) 0.0 % (0.0 to 1.6)\n"),
     ];
     for (text, expected) in rows {
         assert_eq!(normal(text), expected, "{text}");

@@ -59,7 +59,10 @@ fn in_a_pipe_it_is_drawn_when_it_is_over() {
     let output = child.wait_with_output().expect("it ends by itself");
     let picture = String::from_utf8(output.stdout).expect("a picture is text");
     assert_eq!(output.status.code(), Some(0), "{picture}");
-    assert!(picture.starts_with("r1  GET /photos → 200 in 100.0 ms\n"), "{picture}");
+    assert!(
+        picture.starts_with("r1  GET /photos → 200 in 100.0 ms   began 2026-11-21 04:00:00.000Z\n"),
+        "{picture}"
+    );
     for text in ["search   POST /query", "cache miss"] {
         assert_eq!(picture.matches(text).count(), 1, "{text}: {picture}");
     }

@@ -88,7 +88,7 @@ fn a_guess_of_too_many_requests_drops_none() {
     let line = |request: usize| {
         let (hour, minute, second) = (request / 3600, request / 60 % 60, request % 60);
         format!(
-            "{{\"ts\":\"2026-11-21T{hour:02}:{minute:02}:{second:02}Z\",\"request_id\":\"r{request:05}\"}}\n"
+            "{{\"ts\":\"2026-11-21T{hour:02}:{minute:02}:{second:02}Z\",\"level\":\"info\",\"request_id\":\"r{request:05}\"}}\n"
         )
     };
     // As many as a block has lines, several times each, and all that four times.

@@ -18,6 +18,13 @@ pub struct Condition {
     pub bound: f64,
 }
 
+impl Condition {
+    /// Whether it may hold because records are missing: that there are too few is not known then.
+    pub fn may_want_records(&self) -> bool {
+        self.figure.is_known_of_none() && matches!(self.order, Order::Under | Order::AtMost)
+    }
+}
+
 /// What is figured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {

@@ -129,7 +129,7 @@ type Doubt<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str], Needs, u64, Level
 fn what_is_not_known_is_never_fine() {
     let few = Needs { rows_min: 4, lost_max: 0 };
     let some_lost = Needs { rows_min: 1, lost_max: 5 };
-    let rows: [Doubt<'_>; 8] = [
+    let rows: [Doubt<'_>; 10] = [
         (&["error_rate > 50%"], &[], &[], NEEDS, 0, Level::Unknown),
         (&["error_rate > 1%"], &[], &LINES, few, 0, Level::Unknown),
         (&["rate > 1/h"], &[], &[], NEEDS, 0, Level::Unknown),
@@ -138,6 +138,8 @@ fn what_is_not_known_is_never_fine() {
         (&["error_rate > 1%"], &[], &LINES, NEEDS, 5, Level::Unknown),
         (&["error_rate > 1%"], &[], &LINES, some_lost, 5, Level::Warning),
         (&[], &["error_rate > 1%"], &LINES, NEEDS, 5, Level::Critical),
+        (&[], &["count() < 100"], &LINES, NEEDS, 5, Level::Unknown),
+        (&[], &["count() > 1"], &LINES, NEEDS, 5, Level::Critical),
     ];
     for (warn, crit, lines, needs, lost, expected) in rows {
         assert_eq!(judged(&thresholds(warn, crit), lines, needs, lost).0, expected, "{warn:?} {crit:?}");

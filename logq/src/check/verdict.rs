@@ -64,8 +64,8 @@ impl Level {
     }
 }
 
-/// How bad it is, and the line. A `--crit` that holds is critical whatever else is unknown; but what is not known
-/// for sure is never merely a warning, or fine.
+/// How bad it is, and the line. A `--crit` that holds is critical whatever else is unknown, unless what is missing may be
+/// why it holds; but what is not known for sure is never merely a warning, or fine.
 pub fn judge(thresholds: &Thresholds, needs: Needs, judged: &Judged<'_>) -> (Level, String) {
     let known = |figure: &Figure| {
         let value = judged.values.iter().find(|value| value.figure == *figure)?;
@@ -77,6 +77,8 @@ pub fn judge(thresholds: &Thresholds, needs: Needs, judged: &Judged<'_>) -> (Lev
     };
     let crit: Vec<&Condition> = thresholds.crit.iter().filter(holds).collect();
     let warn: Vec<&Condition> = thresholds.warn.iter().filter(holds).collect();
+    let is_missing = judged.unreadable || judged.lost > needs.lost_max;
+    let is_proven = crit.iter().any(|condition| !(is_missing && condition.may_want_records()));
     let mut doubts = Vec::new();
     for value in judged.values.iter().filter(|value| known(&value.figure).is_none()) {
         let (name, least) = (value.figure.name(), needs.rows_min.max(1));
@@ -91,11 +93,11 @@ pub fn judge(thresholds: &Thresholds, needs: Needs, judged: &Judged<'_>) -> (Lev
     if judged.unreadable {
         doubts.push("not all input could be read".to_owned());
     }
-    let level = match (crit.is_empty(), doubts.is_empty(), warn.is_empty()) {
-        (false, _, _) => Level::Critical,
-        (true, false, _) => Level::Unknown,
-        (true, true, false) => Level::Warning,
-        (true, true, true) => Level::Ok,
+    let level = match (is_proven, doubts.is_empty(), warn.is_empty()) {
+        (true, _, _) => Level::Critical,
+        (false, false, _) => Level::Unknown,
+        (false, true, false) => Level::Warning,
+        (false, true, true) => Level::Ok,
     };
     let mut said: Vec<String> = Vec::new();
     for (conditions, word) in [(&crit, "crit"), (&warn, "warn")] {

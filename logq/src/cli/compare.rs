@@ -16,9 +16,9 @@ Examples:
   logq compare --by release /var/log/photos/
   logq compare 'ts<2026-11-21T04:08' 'ts>=2026-11-21T04:08' app.log
 
-For each route its share of the requests, the share of errors, and p50, p90 and p99 of the duration, with the bounds
-between which they lie (95 %). * marks changes beyond chance (5 % over all that were tested; routes with 30 requests
-on both sides are).
+For each route its share of the requests, the share of errors, and p50, p90 and p99 of the \
+duration, with the bounds between which they lie (95 %). * marks changes beyond chance (5 % over \
+all that were tested; routes with 30 requests on both sides are); routes that have one come first.
 Exit status: 0 something changed beyond chance, 1 nothing did, 2 an error.";
 
 /// Compare two sets of requests, route by route
@@ -56,9 +56,14 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<compare::Optio
         };
         Sides::Queries(Box::new([side()?, side()?]))
     };
+    let last = match &sides {
+        Sides::Queries(queries) => queries[1].0.as_str(),
+        Sides::By(_) => "",
+    };
+    let paths = words.into_iter().map(PathBuf::from).collect();
     Ok(compare::Options {
+        paths: meaning::or_stdin_but(last, paths, around)?,
         sides,
-        paths: meaning::or_stdin(words.into_iter().map(PathBuf::from).collect(), around)?,
         formats,
         window: typed.asked.when.window(&settings)?,
         slack_us: meaning::slack_us(&typed.asked.seek)?,

@@ -1,6 +1,7 @@
 //! What the command line says of itself to others: completions for shells, and the man page.
 
-use super::typed::{Fields, Search, Trace};
+use super::trace;
+use super::typed::{Fields, Search};
 use crate::Status;
 use clap::{CommandFactory as _, Parser};
 use clap_complete::Shell;
@@ -39,7 +40,7 @@ pub(super) fn run(typed: &Generate, stdout: &mut dyn Write, _stderr: &mut dyn Wr
 fn whole() -> clap::Command {
     let part = |command: clap::Command, name: &'static str| command.name(name).bin_name(name);
     Search::command()
-        .subcommand(part(Trace::command(), "trace"))
+        .subcommand(part(trace::Typed::command(), "trace"))
         .subcommand(part(Fields::command(), "fields"))
         .disable_help_subcommand(true)
 }

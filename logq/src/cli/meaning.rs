@@ -35,7 +35,7 @@ pub(super) fn search(mut typed: typed::Search, around: &Surroundings) -> Result<
     let query =
         query.map(|text| query::parse(&text, &settings)).transpose().map_err(|error| error.to_string())?;
     let query = of_api_key(query, &typed.api_key, &paths)?;
-    let window = reading::window(&typed, &settings)?;
+    let window = reading::window(&typed, query.as_ref(), &settings)?;
     let query =
         output::with_fields(query, &typed, &settings)?.map(|query| output::with_deploys(query, &typed));
     let marks = marks::read(&typed, &paths, &settings, around)?;
@@ -110,6 +110,21 @@ pub(super) fn or_stdin(paths: Vec<PathBuf>, around: &Surroundings) -> Result<Vec
         return Err("nothing to read: name a file or directory, or pipe a log in".to_owned());
     }
     Ok(vec![PathBuf::from("-")])
+}
+
+/// The same, of a command whose query stands before the paths: a file in its place is most probably one that stands alone.
+pub(super) fn or_stdin_but(
+    query: &str,
+    paths: Vec<PathBuf>,
+    around: &Surroundings,
+) -> Result<Vec<PathBuf>, String> {
+    if paths.is_empty() && Path::new(query).exists() {
+        let query = escape::text(query);
+        return Err(format!(
+            "`{query}` stands where a query does, and names a file: the query goes before it"
+        ));
+    }
+    or_stdin(paths, around)
 }
 
 pub(super) fn slack_us(seek: &typed::Seek) -> Result<Option<i64>, String> {

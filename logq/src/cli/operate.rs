@@ -15,8 +15,9 @@ use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
 
 const CHECK_MORE: &str = "\
-Conditions: a figure, one of > >= < <=, and a bound: error_rate > 1%, rate < 10/s, count() < 1,
-p99(duration) > 800ms. Figures are count(), rate, error_rate, and of a field p50 to p99.9, avg, min, max, sum.
+Conditions: a figure, one of > >= < <=, and a bound: error_rate > 1%, rate < 10/s, count() < 1, \
+p99(duration) > 800ms. Figures are count(), rate, error_rate, and of a field p50 to p99.9, avg, \
+min, max, sum.
 Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, any error too.";
 
 /// Hold figures of requests against thresholds, as a plugin of a monitor does
@@ -63,8 +64,9 @@ pub(super) struct Check {
 }
 
 const METRICS_MORE: &str = "\
-With --state counters only ever grow: a record counts once, by its instance and number, also when its file was
-rotated, packed or copied. Records without these are left out then. Percentiles are those of what is new.
+With --state counters only ever grow: a record counts once, by its instance and number, also when \
+its file was rotated, packed or copied. Records without these are left out then. Percentiles are \
+those of what is new.
 Exit status: 0 written, 2 an error; what is there then is the old file, or the new one.";
 
 /// Count requests for Prometheus, Graphite or Ganglia

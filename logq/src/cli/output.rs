@@ -83,8 +83,9 @@ pub(super) fn output(
             return Err("`trace` draws requests; -o and -H are for records and tables".to_owned());
         }
         let theme = config.theme(&typed.looks, around);
-        let look = Look { columns: wide(around), theme, verbose: false, unfold: false };
-        return Ok(search::Output::Requests(requests::Options { limits, drawing: Drawing::pictures(look) }));
+        let look = Look { columns: wide(around), theme, verbose: typed.verbose, unfold: false };
+        let drawing = Drawing::pictures(look, zone);
+        return Ok(search::Output::Requests(requests::Options { limits, drawing }));
     }
     let Some(columns) = columns else {
         let view = View {

@@ -30,7 +30,7 @@ pub(super) fn reading(typed: &Search, paths: &[PathBuf], query: Option<&Query>) 
                     neither -n nor -f"
             .to_owned());
     }
-    if query.is_some_and(|query| matches!(query.stages.last(), Some(Stage::Trace))) {
+    if is_traced(query) {
         return Err("trace reads its files twice, from their starts: it takes neither -n nor -f".to_owned());
     }
     let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
@@ -49,7 +49,7 @@ pub(super) fn reading(typed: &Search, paths: &[PathBuf], query: Option<&Query>) 
 }
 
 fn merged(typed: &Search, query: Option<&Query>) -> Result<Reading, String> {
-    if query.is_some_and(|query| matches!(query.stages.last(), Some(Stage::Trace))) {
+    if is_traced(query) {
         return Err(
             "trace puts the records of a request into their order itself: it needs no --merge".to_owned()
         );
@@ -60,13 +60,18 @@ fn merged(typed: &Search, query: Option<&Query>) -> Result<Reading, String> {
     Ok(Reading::Merged(Merge { slack_us, mem_bytes: usize::try_from(mem_bytes).unwrap_or(usize::MAX) }))
 }
 
-/// The time that is asked for.
-pub(super) fn window(typed: &Search, settings: &Settings) -> Result<Window, String> {
+/// Whether the requests of what is found are drawn.
+fn is_traced(query: Option<&Query>) -> bool {
+    query.is_some_and(|query| matches!(query.stages.last(), Some(Stage::Trace)))
+}
+
+/// The time that is asked for. Requests run, so those that are drawn may also have been under way in it.
+pub(super) fn window(typed: &Search, query: Option<&Query>, settings: &Settings) -> Result<Window, String> {
     let window = when::window(typed.since.as_deref(), typed.until.as_deref(), settings)?;
     if typed.overlap && !window.is_bounded() {
         return Err("--overlap widens a window; say which by --since or --until".to_owned());
     }
-    Ok(Window { overlaps: typed.overlap, ..window })
+    Ok(Window { overlaps: typed.overlap || is_traced(query), ..window })
 }
 
 /// What now is, in microseconds since 1970: given, or that of the newest record.

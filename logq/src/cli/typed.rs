@@ -20,10 +20,11 @@ Examples:
   logq -c 'level=error' --since 15m app.log
   logq trace 4bf92f3577b34da6a3ce929d0e0e4736 /var/log/
 
-Paths are files (.gz, .zst, .bz2, .xz too), directories, or - for standard input. The first word is the query unless
-it is the name of something that exists. Subcommand names count only as the first argument.
-The file of defaults is logq/config.toml in $XDG_CONFIG_HOME or ~/.config; it has tz, color,
-pager and log_format.NAME.
+Paths are files (.gz, .zst, .bz2, .xz too), directories, or - for standard input. The first word \
+is the query unless it is the name of something that exists. Subcommand names count only as the \
+first argument.
+The file of defaults is logq/config.toml in $XDG_CONFIG_HOME or ~/.config; it has tz, color, pager \
+and log_format.NAME.
 logq --completions bash|zsh|fish and logq --man print what shells and man read.
 Exit status: 0 something found, 1 nothing, 2 an error.";
 
@@ -142,78 +143,6 @@ pub(super) struct Search {
     /// Not so, whatever the file of defaults says
     #[arg(long)]
     pub(super) no_pager: bool,
-}
-
-const TRACE_MORE: &str = "\
-Examples:
-  logq trace 4bf92f3577b34da6a3ce929d0e0e4736 /var/log/photos/
-  logq trace 'user_id=5555 level=error' --last 3 /var/log/photos/
-  logq trace -f req-0217 /var/log/photos/
-
-What has a space or one of = < > ~ in it is a query; an id that has one is asked for as request_id=\"…\".
-Exit status: 0 found, 1 nothing found, 2 an error.";
-
-/// Show one request end to end: every record of its ids, as one picture
-#[derive(Debug, Parser)]
-#[command(name = "logq trace", bin_name = "logq trace", version, after_help = TRACE_MORE)]
-pub(super) struct Trace {
-    /// A request id or a trace id, or a query that finds records of the requests
-    #[arg(value_name = "ID|QUERY", allow_hyphen_values = true)]
-    pub(super) id: String,
-
-    /// Files and directories; they are read twice, so standard input cannot be one
-    #[arg(value_name = "PATH", required = true)]
-    pub(super) paths: Vec<PathBuf>,
-
-    /// Draw the request while it happens, until it is over or Ctrl-C
-    #[arg(short, long, conflicts_with_all = ["last", "first"])]
-    pub(super) follow: bool,
-
-    /// Of a query: only the N requests with the newest records that it finds, the newest last
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub(super) last: Option<u16>,
-
-    /// Of a query: only the N requests with the oldest records that it finds
-    #[arg(long, value_name = "N", conflicts_with = "last", value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub(super) first: Option<u16>,
-
-    #[command(flatten)]
-    pub(super) becomes: Becomes,
-
-    /// Write to this file, whole or not at all, instead of standard output
-    #[arg(long, value_name = "FILE")]
-    pub(super) to: Option<PathBuf>,
-
-    /// Show what each hop noted, its flags, its error and its own time
-    #[arg(short, long)]
-    pub(super) verbose: bool,
-
-    /// Show hops and events that are alike one by one
-    #[arg(long)]
-    pub(super) unfold: bool,
-
-    #[command(flatten)]
-    pub(super) lines: Lines,
-
-    #[command(flatten)]
-    pub(super) looks: Looks,
-}
-
-/// What a request becomes, instead of a picture.
-#[derive(Debug, clap::Args)]
-#[group(multiple = false)]
-pub(super) struct Becomes {
-    /// One JSON object: hops, events, clocks, and what is missing
-    #[arg(long)]
-    pub(super) json: bool,
-
-    /// A trace file (JSON) for Perfetto and other viewers of traces
-    #[arg(long)]
-    pub(super) perfetto: bool,
-
-    /// One HTML page that needs no network
-    #[arg(long)]
-    pub(super) html: bool,
 }
 
 /// List the fields that records have: types, records that have them, different values, and an example

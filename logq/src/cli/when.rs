@@ -11,7 +11,9 @@ use crate::format::{Formats, Forms};
 use crate::render::units;
 use crate::settings::Settings;
 use crate::time;
+use access_record::Timestamp;
 use jiff::tz::TimeZone;
+use std::ffi::OsString;
 
 /// The time that a command other than a search is asked about.
 #[derive(Debug, clap::Args)]
@@ -44,6 +46,22 @@ impl When {
     /// The zone that was typed.
     pub(super) fn tz(&self) -> Option<&String> {
         self.tz.as_ref()
+    }
+
+    /// Whether a part of time is asked for.
+    pub(super) fn is_asked(&self) -> bool {
+        self.since.is_some() || self.until.is_some()
+    }
+
+    /// The words that ask for the same window tomorrow, and of people who have another file of defaults.
+    pub(super) fn again(&self, window: Window, config: &Config) -> impl Iterator<Item = OsString> {
+        let time = |us: i64| Timestamp::from_micros(us).to_string();
+        let options = [
+            ("--tz", self.tz.as_ref().or(config.tz.as_ref()).cloned()),
+            ("--since", window.since_us.map(time)),
+            ("--until", window.until_us.map(time)),
+        ];
+        options.into_iter().filter_map(|(option, text)| Some(format!("{option}={}", text?).into()))
     }
 
     pub(super) fn window(&self, settings: &Settings) -> Result<Window, String> {

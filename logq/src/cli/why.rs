@@ -11,7 +11,6 @@ use crate::engine::Window;
 use crate::field::Name;
 use crate::query::{self, Query};
 use crate::settings::Settings;
-use access_record::Timestamp;
 use clap::{Parser, ValueEnum};
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -22,9 +21,9 @@ Examples:
   logq why 'duration>250ms' --without path app.log
   logq why level=error --html --to why.html app.log
 
-A request matches if any of its records does; records belong together by request id, else by trace id.
-Left out are the fields of the query, and what tells again how a request ended: status, outcome, level, error,
-durations. Shares count sampled records as many times as they stand for.
+A request matches if any of its records does; records belong together by request id, else by \
+trace id. Left out are the fields of the query, and what tells again how a request ended: status, \
+outcome, level, error, durations. Shares count sampled records as many times as they stand for.
 Exit status: 0 something sets them apart, 1 nothing does, 2 an error.";
 
 /// Differences that are shown where nobody says.
@@ -119,8 +118,8 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<why::Options, 
     };
     Ok(why::Options {
         filter: filter(&typed.query, &settings, "why")?.filter,
+        paths: meaning::or_stdin_but(&typed.query, typed.paths, around)?,
         query: typed.query,
-        paths: meaning::or_stdin(typed.paths, around)?,
         formats,
         window,
         slack_us: meaning::slack_us(&typed.asked.seek)?,
@@ -134,21 +133,12 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<why::Options, 
 
 /// The words that make the same page, also tomorrow and of people who have another file of defaults.
 fn again(typed: &Typed, window: Window, config: &Config) -> Again {
-    let tz = typed.asked.when.tz().or(config.tz.as_ref());
     let mut why: Vec<OsString> = ["logq", "why", "--html"].map(OsString::from).into();
-    let time = |us: i64| Timestamp::from_micros(us).to_string();
-    let limit = (typed.limit != LIMIT).then(|| typed.limit.to_string());
-    let without = typed.without.iter().map(|name| ("--without", Some(name.clone())));
-    let options = [
-        ("--tz", tz.cloned()),
-        ("--since", window.since_us.map(time)),
-        ("--until", window.until_us.map(time)),
-        ("--limit", limit),
-    ];
-    let said = options.into_iter().chain(without).filter_map(|(option, text)| Some((option, text?)));
-    why.extend(said.map(|(option, text)| format!("{option}={text}").into()));
+    why.extend(typed.asked.when.again(window, config));
+    why.extend((typed.limit != LIMIT).then(|| format!("--limit={}", typed.limit).into()));
+    why.extend(typed.without.iter().map(|name| format!("--without={name}").into()));
     why.extend(typed.asked.seek.again());
-    let lines = again::lines(&typed.lines, tz, config);
+    let lines = again::lines(&typed.lines, typed.asked.when.tz(), config);
     why.extend(lines.iter().cloned());
     let words = std::iter::once(OsStr::new(&typed.query));
     shell::push_words(&mut why, words.chain(typed.paths.iter().map(|path| path.as_os_str())));

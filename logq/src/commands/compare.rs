@@ -1,19 +1,19 @@
 //! `logq compare A B PATH…` and `logq compare --by release PATH…`: two sets of requests, route by route.
 
+mod shown;
+
 use super::every::{self, Left, Worker};
-use crate::compare::{Change, Measure, Side, changes};
+use super::unseen;
+use crate::compare::{Change, Side, changes};
 use crate::engine::{self, Plan, Window};
 use crate::facts::{self, Facts};
 use crate::field::Name;
 use crate::format::Formats;
 use crate::input;
 use crate::query::Filter;
-use crate::render::units;
 use crate::row::Row;
 use crate::scan::Fails;
-use crate::statistics::Interval;
 use crate::{Status, complaint, escape};
-use access_record::json::push_text;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -44,8 +44,8 @@ pub enum Sides {
     By(Name),
 }
 
-/// Values of a field that are compared in one reading. Where there are more, the first reading says only which two are
-/// the last, and a second one compares these.
+/// Values of a field that are compared in one reading: of more those that were first met last so far. If the last two of all
+/// are not among them, as in files that are read out of the order of time, a second reading compares these.
 const SIDES_MAX: usize = 64;
 /// Values of a field that are told apart, and the bytes of all of them.
 const VALUES_MAX: usize = 100_000;
@@ -67,15 +67,18 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         return Ok(Status::Error);
     }
     let Some([(a, before), (b, after)]) = all.two(stderr) else {
+        if let Sides::Queries(queries) = &options.sides {
+            unseen::tell(&plan(options), queries.iter().map(|(_, filter)| filter), stderr);
+        }
         return Ok(Status::of(false, left.unreadable));
     };
     let changes = changes(&before, &after);
     if options.json {
-        changes.iter().try_for_each(|change| json(change, stdout))?;
+        changes.iter().try_for_each(|change| shown::json(change, stdout))?;
     } else {
         writeln!(stdout, "A: {}  {} requests", escape::text(&a), before.all.weight)?;
         writeln!(stdout, "B: {}  {} requests", escape::text(&b), after.all.weight)?;
-        table(&changes, stdout)?;
+        shown::table(&changes, stdout)?;
     }
     Ok(Status::of(changes.iter().any(Change::is_beyond_chance), left.unreadable))
 }
@@ -84,14 +87,17 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
 fn read<'o>(options: &'o Options, only: Option<&[String; 2]>, stderr: &mut dyn Write) -> (Reader<'o>, Left) {
     let new = || Reader { only: only.cloned(), ..Reader::new(options) };
     let mut readers: Vec<Reader<'_>> = (0..engine::threads()).map(|_| new()).collect();
-    let plan = Plan::new(&options.paths, &options.formats);
-    let plan = Plan { window: options.window, slack_us: options.slack_us, ..plan };
-    let left = every::row(&plan, &mut readers, stderr);
+    let left = every::row(&plan(options), &mut readers, stderr);
     let mut all = new();
     for reader in readers {
         all.merge(reader);
     }
     (all, left)
+}
+
+fn plan(options: &Options) -> Plan<'_> {
+    let plan = Plan::new(&options.paths, &options.formats);
+    Plan { window: options.window, slack_us: options.slack_us, ..plan }
 }
 
 struct Reader<'o> {
@@ -129,17 +135,18 @@ impl<'o> Reader<'o> {
     }
 
     fn merge(&mut self, other: Self) {
+        // A side of which a part was let go is none.
+        self.sides.retain(|value, _| other.sides.contains_key(value) || !other.firsts.contains_key(value));
         for (name, side) in other.sides {
-            self.sides.entry(name).or_default().merge(&side);
+            if self.sides.contains_key(&name) || !self.firsts.contains_key(&name) {
+                self.sides.entry(name).or_default().merge(&side);
+            }
         }
         self.both += other.both;
         self.bad += other.bad;
         self.examined += other.examined;
         for (value, first_us) in other.firsts {
             self.meet(&value, first_us);
-        }
-        if self.has_many() {
-            self.sides.clear();
         }
     }
 
@@ -160,11 +167,11 @@ impl<'o> Reader<'o> {
                 let asked =
                     |value: &str| self.only.as_ref().is_none_or(|only| only.iter().any(|one| one == value));
                 let Some(value) = value.filter(|value| asked(value)) else { return };
+                let is_new = !self.firsts.contains_key(&*value);
                 self.meet(&value, self.facts.time_us(row));
-                if self.has_many() {
-                    self.sides.clear();
-                } else {
+                if is_new || self.sides.contains_key(&*value) {
                     self.add(&value, row);
+                    self.let_go();
                 }
             }
         }
@@ -179,6 +186,15 @@ impl<'o> Reader<'o> {
         }
     }
 
+    /// Of too many sides the one that was first met first is none of the last two, most probably.
+    fn let_go(&mut self) {
+        if self.sides.len() > SIDES_MAX {
+            let first =
+                self.sides.iter().min_by_key(|(_, side)| side.first_us).map(|(value, _)| value.clone());
+            self.sides.remove(&first.unwrap_or_default());
+        }
+    }
+
     /// Takes note of a value, unless there are too many already.
     fn meet(&mut self, value: &str, first_us: Option<i64>) {
         if let Some(known) = self.firsts.get_mut(value) {
@@ -187,11 +203,6 @@ impl<'o> Reader<'o> {
             self.firsts_bytes += value.len();
             self.firsts.insert(value.to_owned(), first_us);
         }
-    }
-
-    /// Whether there are more values than are compared in one reading.
-    fn has_many(&self) -> bool {
-        self.firsts.len() > SIDES_MAX
     }
 
     fn has_too_many(&self) -> bool {
@@ -207,20 +218,23 @@ impl<'o> Reader<'o> {
                 "`{name}` has more than {VALUES_MAX} values or 64 MiB of them: compare by a field with fewer"
             ));
         }
-        if !self.has_many() {
+        let mut last: Vec<(Option<i64>, &String)> =
+            self.firsts.iter().map(|(value, first_us)| (*first_us, value)).collect();
+        last.sort();
+        let two = last.pop().zip(last.pop()).map(|((_, after), (_, before))| [before.clone(), after.clone()]);
+        let Some(two) = two else { return Ok(()) };
+        if two.iter().all(|value| self.sides.contains_key(value)) {
+            self.sides.retain(|value, _| two.contains(value));
             return Ok(());
         }
         if !input::expand(&options.paths).filter_map(Result::ok).all(|source| source.is_repeatable()) {
             return Err(format!(
-                "`{name}` has more than {SIDES_MAX} values, which takes a second reading: write the input to a file first"
+                "`{name}` has more than {SIDES_MAX} values, and not in the order of time, which takes a second reading: \
+                 write the input to a file first"
             ));
         }
-        let mut last: Vec<(Option<i64>, String)> =
-            std::mem::take(&mut self.firsts).into_iter().map(|(value, first_us)| (first_us, value)).collect();
-        last.sort();
-        let two = last.pop().zip(last.pop()).map(|((_, after), (_, before))| [before, after]);
         // What could not be read was told the first time.
-        self.sides = read(options, two.as_ref(), &mut io::sink()).0.sides;
+        self.sides = read(options, Some(&two), &mut io::sink()).0.sides;
         Ok(())
     }
 
@@ -287,107 +301,4 @@ impl Worker for Reader<'_> {
 /// Whether records of this kind are of requests. An empty kind is none.
 fn is_of_request(kind: &str) -> bool {
     kind.is_empty() || kind == "access"
-}
-
-/// Columns of a route, and of a figure with its bounds.
-const ROUTE_COLUMNS: usize = 32;
-const FIGURE_COLUMNS: usize = 38;
-
-fn table(changes: &[Change], stdout: &mut dyn Write) -> io::Result<()> {
-    let mut last = "";
-    writeln!(
-        stdout,
-        "{}  {}  {}  B",
-        units::fit("route", ROUTE_COLUMNS),
-        units::fit("figure", 8),
-        units::fit("A", FIGURE_COLUMNS)
-    )?;
-    for change in changes {
-        let route =
-            if last == change.route { String::new() } else { escape::text(&change.route).into_owned() };
-        last = &change.route;
-        let mark = mark(change);
-        let after = figure(change.measure, change.requests[1], &change.after);
-        let after = if mark.is_empty() { after } else { units::fit(&after, FIGURE_COLUMNS) };
-        writeln!(
-            stdout,
-            "{}  {}  {}  {after}{mark}",
-            units::fit(&route, ROUTE_COLUMNS),
-            units::fit(&name(change.measure), 8),
-            units::fit(&figure(change.measure, change.requests[0], &change.before), FIGURE_COLUMNS),
-        )?;
-    }
-    Ok(())
-}
-
-/// What stands behind the figures of a change that is beyond chance, and of a route that one side does not have.
-fn mark(change: &Change) -> String {
-    match (change.measure, change.requests, &change.difference) {
-        (Measure::Requests, [0, _], _) => "  new".to_owned(),
-        (Measure::Requests, [_, 0], _) => "  gone".to_owned(),
-        (_, _, Some(by)) if change.is_beyond_chance() => {
-            let points = |share: f64| format!("{:+.1}", share * 100.0);
-            format!("  * by {} to {} points", points(by.low), points(by.high))
-        }
-        (_, _, None) if change.is_beyond_chance() => "  *".to_owned(),
-        _ => String::new(),
-    }
-}
-
-fn name(measure: Measure) -> String {
-    match measure {
-        Measure::Requests => "requests".to_owned(),
-        Measure::Errors => "errors".to_owned(),
-        Measure::Percentile(percent) => format!("p{percent}"),
-    }
-}
-
-fn figure(measure: Measure, requests: u64, interval: &Interval) -> String {
-    let shown = |value: f64| match measure {
-        _ if value.is_nan() => "?".to_owned(),
-        Measure::Requests | Measure::Errors => format!("{:.1} %", value * 100.0),
-        Measure::Percentile(_) => units::duration(whole(value)),
-    };
-    if interval.estimate.is_nan() {
-        return "-".to_owned();
-    }
-    let count = if measure == Measure::Requests { format!("{requests}, ") } else { String::new() };
-    let (low, high) = (shown(interval.low), shown(interval.high));
-    format!("{count}{} ({low} to {high})", shown(interval.estimate))
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was a whole number")]
-fn whole(value: f64) -> u64 {
-    value as u64
-}
-
-fn json(change: &Change, stdout: &mut dyn Write) -> io::Result<()> {
-    let mut out = Vec::with_capacity(512);
-    out.extend_from_slice(b"{\"route\":");
-    push_text(&mut out, &change.route);
-    let end = match change.measure {
-        Measure::Percentile(_) => "_duration_us",
-        Measure::Requests | Measure::Errors => "_share",
-    };
-    write!(out, ",\"figure\":\"{}{end}\"", name(change.measure))?;
-    write!(out, ",\"a_requests\":{},\"b_requests\":{}", change.requests[0], change.requests[1])?;
-    let mut figure = |name: &str, value: f64| {
-        if value.is_nan() { Ok(()) } else { write!(out, ",\"{name}\":{}", (value * 1e6).round() / 1e6) }
-    };
-    for (names, interval) in [
-        (["a", "a_low", "a_high"], Some(&change.before)),
-        (["b", "b_low", "b_high"], Some(&change.after)),
-        (["difference", "difference_low", "difference_high"], change.difference.as_ref()),
-    ] {
-        if let Some(interval) = interval {
-            figure(names[0], interval.estimate)?;
-            figure(names[1], interval.low)?;
-            figure(names[2], interval.high)?;
-        }
-    }
-    if let Some(by_chance) = change.by_chance {
-        write!(out, ",\"by_chance\":{by_chance:e}")?;
-    }
-    writeln!(out, ",\"beyond_chance\":{}}}", change.is_beyond_chance())?;
-    stdout.write_all(&out)
 }

@@ -5,6 +5,7 @@ use super::shell;
 use crate::render::{self, Look};
 use crate::trace::Trace;
 use crate::whole;
+use jiff::tz::TimeZone;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -16,6 +17,8 @@ pub struct Drawing {
     pub form: Form,
     /// The file it is written to, whole or not at all; standard output without one.
     pub to: Option<PathBuf>,
+    /// The zone of times in pictures.
+    pub zone: TimeZone,
     /// The words that ask for this again, for people who got only the page.
     pub command: Vec<OsString>,
 }
@@ -35,14 +38,14 @@ pub enum Form {
 
 impl Drawing {
     /// Pictures on standard output.
-    pub fn pictures(look: Look) -> Self {
-        Self { form: Form::Picture(look), to: None, command: Vec::new() }
+    pub fn pictures(look: Look, zone: TimeZone) -> Self {
+        Self { form: Form::Picture(look), to: None, zone, command: Vec::new() }
     }
 
     /// Draws one request.
     pub(super) fn one(&self, trace: &Trace, id: &str, out: &mut dyn Write) -> io::Result<()> {
         match self.form {
-            Form::Picture(look) => render::picture(trace, id, look, out),
+            Form::Picture(look) => render::picture(trace, id, (look, &self.zone), out),
             Form::Json => render::trace_json(trace, id, out),
             Form::Perfetto => render::perfetto(trace, id, out),
             Form::Html => render::html(trace, id, &shell::line(&self.command), out),

@@ -4,23 +4,23 @@
 
 mod known;
 mod pick;
-mod spool;
 
 use super::drawing::{Drawing, Form};
 use super::records::{self, Room};
+use super::spool::Spool;
 use crate::engine::{self, Plan, Report, Sink, Window};
 use crate::facts::{self, Facts};
 use crate::field::Name;
-use crate::input;
 use crate::query::Stage;
 use crate::row::Row;
 use crate::stage::{Flow, Limits, Pipeline, Stop};
 use crate::trace::{Ids, Loss, Record, Trace};
-use crate::{Status, complaint, escape};
+use crate::{Status, complaint};
 use known::Known;
 pub use pick::Pick;
 use pick::Picked;
-use spool::Spool;
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 /// How requests are drawn.
@@ -45,25 +45,8 @@ pub fn run(
     stdout: &mut dyn Write,
     stderr: &mut dyn Write,
 ) -> io::Result<Status> {
-    let spool = match Spool::of(plan.paths) {
-        Ok(spool) => spool,
-        Err(error) => {
-            complaint!(stderr, "trace reads its input twice: {}", escape::text(&error.to_string()));
-            return Ok(Status::Error);
-        }
-    };
-    let paths = spool.paths();
-    let plan = Plan { paths, ..*plan };
-    let once = input::expand(paths).filter_map(Result::ok).find(|source| !source.is_repeatable());
-    if let Some(source) = once {
-        let name = source.name();
-        complaint!(
-            stderr,
-            "trace reads its input twice, and `{}` can be read once: give it files",
-            escape::text(&name)
-        );
-        return Ok(Status::Error);
-    }
+    let Some(spool) = Spool::of(plan.paths, stderr) else { return Ok(Status::Error) };
+    let plan = Plan { paths: spool.paths(), ..*plan };
     let (mut requests, mut report) = match asked(&plan, Picked::new(pick), limits, stderr)? {
         Ok(asked) => asked,
         Err(stop) => {
@@ -71,15 +54,12 @@ pub fn run(
             return Ok(Status::Error);
         }
     };
-    for tally in [&mut report.bad, &mut report.oversized] {
-        if let Some((name, _)) = tally.first.as_mut().filter(|(name, _)| spool.is_stdin(name)) {
-            "-".clone_into(name);
-        }
-    }
+    spool.rename(&mut report);
     report.tell(stderr);
     let all = Plan { window: Window::default(), query: None, ..plan };
     requests.take_picked((&plan, &all), limits)?;
     let mut found = requests.collected(&all, limits.mem_bytes)?;
+    found.records.iter_mut().for_each(|records| spool.rename_in(records));
     let is_drawn = found.order.is_empty() || drawing.put(stdout, stderr, |out| found.draw(drawing, out))?;
     let is_cut = found.tell(stderr);
     Ok(Status::of(!found.order.is_empty(), report.unreadable || is_cut || !is_drawn))
@@ -154,6 +134,8 @@ struct Requests {
     /// The id of each, in the order in which they came.
     order: Vec<String>,
     known: Known,
+    /// By request ids, the traces of which records have them: what has nothing else is of that trace.
+    alone: HashMap<String, String>,
     records: Vec<Records>,
     losses: Vec<Loss>,
     left_out: u64,
@@ -168,14 +150,18 @@ impl Requests {
     fn ask(&mut self, row: &Row<'_>) -> Flow {
         let is_known_by = |id: &str| id.len() <= ID_BYTES_MAX && Ids::of(id).is_some();
         let id = |name| facts::text(name, row).filter(|id| is_known_by(id));
-        let trace_id = id(&self.facts.trace_id);
+        let (trace_id, request_id) = (id(&self.facts.trace_id), id(&self.facts.request_id));
         let is_trace = trace_id.is_some();
-        let Some(id) = trace_id.or_else(|| id(&self.facts.request_id)) else {
+        let beside = request_id.clone().filter(|_| is_trace);
+        let Some(id) = trace_id.or(request_id) else {
             self.without_id += 1;
             return Flow::More;
         };
         if let Some(picked) = &mut self.picked {
             picked.meet(&id, is_trace, self.facts.time_us(row));
+            if let Some(request_id) = beside {
+                picked.meet_beside(&id, &request_id);
+            }
             return Flow::More;
         }
         if self.known.get(&id).is_some() {
@@ -186,11 +172,15 @@ impl Requests {
             return Flow::Enough;
         }
         let id = id.into_owned();
-        self.put(id);
+        self.put(id, beside.map(Cow::into_owned));
         Flow::More
     }
 
-    fn put(&mut self, id: String) {
+    /// One more request, by its id, and by the request id that its records without a trace may have.
+    fn put(&mut self, id: String, beside: Option<String>) {
+        if let Some(beside) = beside {
+            self.alone.entry(beside).or_insert_with(|| id.clone());
+        }
         self.known.put(id.clone());
         self.order.push(id);
     }
@@ -198,7 +188,8 @@ impl Requests {
     /// Those that were picked are those that are asked for. If too few requests are known by as many ids as were
     /// remembered, the inputs are asked once more, by the first plan, and more are remembered.
     fn take_picked(&mut self, (asking, all): (&Plan<'_>, &Plan<'_>), limits: &Limits) -> io::Result<()> {
-        while let Some(picked) = self.picked.take() {
+        while let Some(mut picked) = self.picked.take() {
+            let mut beside = picked.take_beside();
             let more = picked.with_more(limits.mem_bytes);
             let (ids, is_short) = picked.ids(all)?;
             if let Some(more) = more.filter(|_| is_short) {
@@ -209,7 +200,8 @@ impl Requests {
             }
             self.is_short = is_short;
             for id in ids {
-                self.put(id);
+                let beside = beside.remove(&id);
+                self.put(id, beside);
             }
         }
         Ok(())
@@ -220,7 +212,8 @@ impl Requests {
         if self.order.is_empty() {
             return Ok(self);
         }
-        let ids = Ids::of_all(self.order.iter().map(String::as_str));
+        let ids = Ids::of_all(self.order.iter().map(String::as_str))
+            .and_alone(self.alone.keys().map(String::as_str));
         let room = Room { records: usize::MAX, line_bytes };
         let (found, _) = records::of(plan, &ids, room, &mut io::sink())?;
         self.records = self.order.iter().map(|_| Vec::new()).collect();
@@ -257,7 +250,7 @@ impl Requests {
             self.records[first].extend(records);
             return Some(first);
         }
-        trace.or(request)
+        trace.or(request).or_else(|| at(&self.alone.get(record.request_id.as_ref()?).cloned()))
     }
 
     fn draw(&mut self, drawing: &Drawing, out: &mut dyn Write) -> io::Result<()> {

@@ -1,5 +1,5 @@
 //! `logq trace ID PATH…`: collects every record of a request and draws it. Where a request id leads to a trace, what came
-//! before is read again for it; so the inputs must be files. With a query instead of an id it draws the requests of what
+//! before is read again for it; so standard input goes to a file on the way. With a query instead of an id it draws the requests of what
 //! the query finds, and with `-f` a request while it happens.
 
 mod watch;
@@ -7,9 +7,9 @@ mod watch;
 use super::drawing::Drawing;
 use super::records::{self, Found, Room};
 use super::requests::{self, Pick};
-use crate::engine::Plan;
+use super::spool::{self, Spool};
+use crate::engine::{Plan, Window};
 use crate::format::Formats;
-use crate::input;
 use crate::query::Query;
 use crate::stage::Limits;
 use crate::trace::{Ids, Trace};
@@ -26,6 +26,10 @@ pub struct Options {
     pub paths: Vec<PathBuf>,
     /// How lines are read.
     pub formats: Formats,
+    /// Records of which time are looked for: an id's own, or those that a query finds.
+    pub window: Window,
+    /// By how much a record may stand behind later ones, in microseconds; none if files are read whole.
+    pub slack_us: Option<i64>,
     /// What the request becomes, and where that goes.
     pub drawing: Drawing,
 }
@@ -65,10 +69,15 @@ const ROOM: Room = Room { records: 100_000, line_bytes: 64 << 20 };
 
 /// Draws to `stdout`, and tells `stderr` what could not be read. An error is one of writing to `stdout`.
 pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<Status> {
+    let plan = Plan {
+        window: options.window,
+        slack_us: options.slack_us,
+        ..Plan::new(&options.paths, &options.formats)
+    };
     let (id, follow) = match &options.which {
         Which::Of { id, follow } => (id, *follow),
         Which::Found { query, pick, limits, as_id } => {
-            let plan = Plan { query: Some(query), ..Plan::new(&options.paths, &options.formats) };
+            let plan = Plan { query: Some(query), ..plan };
             let status = requests::run(&plan, (&options.drawing, *pick, limits), stdout, stderr)?;
             if let Some(as_id) = as_id.as_ref().filter(|_| status != Status::Found) {
                 complaint!(stderr, "this was taken for a query; {as_id}");
@@ -81,14 +90,20 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         complaint!(stderr, "`{id}` is no id: many records have it, and nothing else in common");
         return Ok(Status::Error);
     };
-    if let Some(name) = not_twice(&options.paths) {
-        let name = escape::text(&name);
-        complaint!(stderr, "trace reads its input twice, and `{name}` can be read once: give it files");
-        return Ok(Status::Error);
-    }
-    let (found, mut report) = match follow {
-        Some(follow) => watch::run(options, id, ids, follow.screen, stdout, stderr)?,
-        None => records::of(&Plan::new(&options.paths, &options.formats), &ids, ROOM, stderr)?,
+    let (found, mut report) = if let Some(follow) = follow {
+        if let Some(name) = spool::not_twice(&options.paths) {
+            let name = escape::text(&name);
+            complaint!(stderr, "-f reads its files again and again, which `{name}` cannot be: name files");
+            return Ok(Status::Error);
+        }
+        watch::run(options, id, ids, follow.screen, stdout, stderr)?
+    } else {
+        let Some(spool) = Spool::of(&options.paths, stderr) else { return Ok(Status::Error) };
+        let plan = Plan { paths: spool.paths(), ..plan };
+        let (mut found, mut report) = records::of(&plan, &ids, ROOM, stderr)?;
+        spool.rename(&mut report);
+        spool.rename_in(&mut found.records);
+        (found, report)
     };
     // A request without these fields is told of as not found, not as a field that is misspelt.
     report.unseen.clear();
@@ -117,12 +132,4 @@ fn finish(
     let trace = Trace::new(found.records, &found.losses);
     let is_drawn = options.drawing.put(stdout, stderr, |out| options.drawing.one(&trace, id, out))?;
     Ok(Status::of(true, failed || !is_drawn))
-}
-
-/// The first input that cannot be read a second time.
-fn not_twice(paths: &[PathBuf]) -> Option<String> {
-    input::expand(paths)
-        .filter_map(Result::ok)
-        .find(|source| !source.is_repeatable())
-        .map(|source| source.name())
 }

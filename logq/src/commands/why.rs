@@ -5,6 +5,7 @@ mod page;
 mod told;
 
 use super::every::{self, Left, Worker};
+use super::unseen;
 use crate::engine::{self, Plan, Window};
 use crate::facts::Facts;
 use crate::field::Name;
@@ -87,6 +88,9 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     let is_put = whole::put(options.to.as_deref(), stdout, stderr, put)?;
     for note in &told {
         complaint!(stderr, "{note}");
+    }
+    if answer.inside == 0 {
+        unseen::tell(&plan(options), [&options.filter], stderr);
     }
     Ok(Status::of(!answer.findings.is_empty(), read.left.unreadable || !is_put))
 }

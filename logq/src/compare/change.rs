@@ -5,7 +5,7 @@
 
 use super::side::{Route, Side};
 use crate::statistics::{Exact, Interval, holm, newcombe, quantile, ranks, wilson};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Requests that a route must have on each side for its changes to be tested.
 pub(super) const TESTED_MIN: u64 = 30;
@@ -55,7 +55,7 @@ impl Change {
     }
 }
 
-/// All changes, those of a route together, routes with the most requests first.
+/// All changes, those of a route together: routes that changed beyond chance first, then those with the most requests.
 pub fn changes(before: &Side, after: &Side) -> Vec<Change> {
     let none = Route::default();
     let of = |side: &'_ Side, route: &str| side.routes.get(route).cloned().unwrap_or_else(|| none.clone());
@@ -79,6 +79,10 @@ pub fn changes(before: &Side, after: &Side) -> Vec<Change> {
     for (at, by_chance) in tested.into_iter().zip(holm(&probabilities)) {
         changes[at].by_chance = Some(by_chance);
     }
+    let beyond = changes.iter().filter(|change| change.is_beyond_chance());
+    let first: HashSet<String> = beyond.map(|change| change.route.clone()).collect();
+    // The order among those that changed, and among the others, stays.
+    changes.sort_by_key(|change| !first.contains(&change.route));
     changes
 }
 

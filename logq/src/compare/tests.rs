@@ -38,6 +38,13 @@ fn changes_beyond_chance_are_marked_and_no_others() {
         of("/b", Measure::Percentile(99)),
     ];
     assert_eq!(marked, expected);
+    // What changed stands before what has as many requests, and before what has more.
+    let (mut before, mut after) = (side(&[("/b", 2, 1000)]), side(&[("/b", 3, 3000)]));
+    for all in [&mut before, &mut after] {
+        (0..3).for_each(|_| all.merge(&side(&[("/a", 2, 1000)])));
+    }
+    let order: Vec<String> = changes(&before, &after).into_iter().map(|change| change.route).collect();
+    assert_eq!((order[0].as_str(), order[9].as_str(), order.len()), ("/b", "/a", 10));
 }
 
 #[test]

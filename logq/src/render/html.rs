@@ -13,7 +13,7 @@ const SCRIPT: &str = concat!(include_str!("html/page.js"), include_str!("page/ba
 
 /// The SHA-256 of the style and the script, in base64, as the policy names them.
 const STYLE_HASH: &str = "IqeabYjlDO1llJG/5rkOTQ8uUvHGmWU1BQe55QTtpQA=";
-const SCRIPT_HASH: &str = "9LuhmANgOG8FDakkuVyvJm3pXody1hCgLGLq+rXlp9s=";
+const SCRIPT_HASH: &str = "6//MwP1SIZw3RmuQ91pM5LA4j1jPf1dlkITdSSgST9c=";
 
 /// Writes the page of a trace. The command is what a reader may type to get the trace again.
 pub fn html(trace: &Trace, id: &str, command: &str, out: &mut dyn Write) -> io::Result<()> {

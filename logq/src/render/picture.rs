@@ -15,6 +15,7 @@ use super::units;
 use crate::trace::{Item, Row, Trace, What};
 use axis::Axis;
 pub(super) use gaps::{clock, sentence};
+use jiff::tz::TimeZone;
 use label::Labels;
 use line::Line;
 pub(super) use notes::fold_text;
@@ -41,10 +42,15 @@ pub struct Look {
     pub unfold: bool,
 }
 
-/// Draws a trace.
-pub fn picture(trace: &Trace, id: &str, look: Look, out: &mut dyn Write) -> io::Result<()> {
+/// Draws a trace, whose beginning is said in this zone.
+pub fn picture(
+    trace: &Trace,
+    id: &str,
+    (look, zone): (Look, &TimeZone),
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let Look { columns, theme, .. } = look;
-    for line in heading::lines(trace, id, columns) {
+    for line in heading::lines(trace, id, zone, columns) {
         writeln!(out, "{line}")?;
     }
     let mut rows = if look.unfold { trace.rows() } else { trace.rows_folded() };
@@ -89,7 +95,9 @@ impl Picture<'_> {
                     bar::push(&self.trace.spans[*span], begin, guides(&above), &self.axis, &mut line);
                     self.labels.push(&self.trace.spans[*span], &mut line);
                     above.push(begin);
-                    self.notes(*span, &above, &mut line, out)?;
+                    self.write(&line, &row.what, out)?;
+                    self.notes(*span, &above, out)?;
+                    continue;
                 }
                 What::Item(Item::Event(event)) => {
                     self.indent(&above, &mut line);
@@ -101,23 +109,31 @@ impl Picture<'_> {
                     notes::fold(fold, &mut line);
                 }
             }
-            writeln!(out, "{}", line.shown(self.look.columns, self.look.theme))?;
+            self.write(&line, &row.what, out)?;
         }
         Ok(())
     }
 
-    /// With `-v` the line of a hop is written, and what it noted is the next line.
-    fn notes(&self, span: usize, above: &[usize], line: &mut Line, out: &mut dyn Write) -> io::Result<()> {
+    /// Bars are cut to the terminal; with `-v` what was said goes on below itself.
+    fn write(&self, line: &Line, what: &What, out: &mut dyn Write) -> io::Result<()> {
+        let Look { columns, theme, verbose, .. } = self.look;
+        if verbose && matches!(what, What::Item(Item::Event(_))) {
+            return line.wrapped(columns, theme).iter().try_for_each(|line| writeln!(out, "{line}"));
+        }
+        writeln!(out, "{}", line.shown(columns, theme))
+    }
+
+    /// With `-v` what a hop noted stands below its bar.
+    fn notes(&self, span: usize, above: &[usize], out: &mut dyn Write) -> io::Result<()> {
         if !self.look.verbose {
             return Ok(());
         }
-        if let Some(text) = notes::of_hop(&self.trace.spans[span]) {
-            writeln!(out, "{}", line.shown(self.look.columns, self.look.theme))?;
-            *line = Line::new();
-            self.indent(above, line);
-            line.push_dim(&text);
-        }
-        Ok(())
+        let Some(text) = notes::of_hop(&self.trace.spans[span]) else { return Ok(()) };
+        let mut line = Line::new();
+        self.indent(above, &mut line);
+        line.push_dim(&text);
+        let lines = line.wrapped(self.look.columns, self.look.theme);
+        lines.iter().try_for_each(|line| writeln!(out, "{line}"))
     }
 
     fn begin(&self, span: usize, parent: Option<usize>) -> usize {

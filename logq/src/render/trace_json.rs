@@ -160,6 +160,7 @@ fn missing(trace: &Trace, gap: &Gap, json: &mut Build<'_>) {
         Gap::Parent { span, .. } => ("parent", Some(*span)),
         Gap::End { span } => ("end", Some(*span)),
         Gap::Loop { span } => ("loop", Some(*span)),
+        Gap::Early { span, .. } => ("early", Some(*span)),
         Gap::Owner { .. } => ("owner", None),
         Gap::Deep { .. } => ("deep", None),
         Gap::Guessed { .. } => ("guessed", None),

@@ -8,7 +8,7 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 /// Columns of a key's hash that are shown.
 const KEY_COLUMNS: usize = 8;
 
-/// A duration: `173 µs`, `12.3 ms`, `1.25 s`, `90.5 s`.
+/// A duration: `173 µs`, `12.3 ms`, `1.25 s`, `90.5 s`, `12.5 min`, `3.0 h`, `4.5 d`.
 pub fn duration(micros: u64) -> String {
     let mut text = String::new();
     push_duration(&mut text, micros);
@@ -22,7 +22,10 @@ pub fn push_duration(text: &mut String, micros: u64) {
         0..1_000 => write!(text, "{micros} µs"),
         1_000..999_950 => write!(text, "{:.1} ms", micros as f64 / 1e3),
         999_950..9_995_000 => write!(text, "{:.2} s", micros as f64 / 1e6),
-        _ => write!(text, "{:.1} s", micros as f64 / 1e6),
+        9_995_000..600_000_000 => write!(text, "{:.1} s", micros as f64 / 1e6),
+        600_000_000..7_200_000_000 => write!(text, "{:.1} min", micros as f64 / 6e7),
+        7_200_000_000..172_800_000_000 => write!(text, "{:.1} h", micros as f64 / 3.6e9),
+        _ => write!(text, "{:.1} d", micros as f64 / 8.64e10),
     };
 }
 
@@ -131,6 +134,18 @@ pub fn cut(text: &str, columns: usize) -> String {
     shown
 }
 
+/// As much of the text as has room in so many columns, but one character at least.
+pub fn beginning(text: &str, columns: usize) -> &str {
+    let mut used = 0;
+    let mut ends = text.char_indices().map(|(at, c)| {
+        used += c.width().unwrap_or(0);
+        (at + c.len_utf8(), used)
+    });
+    let first = ends.next();
+    let last = ends.take_while(|(_, used)| *used <= columns).last().or(first);
+    &text[..last.map_or(0, |(end, _)| end)]
+}
+
 /// The text with blanks behind it up to so many columns, cut where it has more.
 pub fn fit(text: &str, columns: usize) -> String {
     let mut shown = cut(text, columns);
@@ -184,7 +199,12 @@ mod tests {
             (1_250_000, "1.25 s"),
             (9_994_999, "9.99 s"),
             (90_500_000, "90.5 s"),
-            (u64::MAX, "18446744073709.6 s"),
+            (599_900_000, "599.9 s"),
+            (600_000_000, "10.0 min"),
+            (7_200_000_000, "2.0 h"),
+            (47 * 3_600_000_000, "47.0 h"),
+            (172_800_000_000, "2.0 d"),
+            (u64::MAX, "213503982.3 d"),
         ];
         for (micros, shown) in rows {
             assert_eq!(duration(micros), shown, "{micros}");

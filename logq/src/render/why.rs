@@ -1,5 +1,5 @@
 //! What sets requests apart as one HTML page that needs nothing else. All of it is markup already, readable without its
-//! script, which only copies commands; what records say stands in it as text, every character that could begin markup
+//! script, which copies commands and finds reasons; what records say stands in it as text, every character that could begin markup
 //! escaped, and the page's policy lets nothing else run and nothing be loaded.
 
 use super::page::{escaped, filled};
@@ -10,11 +10,15 @@ use std::io::{self, Write};
 
 const PAGE: &str = include_str!("why/page.html");
 const STYLE: &str = concat!(include_str!("page/base.css"), include_str!("why/page.css"));
-const SCRIPT: &str = include_str!("page/base.js");
+const SCRIPT: &str = concat!(include_str!("page/base.js"), include_str!("why/page.js"));
 
 /// The SHA-256 of the style and the script, in base64, as the policy names them.
-const STYLE_HASH: &str = "2ANrCD9AFHtJK585Qt549EyG3JcLP58pFvs8UJiGPng=";
-const SCRIPT_HASH: &str = "qaEBP/OW1B2SEclhzXQa7OW58hpmomKGYn5N7GesNXM=";
+const STYLE_HASH: &str = "9wLaco48C9rWT2pxWH/g7RRUyVlmFykXG+zgF5jX1DA=";
+const SCRIPT_HASH: &str = "NvipYEGVs+HwXr7Zf6KSSbOaT7pVy2N30d7lfVkFeCY=";
+
+/// Finds reasons by their names.
+const SEARCH: &str = "<div id=\"tools\" role=\"search\" hidden><input id=\"search\" type=\"search\" placeholder=\"Search (/)\" \
+    aria-label=\"Search the reasons\" aria-describedby=\"found\"><span id=\"found\" role=\"status\"></span></div>\n";
 
 /// Further names for the same requests that are unfolded from the start, and that are in the page at all.
 const OPEN_MAX: usize = 4;
@@ -96,7 +100,7 @@ fn reasons(page: &WhyPage<'_>) -> String {
     if page.commands.is_empty() {
         return String::new();
     }
-    let mut list = String::from("<ol id=\"reasons\">\n");
+    let mut list = format!("{SEARCH}<ol id=\"reasons\">\n");
     for (finding, shows) in page.answer.findings.iter().zip(page.commands) {
         list.push_str(&reason(finding, page.answer, shows.as_deref()));
     }

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 pub struct Ids {
     request: BTreeSet<String>,
     trace: BTreeSet<String>,
+    /// Request ids of records that have nothing else. Those that have a trace are of that trace, and of no other.
+    alone: BTreeSet<String>,
 }
 
 impl Ids {
@@ -14,30 +16,42 @@ impl Ids {
     /// nothing to do with each other.
     pub fn of(id: &str) -> Option<Self> {
         let ids = BTreeSet::from([id.to_owned()]);
-        leads_somewhere(id).then(|| Self { request: ids.clone(), trace: ids })
+        leads_somewhere(id).then(|| Self { request: ids.clone(), trace: ids, alone: BTreeSet::new() })
     }
 
     /// Several, each of either kind, of what leads somewhere.
     pub fn of_all<'i>(ids: impl IntoIterator<Item = &'i str>) -> Self {
         let ids: BTreeSet<String> =
             ids.into_iter().filter(|id| leads_somewhere(id)).map(str::to_owned).collect();
-        Self { request: ids.clone(), trace: ids }
+        Self { request: ids.clone(), trace: ids, alone: BTreeSet::new() }
+    }
+
+    /// The same, and records without a trace that have one of these request ids.
+    #[must_use]
+    pub fn and_alone<'i>(mut self, ids: impl IntoIterator<Item = &'i str>) -> Self {
+        self.alone.extend(ids.into_iter().filter(|id| leads_somewhere(id)).map(str::to_owned));
+        self
     }
 
     /// Whether a record with these ids is one of them.
     pub fn holds(&self, request_id: Option<&str>, trace_id: Option<&str>) -> bool {
         request_id.is_some_and(|id| self.request.contains(id))
             || trace_id.is_some_and(|id| self.trace.contains(id))
+            || (!trace_id.is_some_and(leads_somewhere)
+                && request_id.is_some_and(|id| self.alone.contains(id)))
     }
 
     /// A filter, as it is written in a query, that takes every record which [`holds`](Self::holds) has.
     pub fn filter(&self) -> String {
-        let list = |ids: &BTreeSet<String>| {
-            let quoted =
-                ids.iter().map(|id| format!("\"{}\"", id.replace('\\', "\\\\").replace('"', "\\\"")));
+        let list = |ids: &mut dyn Iterator<Item = &String>| {
+            let quoted = ids.map(|id| format!("\"{}\"", id.replace('\\', "\\\\").replace('"', "\\\"")));
             quoted.collect::<Vec<_>>().join(", ")
         };
-        format!("request_id in ({}) or trace_id in ({})", list(&self.request), list(&self.trace))
+        format!(
+            "request_id in ({}) or trace_id in ({})",
+            list(&mut self.request.union(&self.alone)),
+            list(&mut self.trace.iter())
+        )
     }
 
     /// Whether a record with these ids is one of the request ids, and leads to a trace that is none of the trace ids.
@@ -91,6 +105,16 @@ mod tests {
         assert!(ids.holds(Some("r1"), None) && ids.holds(None, Some("t2")));
         assert!(!ids.holds(Some("-"), Some("0")));
         assert!(ids.follow(Some("r1"), Some("t1")) && !ids.follow(Some("r1"), Some("t2")));
+    }
+
+    #[test]
+    fn what_has_a_trace_is_not_alone() {
+        let mut ids = Ids::of_all(["t1"]).and_alone(["r1", "-"]);
+        assert!(ids.holds(Some("r1"), None) && ids.holds(Some("r1"), Some("-")));
+        for (request_id, trace_id) in [(Some("r1"), Some("t2")), (Some("-"), None), (Some("r2"), None)] {
+            assert!(!ids.holds(request_id, trace_id) && !ids.follow(request_id, trace_id));
+        }
+        assert_eq!(ids.filter(), r#"request_id in ("r1", "t1") or trace_id in ("t1")"#);
     }
 
     #[test]

@@ -103,6 +103,13 @@ pub enum Gap {
         /// The span where the loop was cut.
         span: usize,
     },
+    /// A hop that began long before the one it hangs below.
+    Early {
+        /// The hop.
+        span: usize,
+        /// By how much, in microseconds.
+        by_us: u64,
+    },
     /// Events of a request whose record was not found.
     Owner {
         /// The request's span id.

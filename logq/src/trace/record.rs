@@ -278,8 +278,10 @@ fn notes(row: &Row<'_>) -> Vec<(String, String)> {
     texts.take(NOTES_MAX).collect()
 }
 
+/// As much of a text as is kept; that it is not all is seen.
 fn bounded(text: &str) -> String {
-    cut(text, TEXT_BYTES_MAX).to_owned()
+    let kept = cut(text, TEXT_BYTES_MAX);
+    if kept.len() < text.len() { format!("{kept}…") } else { kept.to_owned() }
 }
 
 #[cfg(test)]
@@ -307,6 +309,17 @@ mod tests {
         let part = Row { fields, ..row(&line) };
         let of = |row: &Row<'_>| format!("{:?}", Record::of(row, &Facts::new()));
         assert_eq!(of(&part), of(&whole));
+    }
+
+    #[test]
+    fn a_text_that_is_not_kept_whole_says_so() {
+        for (len, kept) in
+            [(TEXT_BYTES_MAX, TEXT_BYTES_MAX), (TEXT_BYTES_MAX + 1, TEXT_BYTES_MAX + "…".len())]
+        {
+            let record = Record::of(&row(&format!(r#"{{"error":"{}"}}"#, "x".repeat(len))), &Facts::new());
+            let error = record.error.unwrap_or_default();
+            assert_eq!((error.len(), error.ends_with('…')), (kept, len != kept), "{len}");
+        }
     }
 
     #[test]

@@ -13,6 +13,9 @@ use std::collections::HashSet;
 
 /// Losses this long after the last record may still be of it: they are written as soon as there is room.
 const LOSS_SLACK_US: i64 = 1_000_000;
+/// How much earlier than what it hangs below a hop must have begun for that to be told. Less may be times that are cut to
+/// seconds, or clocks.
+const EARLY_US: i64 = 1_000_000;
 
 impl Trace {
     /// The tree of these records, and what is missing of it.
@@ -41,6 +44,7 @@ impl Trace {
         trace.measure();
         path::measure_own(&mut trace);
         path::mark_critical(&mut trace);
+        trace.add_early();
         trace.add_guesses();
         trace.add_losses(losses);
         trace
@@ -115,6 +119,15 @@ impl Trace {
         let end = times().filter_map(|record| record.ts_us).max();
         self.start_us = start.unwrap_or(0);
         self.end_us = end.unwrap_or(0).max(self.start_us);
+    }
+
+    fn add_early(&mut self) {
+        let early = self.spans.iter().enumerate().filter_map(|(span, hop)| {
+            let above_us = self.spans[hop.parent?].record.start_us()?;
+            let by_us = above_us.saturating_sub(hop.record.start_us()?);
+            (by_us > EARLY_US).then_some(Gap::Early { span, by_us: by_us.unsigned_abs() })
+        });
+        self.gaps.extend(early);
     }
 
     fn add_guesses(&mut self) {

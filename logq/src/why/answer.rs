@@ -101,8 +101,25 @@ pub fn answer(sample: &Sample) -> Answer {
             }
         })
     });
-    let findings = findings.into_iter().map(|(_, finding)| finding).collect();
+    let findings = without_parts(findings.into_iter().map(|(_, finding)| finding).collect());
     Answer { inside, outside, one_in: 1 << sample.halvings.min(63), tried, is_too_few, findings }
+}
+
+/// Without numbers that lie in a range which says more: each of them alone sets requests apart because the range does.
+fn without_parts(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut ranges: Vec<Condition> = Vec::new();
+    findings.retain(|finding| {
+        let is_part = match &finding.conditions[..] {
+            [Condition { field, is: Is::Text(text) }] => text.parse().is_ok_and(|number| {
+                ranges.iter().any(|range| range.field == *field && range.is.holds(number))
+            }),
+            _ => false,
+        };
+        let is_range = |condition: &&Condition| matches!(condition.is, Is::Between { .. });
+        ranges.extend(finding.conditions.iter().filter(is_range).cloned());
+        !is_part
+    });
+    findings
 }
 
 /// All that is tried: what enough requests have, and not all of them.

@@ -26,6 +26,18 @@ pub enum Is {
     },
 }
 
+impl Is {
+    /// Whether a number is of the range.
+    pub(super) fn holds(&self, number: f64) -> bool {
+        match self {
+            Self::Text(_) => false,
+            Self::Between { from, below } => {
+                from.is_none_or(|from| from <= number) && below.is_none_or(|below| number < below)
+            }
+        }
+    }
+}
+
 /// Requests, as far as they are counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tally {

@@ -144,6 +144,23 @@ fn numbers_are_found_as_ranges() {
     assert_eq!(found.findings.len(), 1, "{found:?}");
 }
 
+#[test]
+fn what_a_range_says_is_not_said_again_by_each_of_its_numbers() {
+    let line = |number: u32| {
+        let level = if number % 30 >= 25 { "error" } else { "info" };
+        let zone = if number % 30 == 29 { ",\"zone\":\"z\"" } else { "" };
+        format!(
+            r#"{{"level":"{level}","request_id":"r{number}","notes":{{"items":{},"on":{}{zone}}}}}"#,
+            number % 30,
+            number % 30 >= 28
+        )
+    };
+    let found = asked("level=error", &[], (0..3000).map(line));
+    let shown: Vec<String> = found.findings.iter().map(|found| found.conditions[0].shown()).collect();
+    // One of them is the same requests as another field's, and stays.
+    assert_eq!(shown, ["items>=24", "on=true", "zone=z"], "{found:?}");
+}
+
 /// Errors are all kept, and so are the requests of one flag; of the rest one in ten. Nothing fails because of the flag.
 #[test]
 fn what_sampling_keeps_is_no_reason() {

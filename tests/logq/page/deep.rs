@@ -58,6 +58,40 @@ fn however_deep_a_trace_is_times_and_endings_have_room() {
     browser.close(&dir);
 }
 
+/// Hours of work, a child from years before its parent, and all the time there is.
+#[test]
+fn times_stay_apart_however_long_a_trace_lasts() {
+    let hop = |ts: &str, span: &str, parent: &str, duration_us: u64| {
+        format!(
+            r#"{{"kind":"access","ts":"{ts}","service":"s","host":"h","request_id":"r1","span_id":"{span}","parent_id":"{parent}","method":"GET","path":"/{span}","status":200,"duration_us":{duration_us}}}"#
+        )
+    };
+    let dir = crate::fresh_dir("page-long");
+    let mut browser = None;
+    for (name, first, last, duration_us, unit) in [
+        ("hours", "2026-11-21T06:00:00Z", "2026-11-21T07:00:00Z", 10_800_000_000, " h"),
+        ("years", "2023-11-21T06:00:00Z", "2026-11-21T07:00:00Z", 1000, " d"),
+        ("ages", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 1000, " d"),
+    ] {
+        let log = format!("{}\n{}\n", hop(last, "a", "x", duration_us), hop(first, "b", "a", 1000));
+        std::fs::write(dir.join("a.log"), log).expect("a log can be written");
+        let page = traced(&dir, "a.log");
+        if let Some(browser) = &mut browser {
+            Browser::go(browser, &page, ".row");
+        } else {
+            browser = Browser::open(&dir, &page, ".row");
+        }
+        let Some(browser) = &mut browser else { return };
+        let labels = browser.value("document.getElementById('axis').innerText");
+        assert!(labels.as_str().is_some_and(|labels| labels.contains(unit)), "{name}: {labels}");
+        looks_right(browser, name);
+        nothing_acted(browser);
+    }
+    if let Some(browser) = browser {
+        browser.close(&dir);
+    }
+}
+
 #[test]
 fn an_event_alone_is_a_page_too() {
     let dir = crate::fresh_dir("page-alone");

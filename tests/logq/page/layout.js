@@ -140,6 +140,7 @@
   // Lines stand below each other, and in each the name and the bar beside or below each other.
   let end = -Infinity;
   for (const row of document.querySelectorAll(".row")) {
+    if (!row.checkVisibility()) continue;
     const [line, name, track] = [row, ...row.children].map((part) => part.getBoundingClientRect());
     if (line.top < end - 0.5) wrong("lines overlap", row.textContent);
     if (track && name.right > track.left + 0.5 && name.bottom > track.top + 0.5) wrong("name and bar overlap", row.textContent);

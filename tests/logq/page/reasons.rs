@@ -2,8 +2,8 @@
 //! and one of nothing. They are read, folded and copied from by real clicks and by keys alone.
 
 use super::browser::Browser;
-use super::only_scripts_of_ours;
 use super::screens::{DESK, PHONE, looks_right, looks_right_now};
+use super::{FOUND, only_scripts_of_ours};
 use crate::incident::{Incident, WHY_PAGE, incident};
 use crate::normal::normal;
 use serde_json::{Value, json};
@@ -82,6 +82,7 @@ fn the_incident_has_its_reason_on_a_page() {
     for (wide, high) in [DESK, PHONE] {
         browser.resize(wide, high);
         folds(&mut browser, wide);
+        searches(&mut browser, wide);
     }
     copies_what_draws_a_request(&mut browser, &incident);
     only_scripts_of_ours(&mut browser, 1);
@@ -100,6 +101,30 @@ fn folds(browser: &mut Browser, wide: u32) {
     assert_eq!(browser.value(IS_OPEN), false);
     browser.click("summary");
     assert_eq!(browser.value(IS_OPEN), true);
+}
+
+/// Finds it by any of its names, and nothing by what it has not.
+fn searches(browser: &mut Browser, wide: u32) {
+    browser.click("summary");
+    for (text, said, is_seen, is_open) in [
+        ("New_Search", "1 found", true, false),
+        ("v2/query", "1 found", true, true),
+        ("never", "No reason has this text.", false, false),
+    ] {
+        browser.click("#search");
+        browser.ask("Input.insertText", &json!({"text": text}));
+        assert_eq!(browser.value(FOUND), said, "{text}");
+        assert_eq!(browser.value("document.querySelector('.row').checkVisibility()"), is_seen, "{text}");
+        assert_eq!(browser.value(IS_OPEN), is_open, "{text}");
+        looks_right_now(
+            browser,
+            &format!("incident-why-search-{text}-{wide}").replace('/', "-"),
+            wide == PHONE.0,
+        );
+        browser.press("Escape");
+        assert_eq!(browser.value(FOUND), "");
+        assert_eq!(browser.value("document.querySelector('.row').checkVisibility()"), true, "{text}");
+    }
 }
 
 /// The command below the reason, by its button and in a shell.
@@ -141,6 +166,7 @@ fn reasons_obey_keys_alone() {
     for (tag, name) in [
         ("CODE", "The command that makes this page"),
         ("BUTTON", "Copy"),
+        ("INPUT", "Search the reasons"),
         ("SUMMARY", "1 more name for the same requests"),
         ("CODE", "The command that shows such a request"),
         ("BUTTON", "Copy"),
@@ -162,6 +188,10 @@ fn reasons_obey_keys_alone() {
     }
     browser.press("Enter");
     browser.until("document.activeElement.textContent === 'Copied'");
+    browser.press("/");
+    assert_eq!(browser.value("document.activeElement.id"), "search");
+    browser.ask("Input.insertText", &json!({"text": "Zone=A"}));
+    assert_eq!(browser.value(FOUND), "1 found");
     only_scripts_of_ours(&mut browser, 1);
     browser.close(&dir);
 }

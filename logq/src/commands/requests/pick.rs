@@ -39,6 +39,8 @@ pub(super) struct Picked {
     /// By how much they are wanted; the number tells records of the same time apart.
     ids: BTreeMap<Rank, String>,
     ranks: HashMap<String, Rank>,
+    /// Of traces the request id that a record has beside.
+    beside: HashMap<String, String>,
     met: i64,
     ids_max: usize,
     /// Whether there were more.
@@ -62,8 +64,17 @@ impl Picked {
     }
 
     fn empty(count: usize, is_newest: bool, ids_max: usize) -> Self {
-        let (ids, ranks) = (BTreeMap::new(), HashMap::new());
-        Self { count, is_newest, ids, ranks, met: 0, ids_max, is_cut: false, may_be_same: false }
+        Self {
+            count,
+            is_newest,
+            ids: BTreeMap::new(),
+            ranks: HashMap::new(),
+            beside: HashMap::new(),
+            met: 0,
+            ids_max,
+            is_cut: false,
+            may_be_same: false,
+        }
     }
 
     /// None yet, of whom more are remembered than of these; nothing if that takes more memory than there is.
@@ -94,11 +105,24 @@ impl Picked {
                 }
                 if let Some((_, id)) = self.ids.pop_first() {
                     self.ranks.remove(&id);
+                    self.beside.remove(&id);
                 }
             }
             self.ranks.insert(id.to_owned(), rank);
         }
         self.ids.insert(rank, id.to_owned());
+    }
+
+    /// A record of this trace has this request id as well.
+    pub(super) fn meet_beside(&mut self, trace_id: &str, request_id: &str) {
+        if self.ranks.contains_key(trace_id) && !self.beside.contains_key(trace_id) {
+            self.beside.insert(trace_id.to_owned(), request_id.to_owned());
+        }
+    }
+
+    /// Of traces the request id that a record has beside.
+    pub(super) fn take_beside(&mut self) -> HashMap<String, String> {
+        std::mem::take(&mut self.beside)
     }
 
     /// The ids of the requests, the oldest first, and whether ids that were not remembered may be those of further ones.

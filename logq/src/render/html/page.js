@@ -32,7 +32,8 @@
     return made;
   };
   const duration = (us) => us === undefined ? "" : us < 1000 ? us + " µs" : us < 999950 ? (us / 1e3).toFixed(1) + " ms"
-    : us < 9995000 ? (us / 1e6).toFixed(2) + " s" : (us / 1e6).toFixed(1) + " s";
+    : us < 9995000 ? (us / 1e6).toFixed(2) + " s" : us < 6e8 ? (us / 1e6).toFixed(1) + " s" : us < 72e8 ? (us / 6e7).toFixed(1) + " min"
+    : us < 1728e8 ? (us / 36e8).toFixed(1) + " h" : (us / 864e8).toFixed(1) + " d";
   // What would not be seen, or would change what is read, is shown as its escape.
   const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/gu;
   const safe = (text) => String(text).replace(UNSEEN, (c) => "\\u{" + c.codePointAt(0).toString(16) + "}");
@@ -185,17 +186,21 @@
   };
   // Round times along the top, all in one unit, and lines below them.
   const ticks = (wanted) => {
-    const span = view.to - view.from, least = Math.max(1, span / wanted);
+    const [unit, name] = [[1e3, 1, "µs"], [1e6, 1e3, "ms"], [6e8, 1e6, "s"], [72e8, 6e7, "min"], [1728e8, 36e8, "h"], [Infinity, 864e8, "d"]]
+      .find(([most]) => view.to < most).slice(1);
+    const span = view.to - view.from, least = Math.max(1, span / wanted) / unit;
     const power = Math.pow(10, Math.floor(Math.log10(least)));
-    const step = Math.max(1, power * [1, 2, 5, 10].find((times) => power * times >= least * 0.999));
-    const [unit, name] = view.to < 1e3 ? [1, "µs"] : view.to < 1e6 ? [1e3, "ms"] : [1e6, "s"];
+    const step = Math.max(1, unit * power * [1, 2, 5, 10].find((times) => power * times >= least * 0.999));
     const digits = Math.max(0, Math.ceil(Math.log10(unit / step) - 1e-9));
-    const labels = [], lines = [];
+    const labels = [], lines = [], apart = (printing ? 330 : $("axis").clientWidth) * step / span;
     for (let nth = Math.ceil(view.from / step); nth * step <= view.to && labels.length < 100; nth += 1) {
       const label = element("span", "", nth === 0 ? "0" : (nth * step / unit).toFixed(digits) + " " + name), line = element("span");
       label.style.left = line.style.left = percent(nth * step) + "%";
       // Behind the line as long as there is room for it.
-      if (percent(nth * step) > 100 - 80 / wanted) label.className = "last";
+      if (percent(nth * step) > 100 - 80 / wanted) {
+        label.className = "last";
+        if (labels.length && (labels.at(-1).textContent + label.textContent).length * 8 > apart) label.textContent = "";
+      }
       labels.push(label);
       lines.push(line);
     }

@@ -42,9 +42,13 @@ impl Axis {
         let (unit, unit_us) = match self.total_us {
             0..1_000 => ("µs", 1),
             1_000..10_000_000 => ("ms", 1_000),
-            _ => ("s", 1_000_000),
+            10_000_000..600_000_000 => ("s", 1_000_000),
+            600_000_000..7_200_000_000 => ("min", 60_000_000),
+            7_200_000_000..172_800_000_000 => ("h", 3_600_000_000),
+            _ => ("d", 86_400_000_000),
         };
-        let step_us = self.step_us();
+        let columns_min = TICK_COLUMNS_MIN.max((self.total_us / unit_us).to_string().len() + 1);
+        let step_us = self.step_us(unit_us, columns_min);
         let mut line = format!("0 {unit}");
         for tick in 1u64.. {
             let Some(offset_us) = tick.checked_mul(step_us).filter(|us| *us <= self.total_us) else {
@@ -57,16 +61,14 @@ impl Axis {
         line
     }
 
-    /// 1, 2 or 5 with zeros behind it, the least that keeps figures apart.
-    fn step_us(&self) -> u64 {
-        let ticks_max = (self.columns / TICK_COLUMNS_MIN).max(1) as u64;
-        let mut decade = 1u64;
+    /// 1, 2 or 5 of a unit with zeros behind or before it, the least that keeps figures apart.
+    fn step_us(&self, unit_us: u64, columns_min: usize) -> u64 {
+        let ticks_max = (self.columns / columns_min).max(1) as u64;
+        let mut decade = (unit_us / 1000).max(1);
         loop {
             for digit in [1, 2, 5] {
                 let step = decade.saturating_mul(digit);
-                if self.total_us / step <= ticks_max
-                    && self.scaled(step.min(self.total_us)) >= TICK_COLUMNS_MIN
-                {
+                if self.total_us / step <= ticks_max && self.scaled(step.min(self.total_us)) >= columns_min {
                     return step;
                 }
                 if step > self.total_us {
@@ -78,12 +80,12 @@ impl Axis {
     }
 }
 
+/// So many of a unit, to a thousandth.
 fn decimal(us: u64, unit_us: u64) -> String {
     if us.is_multiple_of(unit_us) {
         return (us / unit_us).to_string();
     }
-    let digits = unit_us.ilog10() as usize;
-    let fraction = format!("{:0digits$}", us % unit_us);
+    let fraction = format!("{:03}", us % unit_us / (unit_us / 1000).max(1));
     format!("{}.{}", us / unit_us, fraction.trim_end_matches('0'))
 }
 
@@ -102,6 +104,10 @@ mod tests {
             (2500, 40, "0 ms    0.5     1      1.5     2       2.5"),
             (1500, 40, "0 ms         0.5          1            1.5"),
             (90_000_000, 40, "0 s      20      40       60       80"),
+            (5_400_000_000, 40, "0 min    20      40       60       80"),
+            (10_800_000_000, 40, "0 h          1            2            3"),
+            (94_608_000_001_000, 40, "0 d               500               1000"),
+            (315_537_897_600_000_000, 40, "0 d        1000000   2000000    3000000"),
         ];
         for (total_us, columns, expected) in rows {
             assert_eq!(Axis::new(5, 5 + total_us, columns).ticks(), expected, "{total_us}");
@@ -115,6 +121,6 @@ mod tests {
             assert_eq!(axis.column(at_us), column);
         }
         let widest = Axis::new(i64::MIN, i64::MAX, 40);
-        assert!(widest.ticks().starts_with("0 s"));
+        assert_eq!(widest.ticks(), "0 d               50000000           100000000");
     }
 }

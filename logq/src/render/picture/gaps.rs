@@ -46,15 +46,20 @@ pub(in crate::render) fn sentence(trace: &Trace, gap: &Gap) -> String {
         }
         Gap::End { span } => format!("{} began, and its end was not logged here", name(trace, *span)),
         Gap::Loop { span } => format!("the parents of {} lead back to itself", name(trace, *span)),
+        Gap::Early { span, by_us } => {
+            let above = trace.spans[*span].parent.map_or_else(String::new, |above| name(trace, above));
+            let by = units::duration(*by_us);
+            format!("{} began {by} before {above}, below which it hangs", name(trace, *span))
+        }
         Gap::Owner { id } => {
             format!("events of span {}, whose request was not logged here{sampled}", escape::text(id))
         }
         Gap::Deep { hops } => format!("{hops} hops are too deep to draw, and stand beside their parents"),
         Gap::Guessed { items: 1 } => {
-            "1 record has no ids and stands where its time fits: a guess (~)".to_owned()
+            "1 record names no parent and stands where its time fits: a guess (~)".to_owned()
         }
         Gap::Guessed { items } => {
-            format!("{items} records have no ids and stand where their times fit: a guess (~)")
+            format!("{items} records name no parent and stand where their times fit: a guess (~)")
         }
         Gap::Lost { lost, service, reason } => {
             let by =

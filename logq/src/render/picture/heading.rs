@@ -3,6 +3,7 @@
 use super::{label, units};
 use crate::escape;
 use crate::trace::{Record, Trace};
+use jiff::tz::TimeZone;
 
 /// How far the lines behind the first one are indented: as wide as the id is.
 const INDENT: usize = 10;
@@ -12,7 +13,7 @@ const ENDED_COLUMNS_MAX: usize = 20;
 
 /// `4bf92f35…  GET /photos/allspaw → 500 in 312 ms      user 5555   key k1:mzxw6ytb…`, on as many lines as
 /// the columns need, each part cut to what one line can hold.
-pub(super) fn lines(trace: &Trace, id: &str, columns: usize) -> Vec<String> {
+pub(super) fn lines(trace: &Trace, id: &str, zone: &TimeZone, columns: usize) -> Vec<String> {
     let first = |get: fn(&Record) -> Option<&String>| {
         let hops = trace.first_span(|record| get(record).is_some());
         hops.and_then(get).map(|text| escape::text(text).into_owned())
@@ -24,6 +25,7 @@ pub(super) fn lines(trace: &Trace, id: &str, columns: usize) -> Vec<String> {
         ("key ", first(|record| record.api_key.as_ref()).map(|key| units::short_key(&key))),
         ("", first(|record| record.api_method.as_ref())),
         ("release ", first(|record| record.release.as_ref())),
+        ("began ", (trace.start_us != 0).then(|| units::time(trace.start_us, zone))),
     ];
     let mut lines = vec![format!("{id}  {asked}").trim_end().to_owned()];
     for (what, text) in named {

@@ -2,7 +2,11 @@
 
 use crate::render::{Theme, units};
 
+/// What stands before a text that goes on.
+const CONTINUED: &str = "  ";
+
 /// How a piece looks.
+#[derive(Clone)]
 enum Style {
     Plain,
     Strong,
@@ -46,6 +50,49 @@ impl Line {
     fn piece(&mut self, text: &str, style: Style) {
         self.text.push_str(text);
         self.ends.push((self.text.len(), style));
+    }
+
+    /// All of the line, in lines of at most so many columns; each begins with the first piece, of which nothing is broken.
+    pub(super) fn wrapped(&self, columns: usize, theme: Theme) -> Vec<String> {
+        let Some((indent, _)) = self.ends.first() else { return vec![String::new()] };
+        let first = &self.text[..*indent];
+        let again = format!("{first}{CONTINUED}");
+        let mut lines = Vec::new();
+        let mut line = Self::new();
+        line.push(first);
+        let mut from = *indent;
+        for (end, style) in &self.ends[1..] {
+            for word in self.text[from..*end].split_inclusive(' ') {
+                let is_blank = word == " ";
+                if line.width() + units::width(word.trim_end()) > columns && line.ends.len() > 1 {
+                    // The blank behind the last word is not shown.
+                    lines.push(line.shown(columns + 1, theme));
+                    line = Self::new();
+                    line.push(&again);
+                }
+                if is_blank && line.ends.len() == 1 {
+                    continue;
+                }
+                let mut rest = word;
+                while line.width() + units::width(rest.trim_end()) > columns {
+                    let room = columns.saturating_sub(line.width()).max(2);
+                    let part = units::beginning(rest, room);
+                    line.piece(part, style.clone());
+                    rest = &rest[part.len()..];
+                    lines.push(line.shown(columns, theme));
+                    line = Self::new();
+                    line.push(&again);
+                }
+                line.piece(rest, style.clone());
+            }
+            from = *end;
+        }
+        lines.push(line.shown(columns + 1, theme));
+        lines
+    }
+
+    fn width(&self) -> usize {
+        units::width(&self.text)
     }
 
     /// The line in at most so many columns, without blanks at its end.

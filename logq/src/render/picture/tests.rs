@@ -11,7 +11,7 @@ fn drawn(lines: &[&str], columns: usize, colour: bool) -> String {
     let mut out = Vec::new();
     let trace = Trace::new(records, &[]);
     let look = Look { columns, theme: Theme { colour }, verbose: false, unfold: false };
-    picture(&trace, "4bf92f3577b34da6a3ce929d0e0e4736", look, &mut out).unwrap();
+    picture(&trace, "4bf92f3577b34da6a3ce929d0e0e4736", (look, &TimeZone::UTC), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -26,7 +26,7 @@ const LINES: [&str; 4] = [
 fn a_request_is_a_picture() {
     let expected = "\
 4bf92f35…  GET /photos/allspaw → 500 in 312.4 ms   user 5555   key k1:mzxw6ytb…
-          flickr.photos.search   release 2026.11.21-1
+          flickr.photos.search   release 2026.11.21-1   began 2026-11-21 04:00:00.000Z
 0 ms         100          200          300
 ├══──────────────────────────────────────┤ gateway  GET /photos/{user}      500  312.4 ms
 │  ├═══────────────────────────────────══┤ photos   GET /photos/{user}      500  290.1 ms
@@ -57,6 +57,27 @@ fn no_line_is_wider_than_the_terminal() {
     // Nobody reads on so few, but nothing breaks.
     for columns in [0, 1, 10, 30, 39] {
         assert!(drawn(&LINES, columns, false).contains("312.4 ms"), "{columns}");
+    }
+}
+
+#[test]
+fn nothing_that_was_said_is_cut_where_all_is_asked_for() {
+    let words = "日本語 shard  of a=b photos ".repeat(15);
+    let endless = "/x".repeat(200);
+    let lines = LINES.map(|line| line.replace("cache miss", &words).replace("u:5555", &endless));
+    let facts = Facts::new();
+    let trace = Trace::new(lines.iter().map(|line| Record::of(&row(line), &facts)), &[]);
+    for columns in [20, 40, 80, 81, 82, 83] {
+        let look = Look { columns, theme: Theme { colour: false }, verbose: true, unfold: false };
+        let mut out = Vec::new();
+        picture(&trace, "r1", (look, &TimeZone::UTC), &mut out).unwrap();
+        let drawn = String::from_utf8(out).unwrap();
+        let said: String = drawn.chars().filter(|c| !c.is_whitespace() && *c != '│').collect();
+        let expected = format!("{words}key={endless}").replace(' ', "");
+        assert!(said.contains(&expected), "{columns}: {drawn}");
+        let event =
+            drawn.lines().skip_while(|line| !line.contains('·')).take_while(|line| !line.contains('├'));
+        assert!(event.map(units::width).all(|width| width <= columns), "{columns}: {drawn}");
     }
 }
 
@@ -105,7 +126,7 @@ fn pictures_are_those_that_were_looked_at() {
     ] {
         let look = Look { columns, theme: Theme { colour }, verbose, unfold: false };
         let mut out = Vec::new();
-        picture(&trace, "4bf92f3577b34da6a3ce929d0e0e4736", look, &mut out).unwrap();
+        picture(&trace, "4bf92f3577b34da6a3ce929d0e0e4736", (look, &TimeZone::UTC), &mut out).unwrap();
         let drawn = String::from_utf8(out).unwrap().replace('\x1b', "⟦1b⟧");
         let path = folder.join(format!("{name}.txt"));
         if std::env::var_os("UPDATE_CASES").is_some() {
@@ -122,6 +143,7 @@ fn a_narrow_terminal_has_the_tree_and_the_figures() {
           user 5555   key k1:mzxw6ytb…
           flickr.photos.search
           release 2026.11.21-1
+          began 2026-11-21 04:00:00.000Z
 0 ms
 ├──────┤ gateway  GET /…  500  312.4 ms
 │ ├────┤ photos   GET /…  500  290.1 ms

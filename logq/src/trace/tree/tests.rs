@@ -53,6 +53,13 @@ fn what_is_missing_is_said() {
     assert_eq!(crashed.gaps, [Gap::End { span: 1 }]);
     assert_eq!(trace(&[GATEWAY, started, PHOTOS, CALL]).gaps, []);
 
+    // Of the same clock, or that would be what is wrong.
+    let at = |ts: &str| PHOTOS.replace("photos", "gateway").replace("2026-11-21T04:00:00", ts);
+    assert_eq!(trace(&[GATEWAY, CALL, &at("2026-11-21T04:00:00")]).gaps, []);
+    let before = trace(&[GATEWAY, CALL, &at("2023-11-21T04:00:00")]);
+    let [Gap::Early { span: 2, by_us }] = before.gaps[..] else { panic!("{:?}", before.gaps) };
+    assert_eq!(by_us / 86_400_000_000, 1095);
+
     let ownerless = trace(&[GATEWAY, EVENT, EVENT]);
     assert_eq!(outline(&ownerless), "gateway !miss !miss");
     assert_eq!(ownerless.gaps, [Gap::Owner { id: "b1".to_owned() }]);

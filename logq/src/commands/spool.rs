@@ -2,9 +2,14 @@
 //! Where the system can open what it has no name for any more (Linux, by `/proc`), its name is gone at once, so that
 //! nothing is left behind however logq ends; elsewhere it is removed when it is no longer needed.
 
+use crate::engine::Report;
+use crate::input;
+use crate::trace::Record;
+use crate::{complaint, escape};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The longest standard input that is kept.
 const SPOOL_BYTES_MAX: u64 = 4 << 30;
@@ -22,8 +27,25 @@ pub(super) struct Spool {
 }
 
 impl Spool {
+    /// The paths as files that can be read twice. If one cannot, `stderr` is told.
+    pub(super) fn of(paths: &[PathBuf], stderr: &mut dyn Write) -> Option<Self> {
+        let spool = match Self::read(paths) {
+            Ok(spool) => spool,
+            Err(error) => {
+                complaint!(stderr, "trace reads its input twice: {}", escape::text(&error.to_string()));
+                return None;
+            }
+        };
+        if let Some(name) = not_twice(spool.paths()) {
+            let name = escape::text(&name);
+            complaint!(stderr, "trace reads its input twice, and `{name}` can be read once: give it files");
+            return None;
+        }
+        Some(spool)
+    }
+
     /// Reads all of standard input, if it is one of the paths.
-    pub(super) fn of(paths: &[PathBuf]) -> io::Result<Self> {
+    fn read(paths: &[PathBuf]) -> io::Result<Self> {
         let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
         let mut spool = Self { paths: paths.to_vec(), name: None, open: None };
         if !paths.iter().any(is_stdin) {
@@ -49,8 +71,24 @@ impl Spool {
         Ok(spool)
     }
 
-    /// Whether what is read under this name was standard input.
-    pub(super) fn is_stdin(&self, name: &str) -> bool {
+    /// What was complained of under its name is of standard input.
+    pub(super) fn rename(&self, report: &mut Report) {
+        for tally in [&mut report.bad, &mut report.oversized] {
+            if let Some((name, _)) = tally.first.as_mut().filter(|(name, _)| self.is_stdin(name)) {
+                "-".clone_into(name);
+            }
+        }
+    }
+
+    /// And so are the records.
+    pub(super) fn rename_in(&self, records: &mut [Box<Record>]) {
+        let stdin: Arc<str> = "-".into();
+        for record in records.iter_mut().filter(|record| self.is_stdin(&record.file)) {
+            record.file = Arc::clone(&stdin);
+        }
+    }
+
+    fn is_stdin(&self, name: &str) -> bool {
         self.name.as_ref().is_some_and(|path| path.to_string_lossy() == name)
     }
 
@@ -58,6 +96,12 @@ impl Spool {
     pub(super) fn paths(&self) -> &[PathBuf] {
         &self.paths
     }
+}
+
+/// The first input that cannot be read a second time.
+pub(super) fn not_twice(paths: &[PathBuf]) -> Option<String> {
+    let once = input::expand(paths).filter_map(Result::ok).find(|source| !source.is_repeatable());
+    once.map(|source| source.name())
 }
 
 impl Drop for Spool {

@@ -1,0 +1,114 @@
+//! Changes as they are shown: for each route a line for each figure, no wider than a terminal mostly is; or as JSON.
+
+use crate::compare::{Change, Measure};
+use crate::escape;
+use crate::render::units;
+use crate::statistics::Interval;
+use access_record::json::push_text;
+use std::io::{self, Write};
+
+/// Columns of the name of a figure, and of a figure with its bounds.
+const NAME_COLUMNS: usize = 8;
+const FIGURE_COLUMNS: usize = 30;
+
+/// The figures of each route, those of both sides beside each other. What changed beyond chance begins with a star.
+pub(super) fn table(changes: &[Change], stdout: &mut dyn Write) -> io::Result<()> {
+    writeln!(stdout, "  {}  {}  B", units::fit("", NAME_COLUMNS), units::fit("A", FIGURE_COLUMNS))?;
+    let mut last = None;
+    for change in changes {
+        if last != Some(&change.route) {
+            writeln!(stdout, "{}", escape::text(&change.route))?;
+            last = Some(&change.route);
+        }
+        let [before, after] = [(0, &change.before), (1, &change.after)]
+            .map(|(side, interval)| figure(change.measure, change.requests[side], interval));
+        let star = if change.is_beyond_chance() { "*" } else { " " };
+        let remark = match (change.measure, change.requests) {
+            (Measure::Requests, [0, _]) => "  new",
+            (Measure::Requests, [_, 0]) => "  gone",
+            _ => "",
+        };
+        writeln!(
+            stdout,
+            "{star} {}  {}  {after}{remark}",
+            units::fit(&name(change.measure), NAME_COLUMNS),
+            units::fit(&before, FIGURE_COLUMNS),
+        )?;
+        if let Some(by) = change.difference.as_ref().filter(|_| change.is_beyond_chance()) {
+            let points = |share: f64| format!("{:+.1}", share * 100.0);
+            let by = format!("by {} to {} points", points(by.low), points(by.high));
+            writeln!(stdout, "{}{by}", " ".repeat(2 + NAME_COLUMNS + 2 + FIGURE_COLUMNS + 2))?;
+        }
+    }
+    Ok(())
+}
+
+fn name(measure: Measure) -> String {
+    match measure {
+        Measure::Requests => "requests".to_owned(),
+        Measure::Errors => "errors".to_owned(),
+        Measure::Percentile(percent) => format!("p{percent}"),
+    }
+}
+
+/// A figure with its bounds: `384, 26.7 % (24.4 to 29.0)`, `21.9 ms (19.1 to 25.9)`.
+fn figure(measure: Measure, requests: u64, interval: &Interval) -> String {
+    if interval.estimate.is_nan() {
+        return "-".to_owned();
+    }
+    let Interval { estimate, low, high } = *interval;
+    match measure {
+        Measure::Requests | Measure::Errors => {
+            let count = if measure == Measure::Requests { format!("{requests}, ") } else { String::new() };
+            format!("{count}{} ({:.1} to {:.1})", units::percent(estimate), low * 100.0, high * 100.0)
+        }
+        Measure::Percentile(_) => {
+            let estimate = units::duration(whole(estimate));
+            let unit = estimate.rsplit(' ').next().unwrap_or_default();
+            let bound = |us: f64| match units::duration(whole(us)) {
+                _ if us.is_nan() => "?".to_owned(),
+                bound => {
+                    bound.strip_suffix(unit).map_or(bound.clone(), |figure| figure.trim_end().to_owned())
+                }
+            };
+            format!("{estimate} ({} to {})", bound(low), bound(high))
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was a whole number")]
+fn whole(value: f64) -> u64 {
+    value as u64
+}
+
+/// An object for a figure of a route.
+pub(super) fn json(change: &Change, stdout: &mut dyn Write) -> io::Result<()> {
+    let mut out = Vec::with_capacity(512);
+    out.extend_from_slice(b"{\"route\":");
+    push_text(&mut out, &change.route);
+    let end = match change.measure {
+        Measure::Percentile(_) => "_duration_us",
+        Measure::Requests | Measure::Errors => "_share",
+    };
+    write!(out, ",\"figure\":\"{}{end}\"", name(change.measure))?;
+    write!(out, ",\"a_requests\":{},\"b_requests\":{}", change.requests[0], change.requests[1])?;
+    let mut figure = |name: &str, value: f64| {
+        if value.is_nan() { Ok(()) } else { write!(out, ",\"{name}\":{}", (value * 1e6).round() / 1e6) }
+    };
+    for (names, interval) in [
+        (["a", "a_low", "a_high"], Some(&change.before)),
+        (["b", "b_low", "b_high"], Some(&change.after)),
+        (["difference", "difference_low", "difference_high"], change.difference.as_ref()),
+    ] {
+        if let Some(interval) = interval {
+            figure(names[0], interval.estimate)?;
+            figure(names[1], interval.low)?;
+            figure(names[2], interval.high)?;
+        }
+    }
+    if let Some(by_chance) = change.by_chance {
+        write!(out, ",\"by_chance\":{by_chance:e}")?;
+    }
+    writeln!(out, ",\"beyond_chance\":{}}}", change.is_beyond_chance())?;
+    stdout.write_all(&out)
+}
