@@ -95,3 +95,34 @@ fn a_head_that_has_enough_ends_it() {
     assert_eq!(child.wait().expect("a head ends it").code(), Some(0));
     fs::remove_dir_all(&dir).expect("the directory can be removed");
 }
+
+#[test]
+#[cfg(unix)]
+fn one_ctrl_c_ends_a_pipe_that_never_stops_behind_what_was_read() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_logq"))
+        .args(["-f", "-o", "csv", "* | stats count()"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    let mut pipe = child.stdin.take().expect("stdin is a pipe");
+    let (sender, written) = channel();
+    std::thread::spawn(move || {
+        let lines = "{\"n\":1}\n".repeat(1 << 10);
+        while pipe.write_all(lines.as_bytes()).is_ok() {
+            let _nobody_counts = sender.send(1 << 10);
+        }
+    });
+    let mut lines = 0;
+    while lines < 128 << 10 {
+        lines += written.recv_timeout(DEADLINE).expect("the command reads");
+    }
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.expect("kill is there").success());
+    let output = child.wait_with_output().expect("the command ends");
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    let counted: Option<u64> = stdout.lines().nth(1).and_then(|count| count.parse().ok());
+    // So many of these lines a pipe holds that nobody has read.
+    assert!(counted.is_some_and(|counted| counted >= lines - (64 << 10) / 8), "{stdout} of {lines}");
+    assert_eq!(output.status.code(), Some(0));
+}

@@ -262,14 +262,16 @@ fn a_table_that_grows_has_the_room_that_there_is_now() {
 fn one_ctrl_c_ends_a_pager_before_a_pipe_that_nobody_writes() {
     let dir = crate::fresh_dir("pager-silent");
     let pipe = dir.join("pipe");
-    let made = Command::new("mkfifo").arg(&pipe).status();
+    let made = Command::new("mkfifo").arg(&pipe).arg(dir.join("other")).status();
     assert!(made.expect("mkfifo is there").success());
     let args = ["--pager", "*", "pipe"];
     // Nobody has opened it.
-    let mut terminal = Terminal::new(&args, &[("PAGER", "echo ready; cat")], &dir);
-    terminal.expect("ready\r\n");
-    terminal.interrupt();
-    assert_eq!(terminal.end().0.code(), Some(1));
+    for args in [&args[..], &["--pager", "--merge", "*", "pipe", "other"]] {
+        let mut terminal = Terminal::new(args, &[("PAGER", "echo ready; cat")], &dir);
+        terminal.expect("ready\r\n");
+        terminal.interrupt();
+        assert_eq!(terminal.end().0.code(), Some(1), "{args:?}");
+    }
     // Somebody writes no more, but may.
     let mut terminal = Terminal::new(&args, &[("PAGER", "cat")], &dir);
     let mut writer = OpenOptions::new().write(true).open(&pipe).expect("it can be opened");

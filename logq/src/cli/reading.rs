@@ -38,8 +38,7 @@ pub(super) fn reading(typed: &Search, paths: &[PathBuf], query: Option<&Query>) 
         return Ok(Reading::Last(already));
     }
     match paths {
-        // It is read as it comes anyway.
-        [path] if is_stdin(path) && typed.last.is_none() => Ok(Reading::Whole),
+        [path] if is_stdin(path) && typed.last.is_none() => Ok(Reading::Incoming),
         _ if paths.iter().any(is_stdin) => Err(
             "standard input is followed anyway, but neither beside files nor from its end; name only files"
                 .to_owned(),

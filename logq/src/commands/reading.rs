@@ -10,6 +10,8 @@ use std::io::{self, Write};
 pub enum Reading {
     /// All that is there.
     Whole,
+    /// All that comes, until it ends or the process gets SIGINT or SIGTERM.
+    Incoming,
     /// All that is there, of all files at once and in the order of time.
     Merged(Merge),
     /// Their ends.
@@ -23,6 +25,10 @@ impl Reading {
     pub fn run(self, plan: &Plan<'_>, sink: &mut dyn Sink, stderr: &mut dyn Write) -> io::Result<Report> {
         match self {
             Self::Whole => engine::run(plan, sink, stderr),
+            Self::Incoming => {
+                let stop = Stop::on_signals().unwrap_or_default();
+                engine::run(&Plan { stop: Some(stop.flag()), ..*plan }, sink, stderr)
+            }
             Self::Merged(merge) => merge::run(plan, merge, sink, stderr),
             Self::Last(already) => follow::last(plan, already, sink, stderr),
             Self::Follow(already) => {

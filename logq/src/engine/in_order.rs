@@ -57,8 +57,10 @@ impl Run<'_, '_, '_> {
     ) -> io::Result<Passed> {
         let mut done = Done::default();
         let mut lines_before = 0;
+        let end_when_told = blocks.end_when_told();
         loop {
-            let number = blocks.read_next_if(&mut done.block, |number| !self.plan.is_stopped_at(number));
+            let may = |number| end_when_told || !self.plan.is_stopped_at(number);
+            let number = blocks.read_next_if(&mut done.block, may);
             if number.is_none() {
                 return Ok(Passed::All(None));
             }

@@ -45,8 +45,8 @@ pub struct Plan<'a> {
     pub slack_us: Option<i64>,
     /// How inputs are cut.
     pub sizes: Sizes,
-    /// Ends the run early when it is set, as if the inputs ended there; but of each so much is read as takes no time, and
-    /// nobody is waited for.
+    /// Ends the run early when it is set, as if the inputs ended there; but of each so much is read as takes no time, of a
+    /// pipe all that was taken out of it, and nobody is waited for.
     pub stop: Option<&'a Arc<AtomicBool>>,
     /// What makes text of rows, in the threads that find them; none if the sink gets rows.
     pub draw: Option<&'a dyn Draw>,

@@ -89,6 +89,11 @@ impl Blocks {
         lock(&self.next).stream.as_ref().is_some_and(StreamBlocks::is_unpacked_by_one)
     }
 
+    /// Whether they end by themselves when the run is to end.
+    pub(super) fn end_when_told(&self) -> bool {
+        lock(&self.next).stream.as_ref().is_some_and(StreamBlocks::ends_when_told)
+    }
+
     /// Reads the next block, and gives its number; none behind the last, or if this number must not be read.
     pub(super) fn read_next_if(&self, block: &mut Block, may: impl FnOnce(u64) -> bool) -> Option<u64> {
         let mut next = lock(&self.next);

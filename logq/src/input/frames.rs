@@ -66,7 +66,7 @@ impl Frames {
 
     /// Where the frame ends that begins here.
     fn frame(&mut self, start: u64) -> Option<u64> {
-        if let Some(bytes) = self.bytes(start).as_ref().and_then(packed::skippable_bytes) {
+        if let Some(bytes) = self.bytes(start).and_then(packed::skippable_bytes) {
             return Some(start + bytes).filter(|end| *end <= self.end);
         }
         if self.bytes(start)? != MAGIC {

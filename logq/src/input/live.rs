@@ -17,12 +17,13 @@ const PIECE_BYTES: usize = 64 << 10;
 /// Pieces that may wait.
 const PIECES: usize = 4;
 
-/// A stream that ends when it ends, or when it is to stop. The thread that reads it may then wait for as long as the process
-/// lives.
+/// A stream that ends when it ends, or when it is to stop, with what was read by then. The thread that reads it may then wait
+/// for as long as the process lives.
 pub(super) struct Live {
     pieces: Receiver<io::Result<Vec<u8>>>,
     piece: io::Cursor<Vec<u8>>,
     stop: Arc<AtomicBool>,
+    look_each: Duration,
 }
 
 impl Live {
@@ -32,21 +33,24 @@ impl Live {
         stop: &Arc<AtomicBool>,
     ) -> io::Result<Self> {
         let (sender, pieces) = sync_channel(PIECES);
+        let until = Arc::clone(stop);
         let pump = move || {
             // Nobody is there to be told that nobody is.
             let _gone = match open() {
-                Ok(stream) => pump(stream, &sender),
+                Ok(stream) => pump(stream, &until, &sender),
                 Err(error) => sender.send(Err(error)).ok(),
             };
         };
         thread::Builder::new().name("logq-read".to_owned()).spawn(pump)?;
-        Ok(Self { pieces, piece: io::Cursor::default(), stop: Arc::clone(stop) })
+        let (piece, stop) = (io::Cursor::default(), Arc::clone(stop));
+        Ok(Self { pieces, piece, stop, look_each: LOOK_EACH })
     }
 }
 
-/// Hands on a stream, up to its end; none if nobody takes it.
-fn pump(mut stream: impl Read, pieces: &SyncSender<io::Result<Vec<u8>>>) -> Option<()> {
-    loop {
+/// Hands on a stream, up to its end, or until it is to stop: then no more is read, however much may come. None if nobody
+/// takes it.
+fn pump(mut stream: impl Read, stop: &AtomicBool, pieces: &SyncSender<io::Result<Vec<u8>>>) -> Option<()> {
+    while !stop.load(Ordering::Relaxed) {
         let mut piece = vec![0; PIECE_BYTES];
         match stream.read(&mut piece) {
             Ok(0) => return Some(()),
@@ -58,6 +62,7 @@ fn pump(mut stream: impl Read, pieces: &SyncSender<io::Result<Vec<u8>>>) -> Opti
             Err(error) => return pieces.send(Err(error)).ok(),
         }
     }
+    Some(())
 }
 
 impl Read for Live {
@@ -67,13 +72,10 @@ impl Read for Live {
             if bytes > 0 || buffer.is_empty() {
                 return Ok(bytes);
             }
-            // Who never stops writing leaves nothing to wait for.
-            if self.stop.load(Ordering::Relaxed) {
-                return Ok(0);
-            }
-            match self.pieces.recv_timeout(LOOK_EACH) {
+            match self.pieces.recv_timeout(self.look_each) {
                 Ok(piece) => self.piece = io::Cursor::new(piece?),
                 Err(RecvTimeoutError::Disconnected) => return Ok(0),
+                Err(RecvTimeoutError::Timeout) if self.stop.load(Ordering::Relaxed) => return Ok(0),
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
@@ -83,6 +85,7 @@ impl Read for Live {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::AtomicU64;
     use std::sync::mpsc::channel;
 
     /// Waits for its next byte.
@@ -114,13 +117,28 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
     }
 
+    /// Never waits, and counts what was taken of it.
+    struct Endless(Arc<AtomicU64>);
+
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+            Ok(buffer.len())
+        }
+    }
+
     #[test]
-    fn a_stream_that_never_waits_ends_when_it_is_to_stop() {
-        let stop = Arc::default();
-        let mut live = Live::new(|| Ok(io::repeat(b'a')), &stop).unwrap();
-        assert_eq!(live.read(&mut [0; 8]).unwrap(), 8);
+    fn what_was_read_of_a_stream_that_never_waits_is_all_that_comes_when_it_is_to_stop() {
+        let (stop, taken) = (Arc::default(), Arc::new(AtomicU64::new(0)));
+        let stream = Endless(Arc::clone(&taken));
+        let mut live = Live::new(|| Ok(stream), &stop).unwrap();
+        // The thread that reads ends by itself, and nobody goes before.
+        live.look_each = Duration::from_mins(1);
+        let begun = live.read(&mut [0; 8]).unwrap() as u64;
         stop.store(true, Ordering::Relaxed);
-        let rest = live.take(16 * PIECE_BYTES as u64).read_to_end(&mut Vec::new()).unwrap();
-        assert_eq!(rest, PIECE_BYTES - 8, "what was begun is read, and no more");
+        let bytes_max = (PIECES as u64 + 3) * PIECE_BYTES as u64;
+        let rest = live.take(2 * bytes_max).read_to_end(&mut Vec::new()).unwrap() as u64;
+        assert!(begun + rest <= bytes_max, "{rest} bytes");
+        assert_eq!(begun + rest, taken.load(Ordering::Relaxed));
     }
 }

@@ -66,7 +66,7 @@ pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
     }
 }
 
-/// The same, of which whoever waits for what others write is told to stop: it has ended then.
+/// The same, of which whoever waits for what others write is told to stop: it ends then, behind what was read.
 pub fn open_until(source: &Source, sizes: Sizes, stop: &Arc<AtomicBool>) -> io::Result<Input> {
     let live = match source {
         Source::Stdin => Live::new(|| Ok(io::stdin()), stop)?,
@@ -79,7 +79,7 @@ pub fn open_until(source: &Source, sizes: Sizes, stop: &Arc<AtomicBool>) -> io::
             Live::new(move || File::open(path), stop)?
         }
     };
-    Ok(Input::Live(StreamBlocks::joined(decoded(live)?.0, sizes)))
+    Ok(Input::Live(StreamBlocks::joined(decoded(live)?.0, sizes).ending_when_told()))
 }
 
 /// What is in a packed file: frames of their own on all threads, where lines need not be joined.

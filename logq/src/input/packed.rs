@@ -47,11 +47,10 @@ pub(super) fn is_skippable(head: &[u8]) -> bool {
 pub(super) const SKIPPABLE_BYTES: usize = 1 + SKIPPABLE.len();
 
 /// The length of a frame without data that begins so (RFC 8878, 3.1.2); none if it is no such frame.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "what is looked at stands in a buffer")]
-pub(super) fn skippable_bytes(head: &[u8; 8]) -> Option<u64> {
+pub(super) fn skippable_bytes(head: [u8; 8]) -> Option<u64> {
     let [magic @ .., a, b, c, d] = head;
-    let content_bytes = u64::from(u32::from_le_bytes([*a, *b, *c, *d]));
-    is_skippable(magic).then_some(head.len() as u64 + content_bytes)
+    let content_bytes = u64::from(u32::from_le_bytes([a, b, c, d]));
+    is_skippable(&magic).then_some(head.len() as u64 + content_bytes)
 }
 
 /// The stream, unpacked, with errors that name what is wrong.

@@ -26,7 +26,7 @@ pub fn window_bytes(path: &Path) -> u64 {
     let (mut head, mut place) = ([0; HEAD_BYTES], 0);
     for _ in 0..SKIPPED_MAX {
         let filled = read_at_most(&file, &mut head, place);
-        match head[..filled].first_chunk().and_then(packed::skippable_bytes) {
+        match head[..filled].first_chunk().copied().and_then(packed::skippable_bytes) {
             Some(bytes) => place += bytes,
             None => return of_head(&head[..filled]).unwrap_or(0),
         }

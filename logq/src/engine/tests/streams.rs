@@ -67,3 +67,21 @@ fn a_run_that_is_stopped_ends_with_the_blocks_under_way() {
         }
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_was_read_of_a_pipe_is_searched_before_a_run_that_is_stopped_ends() {
+    let path = std::env::temp_dir().join(format!("logq-engine-pipe-{}", std::process::id()));
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    // With both ends open, it neither keeps anybody waiting at first nor ends at last.
+    let mut ends = std::fs::File::options().read(true).write(true).open(&path).unwrap();
+    ends.write_all("{\"status\":200}\n".repeat(4000).as_bytes()).unwrap();
+    let (paths, formats, query) = ([path], Formats::looking(), parsed("status>=200"));
+    let stop = Arc::new(AtomicBool::new(false));
+    let sizes = Sizes { block_bytes: 1 << 10, line_bytes_max: LIMIT };
+    let plan = Plan { query: Some(&query), sizes, stop: Some(&stop), ..Plan::new(&paths, &formats) };
+    let mut sink = Stopping(&stop, 0);
+    let ended = run(&plan, &mut sink, &mut Vec::new());
+    std::fs::remove_file(&paths[0]).unwrap();
+    assert_eq!((ended.unwrap().matched, sink.1), (4000, 4000));
+}

@@ -22,6 +22,7 @@ pub struct StreamBlocks {
     above: Option<Box<Above>>,
     /// Those of lines that were joined; none where no lines are.
     numbers: Option<Numbers>,
+    ends_when_told: bool,
 }
 
 enum Stream {
@@ -75,7 +76,18 @@ impl StreamBlocks {
             ended: false,
             above: Some(Box::default()),
             numbers: None,
+            ends_when_told: false,
         }
+    }
+
+    /// The same of a stream that ends by itself when reading is to stop.
+    pub(in crate::input) fn ending_when_told(self) -> Self {
+        Self { ends_when_told: true, ..self }
+    }
+
+    /// Whether it ends by itself when reading is to stop, behind what was read by then.
+    pub fn ends_when_told(&self) -> bool {
+        self.ends_when_told
     }
 
     /// How long a block is, about.
