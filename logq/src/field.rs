@@ -27,6 +27,14 @@ const VIRTUAL: [&str; 3] = ["_file", "_line", "_raw"];
 /// Beside this key `duration` is Envoy's, in milliseconds, where others have seconds.
 const ENVOYS: &str = "response_flags";
 
+/// Under this key nginx's logs often have the first line of a request as one text, and nothing of it apart.
+const REQUEST: &str = "request";
+
+/// Whether a field is a part of that line.
+fn is_of_request(field: &Field) -> bool {
+    matches!(field.name, "method" | "path" | "query" | "http_version")
+}
+
 /// The name of a field as a query means it.
 #[derive(Clone, Debug)]
 pub struct Name {
@@ -156,6 +164,7 @@ impl Name {
         match self.kind {
             Kind::Contract(field, ..) => std::iter::once(field.name)
                 .chain(field.aliases.iter().map(|alias| alias.name))
+                .chain(is_of_request(field).then_some(REQUEST))
                 .map(end)
                 .collect(),
             Kind::Flag => vec![end(&self.text), "flags"],
@@ -171,6 +180,7 @@ impl Name {
             Kind::Contract(field, ..) => std::iter::once(field.name)
                 .chain(field.aliases.iter().map(|alias| alias.name))
                 .chain((field.name == "duration_us").then_some(ENVOYS))
+                .chain(is_of_request(field).then_some(REQUEST))
                 .collect(),
             Kind::Flag => vec![&self.text, "flags"],
             Kind::Free => vec![&self.text, "notes"],

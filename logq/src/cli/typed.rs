@@ -20,12 +20,12 @@ Examples:
   logq -c 'level=error' --since 15m app.log
   logq trace 4bf92f3577b34da6a3ce929d0e0e4736 /var/log/
 
-Paths are files (.gz, .zst, .bz2, .xz too), directories, or - for standard input. The first word \
-is the query unless it is the name of something that exists. Subcommand names count only as the \
-first argument.
-The file of defaults is logq/config.toml in $XDG_CONFIG_HOME or ~/.config; it has tz, color, pager \
-and log_format.NAME.
-logq --completions bash|zsh|fish and logq --man print what shells and man read.
+Paths are files (.gz, .zst, .bz2, .xz too), directories, patterns that no shell
+has replaced, or - for standard input. The first word is the query unless it is
+the name of something that exists. Subcommand names count only as the first
+argument. The file of defaults is logq/config.toml in $XDG_CONFIG_HOME or
+~/.config; it has tz, color, pager and log_format.NAME. logq --man and
+logq --completions bash|zsh|fish print what man and shells read.
 Exit status: 0 something found, 1 nothing, 2 an error.";
 
 /// Ask questions of access logs

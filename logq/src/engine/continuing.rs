@@ -97,7 +97,8 @@ impl Search<'_> {
 
     /// As [`continued`](Self::continued), behind a line that was found. Behind one that is no record there are none.
     pub(super) fn continued_behind(&self, block: &Block, found: &RowAt, to: usize) -> Range<usize> {
-        if !self.shows_continuing() {
+        // Mostly no line stands between two that were found.
+        if !self.shows_continuing() || to <= found.to + b"\r\n".len() {
             return to..to;
         }
         let lines = self.continued(block, line_at(block, found.to).1, to);

@@ -1,7 +1,7 @@
 //! Where in a row the value of a name stands: at the top, at a dotted path, under another name of the field.
 
 use super::nested;
-use super::{ENVOYS, Found, KeyHashes, key_hash};
+use super::{ENVOYS, Found, KeyHashes, REQUEST, is_of_request, key_hash};
 use crate::row::Row;
 use crate::value::Value;
 use access_record::field::{Alias, Field, Type, Unit};
@@ -35,6 +35,7 @@ pub(super) fn contract_value<'r>(
             let may_be_there = has_other(row, field, others);
             may_be_there.then(|| field.aliases.iter().find_map(|alias| value(at_alias(alias)))).flatten()
         })
+        .or_else(|| of_request(row, field))
         .or(object)?;
     // Others write `HTTP/1.1` where the contract has `1.1`.
     if field.name == "http_version"
@@ -44,6 +45,24 @@ pub(super) fn contract_value<'r>(
         *text = Cow::Owned(version.to_owned());
     }
     Some(found)
+}
+
+/// A part of `GET /photos?page=2 HTTP/1.1`.
+fn of_request<'r>(row: &'r Row<'_>, field: &Field) -> Option<Found<'r>> {
+    let Value::Text(line) = row.get(REQUEST).filter(|_| is_of_request(field))? else { return None };
+    let (method, rest) = line.split_once(' ')?;
+    let (target, version) = rest.rsplit_once(" HTTP/")?;
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (target, None),
+    };
+    let part = match field.name {
+        "method" => method,
+        "path" => path,
+        "query" => query?,
+        _ => version,
+    };
+    Some(Found { value: Value::Text(Cow::Borrowed(part)), unit: Unit::Same })
 }
 
 fn is_object(value: &Value<'_>) -> bool {

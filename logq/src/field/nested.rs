@@ -9,8 +9,11 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// The value at a dotted path below an object; null counts as missing. A literal key beats a path, a longer
-/// one a shorter; of duplicate keys the first counts.
+/// one a shorter; of duplicate keys the first counts. Below an array it is an array of what its objects have there.
 pub(super) fn at_path<'a>(object: &'a str, path: &str) -> Option<Value<'a>> {
+    if object.starts_with('[') {
+        return in_elements(object, path);
+    }
     if let Some(value) = member(object, path).filter(|value| !value.is_null()) {
         return Some(value);
     }
@@ -18,6 +21,28 @@ pub(super) fn at_path<'a>(object: &'a str, path: &str) -> Option<Value<'a>> {
         Value::Nested(Cow::Borrowed(inner)) => at_path(inner, &path[dot + 1..]),
         _ => None,
     })
+}
+
+/// What the elements of an array have at a path, as one array, so that it matches by any of them.
+fn in_elements(array: &str, path: &str) -> Option<Value<'static>> {
+    let mut found: Vec<String> = Vec::new();
+    any_element(array, &mut |element| {
+        if let Value::Nested(inner) = element
+            && let Some(value) = at_path(inner, path)
+        {
+            match value {
+                // Elements of elements are elements.
+                Value::Nested(json) if json.starts_with('[') => {
+                    found.push(json[1..json.len() - 1].to_owned());
+                }
+                Value::Text(text) => found.push(serde_json::Value::from(text.as_ref()).to_string()),
+                value => found.push(value.text().to_owned()),
+            }
+        }
+        false
+    });
+    found.retain(|json| !json.trim_ascii().is_empty());
+    (!found.is_empty()).then(|| Value::Nested(Cow::Owned(format!("[{}]", found.join(",")))))
 }
 
 /// Whether any element of an array passes. An object has no elements.
@@ -127,6 +152,14 @@ mod tests {
             (r#"{"\u0061":"\u00e9"}"#, "a", Some(Value::Text("é".into()))),
             (r#"{"a":[1]}"#, "a", Some(Value::Nested("[1]".into()))),
             (r#"{"a":1}"#, "a.b", None),
+            (
+                r#"{"a":[{"b":1},{"c":2},3,{"b":"x\"y"},{"b":null}]}"#,
+                "a.b",
+                Some(Value::Nested(r#"[1,"x\"y"]"#.into())),
+            ),
+            (r#"{"a":[{"b":[1,2]},{"b":[]},[{"b":true}]]}"#, "a.b", Some(Value::Nested("[1,2,true]".into()))),
+            (r#"{"a":[{"b":{"c":1}},{"b.c":2}]}"#, "a.b.c", Some(Value::Nested("[1,2]".into()))),
+            (r#"{"a":[{"c":1}]}"#, "a.b", None),
             ("[1]", "a", None),
             (r#"{"a":"#, "a", None),
         ] {

@@ -54,8 +54,11 @@ impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (before, rest) = self.query.split_at(self.at);
         let (under, after) = rest.split_at(self.len);
-        let (before, under, after) =
-            (escape::text(last(before)), escape::text(first(under)), escape::text(first(after)));
+        let (before, under, after) = match self.query.chars().count() {
+            ..=COLUMNS_MAX => (before.to_owned(), under.to_owned(), after.to_owned()),
+            _ => (last(before), first(under), first(after)),
+        };
+        let (before, under, after) = (escape::text(&before), escape::text(&under), escape::text(&after));
         writeln!(f, "{}", escape::text(&self.message))?;
         writeln!(f, "  {before}{under}{after}")?;
         let (indent, carets) = (before.width(), under.width().max(1));
@@ -69,17 +72,25 @@ impl fmt::Display for QueryError {
 
 impl std::error::Error for QueryError {}
 
-/// Of a long query the neighbourhood is shown: so many characters on each side of the place.
-const NEIGHBOURS_MAX: usize = 200;
+/// A query of so many characters is shown whole; in 80 columns the caret stands below its place then.
+const COLUMNS_MAX: usize = 76;
 
-fn first(text: &str) -> &str {
-    let end = text.char_indices().nth(NEIGHBOURS_MAX);
-    &text[..end.map_or(text.len(), |(at, _)| at)]
+/// Of a longer one the neighbourhood is shown: so many characters before, under and behind the caret, cuts included.
+const NEIGHBOURS_MAX: usize = 25;
+
+fn first(text: &str) -> String {
+    match text.char_indices().nth(NEIGHBOURS_MAX) {
+        Some(_) => text.chars().take(NEIGHBOURS_MAX - 1).chain(['\u{2026}']).collect(),
+        None => text.to_owned(),
+    }
 }
 
-fn last(text: &str) -> &str {
-    let start = text.char_indices().rev().nth(NEIGHBOURS_MAX - 1);
-    &text[start.map_or(0, |(at, _)| at)..]
+fn last(text: &str) -> String {
+    let chars = text.chars().count();
+    match chars.checked_sub(NEIGHBOURS_MAX) {
+        Some(1..) => ['\u{2026}'].into_iter().chain(text.chars().skip(chars - NEIGHBOURS_MAX + 1)).collect(),
+        _ => text.to_owned(),
+    }
 }
 
 fn floor(text: &str, at: usize) -> usize {

@@ -204,9 +204,18 @@ fn everything_is_bounded() {
     assert!(error(&regex(4097)).starts_with("this is no regular expression: longer than 4096 bytes\n"));
     assert!(error(r#"a~"((x{1000}){1000}){1000}""#).contains("exceeds size limit"));
 
-    // Of a long query only the neighbourhood of the place is shown.
+    // Of a query that does not fit into 80 columns only the neighbourhood of the place is shown.
     let long = error(&format!("{}status>abc {}", "é ".repeat(20_000), "é ".repeat(1000)));
-    assert!(long.len() < 1000 && long.ends_with(&format!("{}^^^", " ".repeat(202))), "{long}");
+    let expected = "\
+`status` is a number, `abc` is not
+  … é é é é é é é é status>abc é é é é é é é é é é é é…
+                           ^^^";
+    assert_eq!(long, expected);
+    let wide = error(&format!("status>{}", "x".repeat(100)));
+    let expected = format!("  status>{}…\n{}{}", "x".repeat(24), " ".repeat(9), "^".repeat(25));
+    assert!(wide.ends_with(&expected), "{wide}");
+    let fits = format!("status>abc {}", "x".repeat(65));
+    assert!(error(&fits).contains(&format!("  {fits}\n")), "{fits}");
     assert!(error(&"x ".repeat(40_000)).starts_with("the query is longer than 65536 bytes\n"));
 }
 
