@@ -90,7 +90,7 @@ fn the_errors_of_one_user_are_found() {
 }
 
 const PICTURE: &str = "\
-req-0217 GET /photos/allspaw → 504 in DURATION user 5555 key k1:ca7luvrc… flickr.photos.search release 2026.11.20-3
+req-0217 GET /photos/allspaw → 504 in DURATION user 5555 key k1:ca7luvrc… flickr.photos.search release 2026.11.20-3 began TIME
 0 AXIS
 ├─┤ gateway GET /photos/{user} 504 DURATION
 │ ├─┤ photos GET /photos/{user} 504 DURATION

@@ -21,6 +21,9 @@ duration, with the bounds between which they lie (95 %). * marks changes beyond 
 all that were tested; routes with 30 requests on both sides are); routes that have one come first.
 Exit status: 0 something changed beyond chance, 1 nothing did, 2 an error.";
 
+/// Routes that are shown where nobody says.
+const ROUTES: usize = 20;
+
 /// Compare two sets of requests, route by route
 #[derive(Debug, Parser)]
 #[command(name = "logq compare", bin_name = "logq compare", version, after_help = MORE)]
@@ -32,6 +35,10 @@ pub(super) struct Typed {
     /// Compare the two newest values of this field, such as the releases around a deploy
     #[arg(long, value_name = "FIELD")]
     by: Option<String>,
+
+    /// How many routes are shown, those that changed first; 20 where nobody says, and with -o json all
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
 
     #[command(flatten)]
     asked: Asked,
@@ -67,6 +74,7 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<compare::Optio
         formats,
         window: typed.asked.when.window(&settings)?,
         slack_us: meaning::slack_us(&typed.asked.seek)?,
+        routes_max: typed.limit.unwrap_or(if typed.asked.is_json() { usize::MAX } else { ROUTES }),
         json: typed.asked.is_json(),
     })
 }

@@ -26,7 +26,7 @@ Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN, any error too.";
 #[group(id = "thresholds", required = true, multiple = true, args = ["warn", "crit"])]
 pub(super) struct Check {
     /// Files and directories, or - for standard input
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// WARNING if this holds; may be given several times
@@ -74,7 +74,7 @@ Exit status: 0 written, 2 an error; what is there then is the old file, or the n
 #[command(name = "logq metrics", bin_name = "logq metrics", version, after_help = METRICS_MORE)]
 pub(super) struct Metrics {
     /// Files and directories, or - for standard input
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
     /// How metrics are written
@@ -177,7 +177,7 @@ pub(super) fn check(typed: Check, around: &Surroundings) -> Result<checking::Opt
         query,
         all_records: typed.all_records,
         slack_us: meaning::slack_us(&typed.seek)?,
-        paths: typed.paths,
+        paths: meaning::or_stdin(typed.paths, around)?,
     })
 }
 
@@ -211,7 +211,7 @@ pub(super) fn metrics(typed: Metrics, around: &Surroundings) -> Result<counting:
         },
         file: typed.file,
         state: typed.state,
-        paths: typed.paths,
+        paths: meaning::or_stdin(typed.paths, around)?,
     })
 }
 

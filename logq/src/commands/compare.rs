@@ -31,6 +31,8 @@ pub struct Options {
     pub slack_us: Option<i64>,
     /// What is compared.
     pub sides: Sides,
+    /// Routes that are shown.
+    pub routes_max: usize,
     /// Whether changes are JSON objects, one a line.
     pub json: bool,
 }
@@ -73,12 +75,17 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         return Ok(Status::of(false, left.unreadable));
     };
     let changes = changes(&before, &after);
+    let (shown, more) = shown::first(&changes, options.routes_max);
     if options.json {
-        changes.iter().try_for_each(|change| shown::json(change, stdout))?;
+        shown.iter().try_for_each(|change| shown::json(change, stdout))?;
     } else {
         writeln!(stdout, "A: {}  {} requests", escape::text(&a), before.all.weight)?;
         writeln!(stdout, "B: {}  {} requests", escape::text(&b), after.all.weight)?;
-        shown::table(&changes, stdout)?;
+        shown::table(shown, stdout)?;
+    }
+    if more > 0 {
+        let routes = if more == 1 { "route is" } else { "routes are" };
+        complaint!(stderr, "{more} more {routes} not shown; --limit shows more");
     }
     Ok(Status::of(changes.iter().any(Change::is_beyond_chance), left.unreadable))
 }

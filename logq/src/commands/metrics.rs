@@ -3,6 +3,7 @@
 
 mod counter;
 
+use super::unseen;
 use crate::engine::{self, Plan, Report, Window};
 use crate::format::Formats;
 use crate::metrics::{Form, Page, State};
@@ -57,6 +58,9 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     let plan = Plan { window, ..Plan::new(&options.paths, &options.formats) };
     let (state, report) = count(&plan, options, state, stderr)?;
     report.tell(stderr);
+    if state.series.is_empty() {
+        unseen::tell(&plan, options.query.iter().map(|query| &query.filter), stderr);
+    }
     if state.unnumbered > 0 {
         let count = state.unnumbered;
         complaint!(stderr, "records that cannot be told from others are not counted: {count}");

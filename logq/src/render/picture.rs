@@ -12,13 +12,14 @@ mod notes;
 
 use super::theme::Theme;
 use super::units;
-use crate::trace::{Item, Row, Trace, What};
+use crate::trace::{Gap, Item, Row, Trace, What};
 use axis::Axis;
 pub(super) use gaps::{clock, sentence};
 use jiff::tz::TimeZone;
 use label::Labels;
 use line::Line;
 pub(super) use notes::fold_text;
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 /// Columns that bars have, if there are as many; of a narrow terminal a fifth, and never fewer than these.
@@ -64,7 +65,11 @@ pub fn picture(
     writeln!(out, "{}", theme.dim(&units::cut(&axis.ticks(), columns)))?;
     let depth_max = rows.iter().map(|row| row.depth).max().unwrap_or(0);
     let step = (bar_columns / (2 * depth_max.max(1))).clamp(1, STEP_MAX);
-    Picture { trace, labels, axis, step, look }.draw(&rows, out)?;
+    let early = trace.gaps.iter().filter_map(|gap| match gap {
+        Gap::Early { span, .. } => Some(*span),
+        _ => None,
+    });
+    Picture { trace, labels, axis, step, look, early: early.collect() }.draw(&rows, out)?;
     if trace.spans.iter().any(|span| span.parent.is_some()) {
         writeln!(out, "{}", theme.dim(&bar::legend(columns)))?;
     }
@@ -80,6 +85,8 @@ struct Picture<'a> {
     axis: Axis,
     step: usize,
     look: Look,
+    /// Hops that began long before what they hang below, and are drawn below it all the same.
+    early: HashSet<usize>,
 }
 
 impl Picture<'_> {
@@ -92,7 +99,9 @@ impl Picture<'_> {
             match &row.what {
                 What::Item(Item::Span(span)) => {
                     let begin = self.begin(*span, above.last().copied());
-                    bar::push(&self.trace.spans[*span], begin, guides(&above), &self.axis, &mut line);
+                    let first = if self.early.contains(span) { bar::EARLIER } else { bar::BEGIN };
+                    let cells = guides(&above);
+                    bar::push(&self.trace.spans[*span], (begin, first), cells, &self.axis, &mut line);
                     self.labels.push(&self.trace.spans[*span], &mut line);
                     above.push(begin);
                     self.write(&line, &row.what, out)?;

@@ -11,6 +11,14 @@ use std::io::{self, Write};
 const NAME_COLUMNS: usize = 8;
 const FIGURE_COLUMNS: usize = 30;
 
+/// The changes of so many routes, and how many routes there are beside them.
+pub(super) fn first(changes: &[Change], routes_max: usize) -> (&[Change], usize) {
+    let mut routes: Vec<&[Change]> = changes.chunk_by(|one, next| one.route == next.route).collect();
+    let more = routes.len().saturating_sub(routes_max);
+    routes.truncate(routes_max);
+    (&changes[..routes.into_iter().map(<[Change]>::len).sum()], more)
+}
+
 /// The figures of each route, those of both sides beside each other. What changed beyond chance begins with a star.
 pub(super) fn table(changes: &[Change], stdout: &mut dyn Write) -> io::Result<()> {
     writeln!(stdout, "  {}  {}  B", units::fit("", NAME_COLUMNS), units::fit("A", FIGURE_COLUMNS))?;

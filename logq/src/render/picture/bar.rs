@@ -24,14 +24,24 @@ pub(super) fn legend(columns: usize) -> String {
     if units::width(LEGEND) <= columns { LEGEND.to_owned() } else { units::cut(LEGEND_SHORT, columns) }
 }
 
-/// Appends the bar of a hop from a column on, behind the lines of the hops above it, as wide as the axis.
-pub(super) fn push(span: &Span, begin: usize, guides: Vec<char>, axis: &Axis, line: &mut Line) {
+/// Where a hop began, and where one stands that began long before.
+pub(super) const BEGIN: char = '├';
+pub(super) const EARLIER: char = '‹';
+
+/// Appends the bar of a hop from a column on, which has its first sign, behind the lines of the hops above it, as wide as the axis.
+pub(super) fn push(
+    span: &Span,
+    (begin, first): (usize, char),
+    guides: Vec<char>,
+    axis: &Axis,
+    line: &mut Line,
+) {
     let mut cells = guides;
     cells.resize(axis.columns, ' ');
     let last = axis.columns - 1;
     let window_us = span.record.window_us();
     let end = window_us.map_or(last, |(_, end_us)| axis.column(end_us).clamp(begin + 1, last));
-    cells[begin] = '├';
+    cells[begin] = first;
     cells[end] = if window_us.is_some() { '┤' } else { '?' };
     cells[begin + 1..end].fill(if window_us.is_some() { BELOW } else { UNKNOWN });
     for (parts, stroke) in [(&span.own, OWN), (&span.critical, CRITICAL)] {
