@@ -33,6 +33,12 @@ impl<'b> Handed<'b> {
         Self(bytes)
     }
 
+    /// Has everything taken that was put down, one after the other; what is not what was put ends it.
+    pub(crate) fn each(bytes: &'b [u8], mut take: impl FnMut(&mut Self) -> Result<(), Broken>) {
+        let mut handed = Self::new(bytes);
+        while !handed.is_empty() && take(&mut handed).is_ok() {}
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

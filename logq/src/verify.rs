@@ -59,12 +59,7 @@ impl Ledger {
 
     /// Takes in what [`Entries::put`] has put together of lines of a file.
     pub fn push_all(&mut self, file: &str, bytes: &[u8]) {
-        let mut handed = Handed::new(bytes);
-        while !handed.is_empty()
-            && let Ok(entry) = Entry::read(&mut handed)
-        {
-            self.take(file, entry);
-        }
+        Handed::each(bytes, |handed| Entry::read(handed).map(|entry| self.take(file, entry)));
     }
 
     /// The account of each instance, in the order in which they were met.

@@ -147,8 +147,7 @@ impl Sink for Reader<'_> {
     }
 
     fn drawn(&mut self, _file: &str, bytes: &[u8]) -> io::Result<()> {
-        let mut handed = Handed::new(bytes);
-        while !handed.is_empty() && self.take(&mut handed).is_ok() {}
+        Handed::each(bytes, |handed| self.take(handed));
         Ok(())
     }
 }

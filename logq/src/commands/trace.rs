@@ -79,6 +79,9 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         Which::Found { query, pick, limits, as_id } => {
             let plan = Plan { query: Some(query), ..plan };
             let status = requests::run(&plan, (&options.drawing, *pick, limits), stdout, stderr)?;
+            if status == Status::Nothing {
+                complaint!(stderr, "no request was found to draw");
+            }
             if let Some(as_id) = as_id.as_ref().filter(|_| status != Status::Found) {
                 complaint!(stderr, "this was taken for a query; {as_id}");
             }

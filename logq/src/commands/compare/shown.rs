@@ -72,12 +72,11 @@ fn figure(measure: Measure, requests: u64, interval: &Interval) -> String {
         }
         Measure::Percentile(_) => {
             let estimate = units::duration(whole(estimate));
-            let unit = estimate.rsplit(' ').next().unwrap_or_default();
-            let bound = |us: f64| match units::duration(whole(us)) {
-                _ if us.is_nan() => "?".to_owned(),
-                bound => {
-                    bound.strip_suffix(unit).map_or(bound.clone(), |figure| figure.trim_end().to_owned())
-                }
+            let unit = estimate.find(' ').map_or("", |at| &estimate[at..]);
+            let bound = |us: f64| {
+                let bound = units::duration(whole(us));
+                let figure = bound.strip_suffix(unit).unwrap_or(&bound);
+                if us.is_nan() { "?".to_owned() } else { figure.to_owned() }
             };
             format!("{estimate} ({} to {})", bound(low), bound(high))
         }
@@ -119,4 +118,25 @@ pub(super) fn json(change: &Change, stdout: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, ",\"beyond_chance\":{}}}", change.is_beyond_chance())?;
     stdout.write_all(&out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_have_the_unit_of_their_figure_or_their_own() {
+        let rows = [
+            (Measure::Percentile(50), [21_900.0, 19_100.0, 25_900.0], "21.9 ms (19.1 to 25.9)"),
+            (Measure::Percentile(50), [1_020_000.0, 912_000.0, 1_250_000.0], "1.02 s (912.0 ms to 1.25)"),
+            (Measure::Percentile(99), [900.0, 800.0, 1_100.0], "900 µs (800 to 1.1 ms)"),
+            (Measure::Percentile(99), [900.0, f64::NAN, f64::NAN], "900 µs (? to ?)"),
+            (Measure::Percentile(99), [f64::NAN, f64::NAN, f64::NAN], "-"),
+            (Measure::Errors, [0.5, 0.25, 0.75], "50.0 % (25.0 to 75.0)"),
+            (Measure::Requests, [0.5, 0.25, 0.75], "7, 50.0 % (25.0 to 75.0)"),
+        ];
+        for (measure, [estimate, low, high], expected) in rows {
+            assert_eq!(figure(measure, 7, &Interval { estimate, low, high }), expected);
+        }
+    }
 }
