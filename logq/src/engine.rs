@@ -259,12 +259,10 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
                     break;
                 }
                 self.row(found, &done.block, at(found.line))?;
-                let lines = self.search.continued_behind(
-                    &done.block,
-                    found,
-                    done.finds.end_of_gap(number, &done.block),
-                );
-                continuing::each(&done.block, lines, name, |row| self.sink.near(row))?;
+                let to = done.finds.end_of_gap(number, &done.block);
+                if let Some(lines) = self.search.continued_behind(&done.block, found, to) {
+                    continuing::each(&done.block, lines, name, |row| self.sink.near(row))?;
+                }
             }
         }
         let is_enough = self.stages.is_done() || self.sink.is_done();

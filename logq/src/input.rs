@@ -16,7 +16,7 @@ mod rotation;
 mod window;
 
 pub use blocks::{Block, FileBlocks, Said, Sizes, StreamBlocks};
-pub use expand::{Found, Logs, Source, expand, is_still_written, logs};
+pub use expand::{Found, Logs, Source, expand, is_pattern, is_still_written, logs};
 pub use joining::Joining;
 pub use open::{Input, must_be_plain, open, open_until};
 pub use packed::WINDOW_BYTES_MAX;

@@ -60,7 +60,7 @@ impl Continued {
             is_open = lines.end == end;
         }
         if let Some(last) = finds.rows.last() {
-            is_open = search.continued_behind(block, last, end).end == end;
+            is_open = search.continued_behind(block, last, end).is_some_and(|lines| lines.end == end);
         }
         let is_open = is_open && !block.oversized;
         self.0 = is_open.then(|| (input.to_owned(), block.offset + end as u64));
@@ -95,17 +95,20 @@ impl Search<'_> {
         from..at
     }
 
-    /// As [`continued`](Self::continued), behind a line that was found. Behind one that is no record there are none.
-    pub(super) fn continued_behind(&self, block: &Block, found: &RowAt, to: usize) -> Range<usize> {
-        // Mostly no line stands between two that were found.
-        if !self.shows_continuing() || to <= found.to + b"\r\n".len() {
-            return to..to;
+    /// As [`continued`](Self::continued), behind a line that was found; none where nothing continues it, nor may in the next
+    /// block. Nothing continues what is no record.
+    pub(super) fn continued_behind(&self, block: &Block, found: &RowAt, to: usize) -> Option<Range<usize>> {
+        if !self.shows_continuing() {
+            return None;
         }
         let lines = self.continued(block, line_at(block, found.to).1, to);
+        if lines.is_empty() && lines.end < block.bytes().len() {
+            return None;
+        }
         let line = &block.bytes()[found.from..found.to];
         // A broken record is one that a look has told.
-        let is_record = || starts_as_json(line) || self.is_of_known_shape(line, block.heading(found.from));
-        if lines.is_empty() || is_record() { lines } else { to..to }
+        let is_record = starts_as_json(line) || self.is_of_known_shape(line, block.heading(found.from));
+        is_record.then_some(lines)
     }
 
     fn is_of_known_shape(&self, line: &[u8], heading: Option<&Heading>) -> bool {

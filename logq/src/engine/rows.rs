@@ -63,8 +63,9 @@ impl Search<'_> {
             if !take(row, true)? {
                 break;
             }
-            let lines = self.continued_behind(block, found, finds.end_of_gap(number, block));
-            continuing::each(block, lines, at(found.line).file, |row| take(row, false).map(drop))?;
+            if let Some(lines) = self.continued_behind(block, found, finds.end_of_gap(number, block)) {
+                continuing::each(block, lines, at(found.line).file, |row| take(row, false).map(drop))?;
+            }
         }
         Ok((examined, bad))
     }

@@ -1,5 +1,5 @@
 //! The files that are followed: each path with the file that is there now, and those that were there before
-//! and may still be written. A directory stands for the files in it that are still written, also for those
+//! and may still be written. A directory, or a pattern, stands for the files in it that are still written, also for those
 //! that come later.
 
 use super::Already;
@@ -90,7 +90,8 @@ impl<'p> Logs<'p> {
     /// Finds files that are not known yet.
     fn discover(&mut self, parts: &mut Parts<'_, '_, '_>) -> io::Result<()> {
         for path in self.paths {
-            if !path.is_dir() {
+            let is_pattern = input::is_pattern(path);
+            if !path.is_dir() && !is_pattern {
                 self.add(path, true);
                 continue;
             }
@@ -98,6 +99,13 @@ impl<'p> Logs<'p> {
                 match found {
                     Ok(Source::File(file)) if input::is_still_written(&file) => self.add(&file, false),
                     Ok(source) if self.is_first && self.already == Already::All => parts.whole(&source)?,
+                    Err((name, _)) if self.is_first && is_pattern => {
+                        complaint!(
+                            parts.stderr(),
+                            "{}: nothing matches yet; waiting for it",
+                            escape::text(&name)
+                        );
+                    }
                     Err((name, error)) if self.is_first => parts.unreadable(&name, &error),
                     Ok(_) | Err(_) => {}
                 }

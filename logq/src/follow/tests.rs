@@ -237,6 +237,31 @@ fn a_directory_stands_for_the_files_that_are_written_in_it() {
 }
 
 #[test]
+fn a_pattern_stands_for_the_files_that_match_it_also_for_late_ones() {
+    let (told, report) = follow(
+        &["*.log"],
+        "*",
+        Already::All,
+        &[
+            (&|_| {}, &[]),
+            (&|dir| append(&dir.at("a.log"), "one\n"), &["a.log:one"]),
+            (&|dir| append(&dir.at("b.txt"), "other\n"), &[]),
+            (&|dir| append(&dir.at("b.log"), "two\n"), &["b.log:two"]),
+            (&|dir| append(&dir.at("a.log"), "three\n"), &["a.log:three"]),
+            (
+                &|dir| {
+                    fs::rename(dir.at("a.log"), dir.at("a.log.1")).unwrap();
+                    append(&dir.at("a.log"), "four\n");
+                },
+                &["a.log:four"],
+            ),
+        ],
+    );
+    assert_eq!((told.as_str(), report.matched), ("logq: *.log: nothing matches yet; waiting for it\n", 4));
+    assert!(!report.unreadable);
+}
+
+#[test]
 #[cfg(unix)]
 fn a_file_with_two_names_is_read_once() {
     let (told, _) = follow(

@@ -91,8 +91,7 @@ pub fn logs(paths: &[PathBuf]) -> Logs {
 /// matches stays, to be told of.
 fn matching(paths: &[PathBuf]) -> Vec<PathBuf> {
     let one = |path: &PathBuf| {
-        let found = path.to_str().filter(|text| text.contains(['*', '?', '[']) && !path.exists());
-        let found = found.and_then(|pattern| glob::glob_with(pattern, AS_SHELLS).ok());
+        let found = pattern(path).and_then(|pattern| glob::glob_with(pattern, AS_SHELLS).ok());
         let found: Vec<PathBuf> = found.map_or_else(Vec::new, |found| {
             // What cannot be looked into is told of when it is opened.
             found.map(|path| path.unwrap_or_else(|error| error.path().to_owned())).collect()
@@ -100,6 +99,15 @@ fn matching(paths: &[PathBuf]) -> Vec<PathBuf> {
         if found.is_empty() { vec![path.clone()] } else { found }
     };
     paths.iter().flat_map(one).collect()
+}
+
+/// Whether a path is a pattern and no file, as far as is known by now.
+pub fn is_pattern(path: &Path) -> bool {
+    pattern(path).is_some()
+}
+
+fn pattern(path: &Path) -> Option<&str> {
+    path.to_str().filter(|text| text.contains(['*', '?', '[']) && !path.exists())
 }
 
 /// Neither `*` nor `?` is a slash, or the dot of a hidden file.

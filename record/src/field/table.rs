@@ -79,6 +79,8 @@ pub const FIELDS: &[Field] = &[
             alias("requestId", Logger, Same),
             alias("req_id", Bunyan, Same),
             alias("req.id", Pino, Same),
+            // Of Fastify, which gives ids to requests itself.
+            alias("reqId", Pino, Same),
             alias("http_x_request_id", Nginx, Same),
             alias("request.headers.X-Request-Id", Caddy, Same),
             alias("request_X-Request-Id", Traefik, Same),

@@ -70,7 +70,7 @@ fn shown(plan: &Plan<'_>, wants_lines: bool) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_continues_a_record_is_shown_with_it(
@@ -89,8 +89,8 @@ proptest! {
         };
         plan.sizes.block_bytes = block_bytes;
         let expected = naive(&lines);
-        prop_assert_eq!(shown(&plan, true), expected.clone());
-        prop_assert_eq!(shown(&plan, false), expected.clone());
+        prop_assert_eq!(shown(&plan, true), expected.clone(), "lines");
+        prop_assert_eq!(shown(&plan, false), expected.clone(), "rows");
         plan.draw = Some(&Drawer);
         prop_assert_eq!(shown(&plan, false), expected);
     }
@@ -101,10 +101,14 @@ fn nothing_continues_what_is_no_record() {
     let file = Temp::new(b"a text\n\tat a text\n\tat b\nx=text\n\tat c\n{text}\n\tat d\n");
     let paths = [file.0.clone()];
     let (formats, query) = (Formats::looking(), parsed("text"));
-    let plan = Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
+    let mut plan = Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
     let expected =
         ["found a text", "found \tat a text", "found x=text", "near \tat c", "found {text}", "near \tat d"];
-    assert_eq!(shown(&plan, true), expected);
+    for block_bytes in 1..80 {
+        plan.sizes.block_bytes = block_bytes;
+        assert_eq!(shown(&plan, true), expected, "blocks of {block_bytes}");
+        assert_eq!(shown(&plan, false), expected, "blocks of {block_bytes}");
+    }
 }
 
 #[test]
