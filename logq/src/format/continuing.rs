@@ -23,7 +23,10 @@ const ERRORS: [&[u8]; 3] = [b"Error", b"Exception", b"Panic"];
 /// Whether a line may continue the record above it, unless it is one itself.
 pub fn may_continue(line: &[u8]) -> bool {
     match line.first() {
-        Some(b' ' | b'\t') => may_be_indented(line.trim_ascii_start()),
+        Some(b' ' | b'\t') => {
+            // One blank is no indentation.
+            (line[0] == b'\t' || line.starts_with(b"  ")) && may_be_indented(line.trim_ascii_start())
+        }
         Some(_) => {
             OPENINGS.iter().any(|opening| line.starts_with(opening)) || is_error(line) || is_call(line)
         }
@@ -83,6 +86,7 @@ mod tests {
             ("\t\"status\": 500,", false),
             ("  status\":500}", false),
             ("  ]", false),
+            (" at a", false),
             ("\t00", false),
             ("\t:{0", false),
             ("    ^^^^^", true),

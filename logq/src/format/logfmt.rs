@@ -3,6 +3,7 @@
 
 use crate::number;
 use crate::value::Value;
+use memchr::memchr2;
 use std::borrow::Cow;
 
 /// Whether the line begins with a name and an equals sign. Cheap, and true of no other known format.
@@ -17,16 +18,17 @@ pub(super) fn read(line: &[u8]) -> Option<Vec<(Cow<'_, str>, Value<'_>)>> {
     let mut rest = std::str::from_utf8(line).ok()?.trim_end_matches(' ');
     let (mut fields, mut names) = (Vec::new(), Vec::new());
     while !rest.is_empty() {
-        let word = rest.split(' ').next()?;
-        let after = match word.split_once('=') {
-            Some((name, _)) if !name.is_empty() && name.bytes().all(is_name) => {
-                let (value, after) = value(&rest[name.len() + 1..])?;
+        let end = memchr2(b'=', b' ', rest.as_bytes()).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        let after = match after.strip_prefix('=') {
+            Some(after) if !name.is_empty() && name.bytes().all(is_name) => {
+                let (value, after) = value(after)?;
                 fields.push((Cow::Borrowed(name), value));
                 after
             }
-            None if !word.contains('"') => {
-                names.push((Cow::Borrowed(word), Value::Null));
-                &rest[word.len()..]
+            None if !name.contains('"') => {
+                names.push((Cow::Borrowed(name), Value::Null));
+                after
             }
             _ => return None,
         };
