@@ -12,6 +12,8 @@ use jiff::tz::TimeZone;
 const ROWS_MEASURED: usize = 1000;
 /// The least that a column is cut to on a narrow terminal.
 const COLUMNS_MIN: usize = 8;
+/// The same where the terminal is too narrow all the same.
+const COLUMNS_TOLD_APART: usize = 24;
 /// What stands where a row has no value.
 const MISSING: &str = "-";
 
@@ -73,20 +75,32 @@ impl Table {
             let cells = rows.iter().map(|row| units::width(&row[at]));
             cells.chain([units::width(&heading[at])]).max().unwrap_or(0)
         };
-        let mut widths: Vec<usize> = (0..heading.len()).map(widest).collect();
+        let widths: Vec<usize> = (0..heading.len()).map(widest).collect();
+        let Some(columns_max) = self.columns_max else { return widths };
+        // What does not fit in any case is rather broken by the terminal than cut until rows look alike.
+        let fitting = self.cut(widths.clone(), COLUMNS_MIN, columns_max);
+        fitting.unwrap_or_else(|_| match self.cut(widths, COLUMNS_TOLD_APART, columns_max) {
+            Ok(widths) | Err(widths) => widths,
+        })
+    }
+
+    /// Cuts columns of texts until all fit, but none to less than so many; the error is what does not fit even so.
+    fn cut(
+        &self,
+        mut widths: Vec<usize>,
+        least: usize,
+        columns_max: usize,
+    ) -> Result<Vec<usize>, Vec<usize>> {
         let between = 2 * widths.len().saturating_sub(1);
-        while let Some(excess) =
-            self.columns_max.map(|most| (widths.iter().sum::<usize>() + between).saturating_sub(most))
-            && excess > 0
-        {
+        while widths.iter().sum::<usize>() + between > columns_max {
             let texts = (0..widths.len()).filter(|at| !self.columns[*at].is_figure());
-            let Some(at) = texts.max_by_key(|at| widths[*at]).filter(|at| widths[*at] > COLUMNS_MIN) else {
-                break;
+            let Some(at) = texts.max_by_key(|at| widths[*at]).filter(|at| widths[*at] > least) else {
+                return Err(widths);
             };
             // Only down to the next widest, so that two long columns share what there is.
             widths[at] -= 1;
         }
-        widths
+        Ok(widths)
     }
 
     fn push_line(&self, text: &mut String, cells: &[String], widths: &[usize]) {
@@ -125,6 +139,14 @@ mod tests {
             text += &table.row(&row(line));
         }
         text + &table.end()
+    }
+
+    #[test]
+    fn what_is_too_wide_in_any_case_is_not_cut_until_it_looks_alike() {
+        let lines = [r#"{"path":"/api/v1/photos/{id}","n":10000000,"user":"b"}"#];
+        let cut = table(Some(24), &lines);
+        assert!(cut.lines().all(|line| line.chars().count() <= 24) && cut.contains("/api/v1…"), "{cut}");
+        assert!(table(Some(20), &lines).contains("/api/v1/photos/{id}"));
     }
 
     #[test]
