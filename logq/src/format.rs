@@ -7,11 +7,12 @@ mod continuing;
 mod enclosed;
 mod logfmt;
 mod stores;
+mod syslog;
 mod text;
 mod words;
 mod wrapped;
 
-pub use continuing::may_continue;
+pub use continuing::{Trace, may_continue};
 pub use logfmt::{bare as bare_value, starts as starts_as_logfmt};
 pub use text::Forms;
 
@@ -134,11 +135,11 @@ impl Formats {
     }
 
     fn usual<'a>(&'a self, line: &'a [u8]) -> Option<Fields<'a>> {
-        let Some((host, line)) = words::behind_syslog(line) else {
-            return self.usual.read(line).filter(|fields| !has_words_before(fields));
-        };
-        let mut fields = self.usual.read(line)?;
-        add(&mut fields, vec![("host".into(), Value::Text(host.into()))]);
+        let (host, line) = syslog::behind(line).unwrap_or(("-", line));
+        let mut fields = self.usual.read(line).filter(|fields| !has_words_before(fields))?;
+        if host != "-" {
+            add(&mut fields, vec![("host".into(), Value::Text(host.into()))]);
+        }
         Some(fields)
     }
 
@@ -166,11 +167,28 @@ impl Formats {
     }
 }
 
-/// Whether something stands before a common line that is no part of it: then the user, in whose name may be spaces, has taken
-/// the line's own first words.
+/// Whether something stands before a common line that is no part of it: then it was taken for the client, and the user, in whose
+/// name may be spaces, has the line's own first words.
 fn has_words_before(fields: &Fields<'_>) -> bool {
-    let user = fields.iter().find(|(name, _)| name == "user_id");
-    user.is_some_and(|(_, user)| user.text().ends_with(" -"))
+    fields.iter().any(|(name, value)| match name.as_ref() {
+        "user_id" => value.text().contains(" - ") || value.text().ends_with(" -"),
+        "client_ip" => !is_client(value.text()),
+        "host" => value.text().contains(' '),
+        _ => false,
+    })
+}
+
+/// Whether this is an address or the name of a host, with a port or without, or nginx's `unix:`.
+fn is_client(text: &str) -> bool {
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let name = text.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(text, |(name, _)| name);
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte) || !byte.is_ascii();
+    let is_six = || {
+        let address = text.split('%').next().unwrap_or(text);
+        let inner = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+        inner.unwrap_or(address).parse::<std::net::Ipv6Addr>().is_ok()
+    };
+    name.bytes().all(is_name) || is_six() || text == "unix:"
 }
 
 fn owned(fields: Fields<'_>) -> Fields<'static> {

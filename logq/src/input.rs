@@ -11,15 +11,17 @@ mod live;
 mod open;
 mod packed;
 mod parts;
+mod pattern;
 mod place;
 mod rotation;
 mod window;
 
 pub use blocks::{Block, FileBlocks, Said, Sizes, StreamBlocks};
-pub use expand::{Found, Logs, Source, expand, is_pattern, is_still_written, logs};
+pub use expand::{Found, Logs, Source, expand, is_still_written, logs};
 pub use joining::Joining;
 pub use open::{Input, must_be_plain, open, open_until};
 pub use packed::WINDOW_BYTES_MAX;
+pub use pattern::is_pattern;
 pub use place::read_at_most;
 pub use window::window_bytes;
 

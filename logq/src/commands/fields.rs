@@ -59,7 +59,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
 
 #[derive(Default)]
 struct Table {
-    /// In the order in which they were first met.
+    /// In the order in which they were first met with a value.
     fields: Vec<Field>,
     index: HashMap<String, usize>,
     rows: u64,
@@ -73,14 +73,14 @@ struct Field {
     /// The row that was counted last: in one row a name may be met twice, at the top and in the notes.
     last_row: u64,
     distinct: Distinct,
-    example: Option<String>,
+    example: String,
 }
 
 /// The types of the values, as bits in the order of [`TYPE_NAMES`].
 #[derive(Clone, Copy, Default)]
 struct Types(u8);
 
-const TYPE_NAMES: [&str; 6] = ["text", "number", "bool", "object", "array", "null"];
+const TYPE_NAMES: [&str; 5] = ["text", "number", "bool", "object", "array"];
 
 impl Types {
     fn add(&mut self, value: &Value<'_>) {
@@ -90,7 +90,7 @@ impl Types {
             Value::Bool(_) => 2,
             Value::Nested(json) if json.starts_with('{') => 3,
             Value::Nested(_) => 4,
-            Value::Null => 5,
+            Value::Null => return,
         };
         self.0 |= 1 << bit;
     }
@@ -132,9 +132,12 @@ impl Table {
     }
 
     fn count(&mut self, name: &str, value: &Value<'_>) {
+        if value.is_null() {
+            return;
+        }
         let at = match self.index.get(name) {
             Some(at) => *at,
-            None if self.fields.len() < NAMES_MAX && name.len() <= NAME_BYTES_MAX => self.insert(name),
+            None if self.fields.len() < NAMES_MAX && name.len() <= NAME_BYTES_MAX => self.insert(name, value),
             None => {
                 self.left_out += 1;
                 return;
@@ -142,19 +145,14 @@ impl Table {
         };
         let field = &mut self.fields[at];
         field.types.add(value);
-        if !value.is_null() {
-            field.distinct.add(value.text());
-        }
+        field.distinct.add(value.text());
         if field.last_row != self.rows {
             field.last_row = self.rows;
             field.count += 1;
         }
-        if field.example.is_none() {
-            field.example = example(value);
-        }
     }
 
-    fn insert(&mut self, name: &str) -> usize {
+    fn insert(&mut self, name: &str, value: &Value<'_>) -> usize {
         let at = self.fields.len();
         self.index.insert(name.to_owned(), at);
         self.fields.push(Field {
@@ -163,7 +161,7 @@ impl Table {
             count: 0,
             last_row: 0,
             distinct: Distinct::default(),
-            example: None,
+            example: example(value),
         });
         at
     }
@@ -176,7 +174,7 @@ impl Table {
                 field.types.names(),
                 field.count.to_string(),
                 field.distinct.shown(),
-                field.example.clone().unwrap_or_default(),
+                field.example.clone(),
             ]
         }));
         let widest = |column: usize| {
@@ -193,8 +191,7 @@ impl Table {
     }
 }
 
-/// The value as it is shown, cut; none of null.
-fn example(value: &Value<'_>) -> Option<String> {
-    let text = cut(value.text(), EXAMPLE_BYTES_MAX);
-    (!value.is_null()).then(|| units::cut(&escape::text(text), EXAMPLE_COLUMNS))
+/// The value as it is shown, cut.
+fn example(value: &Value<'_>) -> String {
+    units::cut(&escape::text(cut(value.text(), EXAMPLE_BYTES_MAX)), EXAMPLE_COLUMNS)
 }

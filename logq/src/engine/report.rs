@@ -100,7 +100,7 @@ impl Report {
         }
         for Slip { field, value, meant } in &self.slips {
             let (field, value) = (escape::text(field), escape::text(value));
-            complaint!(stderr, "no record has the {field} `{value}`; did you mean `{meant}`?");
+            complaint!(stderr, "`{value}` is no {field} of ours; did you mean `{meant}`?");
         }
     }
 }

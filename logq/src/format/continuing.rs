@@ -3,35 +3,102 @@
 
 use memchr::memmem;
 
-/// How such lines begin that are not indented: Java's, Python's, Rust's and Go's.
-const OPENINGS: [&[u8]; 10] = [
+/// How such lines begin that are not indented: Java's, Python's, Rust's, Go's, Node's and .NET's.
+const OPENINGS: [&[u8]; 21] = [
+    b"Exception in thread \"",
     b"Caused by:",
     b"Suppressed:",
     b"Traceback (most recent call last):",
+    b"During handling of the above exception, another exception occurred:",
+    b"The above exception was the direct cause of the following exception:",
     b"thread '",
     b"stack backtrace:",
     b"note: run with ",
+    b"note: Some details are omitted",
     b"panic: ",
+    b"panic(",
+    b"fatal error: ",
     b"[signal ",
     b"goroutine ",
     b"created by ",
+    b"exit status ",
+    b"Uncaught ",
+    b"Node.js v",
+    b"Unhandled exception",
+    b"--- End of ",
 ];
 
 /// How names of errors end.
 const ERRORS: [&[u8]; 3] = [b"Error", b"Exception", b"Panic"];
 
-/// Whether a line may continue the record above it, unless it is one itself.
+/// Whether a line may continue the record above it, unless it is one itself. Cheap, and all that is known of a line alone: some
+/// lines of a trace are told by those around them, by [`Trace`].
 pub fn may_continue(line: &[u8]) -> bool {
     match line.first() {
         Some(b' ' | b'\t') => {
-            // One blank is no indentation.
-            (line[0] == b'\t' || line.starts_with(b"  ")) && may_be_indented(line.trim_ascii_start())
+            // One blank is no indentation, but before .NET's inner errors.
+            let is_indented = line[0] == b'\t' || line.starts_with(b"  ") || line.starts_with(b" ---> ");
+            is_indented && may_be_indented(line.trim_ascii_start())
         }
-        Some(_) => {
-            OPENINGS.iter().any(|opening| line.starts_with(opening)) || is_error(line) || is_call(line)
-        }
+        Some(_) => opens(line) || is_call(line) || is_place_of_script(line),
         None => false,
     }
+}
+
+/// A stack trace as far as it was read: what the lines above say of the next one.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// The last line was one below which a line of any kind stands: a message, or a line of code.
+    announces: bool,
+    /// The name of the error, whatever it is, has yet to come.
+    is_python: bool,
+    /// The properties of Node's error have begun, and not ended.
+    is_in_braces: bool,
+}
+
+impl Trace {
+    /// Whether a line goes on with the trace, unless it is a record. `next` is the line below it, which decides of an empty one.
+    pub fn takes(&mut self, line: &[u8], next: Option<&[u8]>) -> bool {
+        let is_announced = std::mem::take(&mut self.announces);
+        if line.trim_ascii().is_empty() {
+            return next.is_some_and(opens);
+        }
+        let is_indented = matches!(line[0], b' ' | b'\t');
+        let is_error_of_python = self.is_python && !is_indented && is_name(line);
+        let takes = is_announced
+            || is_error_of_python
+            || (self.is_python && is_indented)
+            || (self.is_in_braces && (is_indented || line == b"}"))
+            || may_continue(line);
+        self.announces = takes && announces(line);
+        self.is_python = takes && (self.is_python && is_indented || line.starts_with(TRACEBACK));
+        self.is_in_braces =
+            takes && (self.is_in_braces && line != b"}" || is_indented && line.ends_with(b") {"));
+        takes
+    }
+}
+
+const TRACEBACK: &[u8] = b"Traceback (most recent call last):";
+
+/// Whether a line that is not indented begins a trace or a part of it, so that it may stand below an empty one.
+fn opens(line: &[u8]) -> bool {
+    OPENINGS.iter().any(|opening| line.starts_with(opening)) || is_error(line)
+}
+
+/// Below `thread 'main' panicked at src/main.rs:2:5:` stands the message, below `/app/index.js:10` that line.
+fn announces(line: &[u8]) -> bool {
+    let is_panic = line.starts_with(b"thread '") && line.ends_with(b":");
+    is_panic && memmem::find(line, b" panicked at ").is_some() || is_place_of_script(line)
+}
+
+/// `/app/index.js:10`, `node:internal/modules/cjs/loader:936`.
+fn is_place_of_script(line: &[u8]) -> bool {
+    let digits = line.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let file = line[..line.len() - digits].strip_suffix(b":").filter(|_| digits > 0);
+    file.is_some_and(|file| {
+        let is_script = [&b".js"[..], b".mjs", b".cjs", b".ts"].iter().any(|ending| file.ends_with(ending));
+        (is_script || file.starts_with(b"node:")) && !file.contains(&b' ')
+    })
 }
 
 /// Whether a frame, a line of code or a mark below one may stand so: no number, and no piece of JSON.
@@ -39,16 +106,23 @@ fn may_be_indented(line: &[u8]) -> bool {
     let digits = line.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let begins = match line.get(digits) {
         Some(b':') => digits > 0,
-        Some(byte) => digits == 0 && (byte.is_ascii_alphabetic() || b"._<(@*^~|+-".contains(byte)),
+        Some(byte) => digits == 0 && (byte.is_ascii_alphabetic() || b"._<(@*^~|+-/".contains(byte)),
         None => false,
     };
     begins && memmem::find(line, b"\":").is_none()
 }
 
-/// `java.io.IOException: no such file`, `ValueError`.
+/// `java.io.IOException: no such file`, `ValueError`, `Error [ERR_X]: no`.
 fn is_error(line: &[u8]) -> bool {
+    let (name, behind) = line.split_at(line.iter().take_while(|byte| is_of_name(**byte)).count());
+    let is_end = behind.is_empty() || behind.starts_with(b":") || behind.starts_with(b" [ERR_");
+    is_end && ERRORS.iter().any(|error| name.ends_with(error))
+}
+
+/// `KeyboardInterrupt`, `requests.exceptions.Timeout: …`.
+fn is_name(line: &[u8]) -> bool {
     let name = line.iter().take_while(|byte| is_of_name(**byte)).count();
-    matches!(line.get(name), None | Some(b':')) && ERRORS.iter().any(|error| line[..name].ends_with(error))
+    name > 0 && matches!(line.get(name), None | Some(b':'))
 }
 
 /// `net/http.(*conn).serve(0xc0000)`: Go's frames, each above the place of its call.
@@ -87,6 +161,14 @@ mod tests {
             ("  status\":500}", false),
             ("  ]", false),
             (" at a", false),
+            (" ---> System.Exception: x", true),
+            (" --- System.Exception: x", false),
+            ("Exception in thread \"main\" java.lang.Error", true),
+            ("exit status 2", true),
+            ("/app/index.js:10", true),
+            ("see /app/index.js:10", false),
+            ("node:events:495", true),
+            ("localhost:8080", false),
             ("\t00", false),
             ("\t:{0", false),
             ("    ^^^^^", true),
@@ -98,5 +180,112 @@ mod tests {
         ] {
             assert_eq!(may_continue(line.as_bytes()), continues, "{line}");
         }
+    }
+
+    /// How many of these lines are taken, one behind the other.
+    fn taken(text: &str) -> usize {
+        let lines: Vec<&[u8]> = text.lines().map(str::as_bytes).collect();
+        let mut trace = Trace::default();
+        (0..lines.len()).take_while(|at| trace.takes(lines[*at], lines.get(at + 1).copied())).count()
+    }
+
+    const GO: &str = "panic: boom [recovered]
+\tpanic: boom
+
+goroutine 1 [running]:
+panic({0x45e2c0?, 0x4886b8?})
+\t/usr/local/go/src/runtime/panic.go:770 +0x132
+main.(*Shard).ask(...)
+\t/app/main.go:12
+main.main()
+\t/app/main.go:4 +0x1f
+
+goroutine 18 [select]:
+net/http.(*conn).serve(0xc0000, {0x7f, 0xc0001})
+\t/usr/local/go/src/net/http/server.go:2009 +0x5f4
+created by net/http.(*Server).Serve in goroutine 1
+\t/usr/local/go/src/net/http/server.go:3086 +0x5cb
+exit status 2";
+
+    const RUST: &str = "
+thread 'main' (4711) panicked at src/main.rs:2:5:
+the shard is gone
+stack backtrace:
+   0: rust_begin_unwind
+             at /rustc/0a1b/library/std/src/panicking.rs:652:5
+   1: core::panicking::panic_fmt
+   2: <photos::Shard as core::ops::Drop>::drop
+             at ./src/main.rs:2:5
+note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.
+note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace";
+
+    const JAVA: &str = "Exception in thread \"main\" java.lang.IllegalStateException: shard is gone
+\tat org.example.Search.ask(Search.java:42)
+\tat java.base/java.lang.Thread.run(Thread.java:840)
+\tSuppressed: java.io.IOException: close
+\t\tat org.example.Search.close(Search.java:50)
+Caused by: java.io.IOException: reset
+\tat org.example.Socket.read(Socket.java:7)
+\t... 12 more";
+
+    const PYTHON: &str = "Traceback (most recent call last):
+  File \"/app/a.py\", line 3, in <module>
+    ask({\"shard\": 7})
+    ~~~^^^^^^^^^^^^^^
+  [Previous line repeated 2 more times]
+requests.exceptions.Timeout: no answer
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File \"/app/a.py\", line 5, in <module>
+KeyError: 'shard'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File \"/app/a.py\", line 7, in <module>
+KeyboardInterrupt";
+
+    const NODE: &str = "/app/index.js:10
+throw new Error('x');
+    ^
+
+Error: ENOENT: no such file or directory, open 'x'
+    at Object.openSync (node:fs:601:3)
+    at Object.<anonymous> (/app/index.js:10:9) {
+  errno: -2,
+  details: { \"a\": 1 },
+  [cause]: Error: x
+      at foo (/app/index.js:1:2) {
+    code: 'E'
+  }
+}
+
+Node.js v20.11.0";
+
+    const DOTNET: &str = "Unhandled exception. System.InvalidOperationException: shard is gone
+ ---> System.IO.IOException: reset
+   at Photos.Socket.Read() in /src/Socket.cs:line 7
+   --- End of inner exception stack trace ---
+   at Photos.Search.Ask() in /src/Search.cs:line 42
+--- End of stack trace from previous location ---
+   at Photos.Program.Main()";
+
+    #[test]
+    fn usual_traces_are_whole_and_nothing_behind_them_is_theirs() {
+        for text in [GO, RUST, JAVA, PYTHON, NODE, DOTNET] {
+            let lines = text.lines().count();
+            for behind in ["Server started.", "\nServer started.", "", "\n", "note that: x", "}"] {
+                assert_eq!(taken(&format!("{text}\n{behind}\n")), lines, "{text}\n{behind}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_announced_is_one_line() {
+        assert_eq!(taken("thread 'main' panicked at a.rs:1:1:\none\ntwo"), 2);
+        assert_eq!(taken("thread 'main' panicked at 'one', a.rs:1:1\ntwo"), 1);
+        assert_eq!(taken("Traceback (most recent call last):\n  a\nTimeout\nTimeout"), 3);
     }
 }

@@ -5,6 +5,7 @@ use crate::number;
 use crate::value::Value;
 use memchr::memchr2;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// Whether the line begins with a name and an equals sign. Cheap, and true of no other known format.
 pub fn starts(line: &[u8]) -> bool {
@@ -12,8 +13,8 @@ pub fn starts(line: &[u8]) -> bool {
     name > 0 && line.get(name) == Some(&b'=')
 }
 
-/// The pairs of a line, and behind them the names without a value, which are null; `None` if any of it is neither, or not
-/// UTF-8.
+/// The pairs of a line, and behind them the names that have no value, each once, which are null; `None` if any of it is neither,
+/// or not UTF-8.
 pub(super) fn read(line: &[u8]) -> Option<Vec<(Cow<'_, str>, Value<'_>)>> {
     let mut rest = std::str::from_utf8(line).ok()?.trim_end_matches(' ');
     let (mut fields, mut names) = (Vec::new(), Vec::new());
@@ -27,15 +28,18 @@ pub(super) fn read(line: &[u8]) -> Option<Vec<(Cow<'_, str>, Value<'_>)>> {
                 after
             }
             None if !name.contains('"') => {
-                names.push((Cow::Borrowed(name), Value::Null));
+                names.push(name);
                 after
             }
             _ => return None,
         };
         rest = after.trim_start_matches(' ');
     }
-    // Behind the pairs, so that one of the same name counts.
-    fields.append(&mut names);
+    if !names.is_empty() {
+        let mut known: HashSet<Cow<'_, str>> = fields.iter().map(|(name, _)| name.clone()).collect();
+        let names = names.into_iter().map(Cow::Borrowed).filter(|name| known.insert(name.clone()));
+        fields.extend(names.map(|name| (name, Value::Null)));
+    }
     Some(fields)
 }
 
@@ -108,7 +112,8 @@ mod tests {
             (r#"a="x\"#, None),
             (r#"a=x"y"#, None),
             ("a=1 and text", Some(r#"a:Number("1");and:Null;text:Null;"#)),
-            ("a=1 b (c) b=2", Some(r#"a:Number("1");b:Number("2");b:Null;(c):Null;"#)),
+            ("a=1 b (c) b=2", Some(r#"a:Number("1");b:Number("2");(c):Null;"#)),
+            ("a=1 the b the", Some(r#"a:Number("1");the:Null;b:Null;"#)),
             ("a=1 ƒ=2h d", Some(r#"a:Number("1");ƒ:Text("2h");d:Null;"#)),
             ("a=1 =2", None),
             (r#"a=1 "x y""#, None),

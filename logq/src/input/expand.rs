@@ -3,8 +3,8 @@
 //! `app.log`), so that a log is read in the order it was written. Paths that were typed, or made of a
 //! pattern by a shell or here, keep their order, but that those of one rotated log are oldest first among themselves.
 
+use super::pattern;
 use super::rotation::{Age, Rotation};
-use glob::MatchOptions;
 use std::collections::HashMap;
 use std::fs;
 use std::io;
@@ -91,28 +91,11 @@ pub fn logs(paths: &[PathBuf]) -> Logs {
 /// matches stays, to be told of.
 fn matching(paths: &[PathBuf]) -> Vec<PathBuf> {
     let one = |path: &PathBuf| {
-        let found = pattern(path).and_then(|pattern| glob::glob_with(pattern, AS_SHELLS).ok());
-        let found: Vec<PathBuf> = found.map_or_else(Vec::new, |found| {
-            // What cannot be looked into is told of when it is opened.
-            found.map(|path| path.unwrap_or_else(|error| error.path().to_owned())).collect()
-        });
+        let found = if pattern::is_pattern(path) { pattern::matching(path) } else { Vec::new() };
         if found.is_empty() { vec![path.clone()] } else { found }
     };
     paths.iter().flat_map(one).collect()
 }
-
-/// Whether a path is a pattern and no file, as far as is known by now.
-pub fn is_pattern(path: &Path) -> bool {
-    pattern(path).is_some()
-}
-
-fn pattern(path: &Path) -> Option<&str> {
-    path.to_str().filter(|text| text.contains(['*', '?', '[']) && !path.exists())
-}
-
-/// Neither `*` nor `?` is a slash, or the dot of a hidden file.
-const AS_SHELLS: MatchOptions =
-    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
 
 /// The paths, where those of one rotated log share their places, oldest first. A name says nothing of a directory.
 fn in_order(paths: &[PathBuf]) -> Vec<PathBuf> {

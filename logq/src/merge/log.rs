@@ -26,6 +26,8 @@ pub(super) struct Waiting {
     number: u64,
     /// It is no row, but a line that continues the one before.
     pub(super) continues: bool,
+    /// Whether it is a record, and no line of another kind.
+    is_record: bool,
     pub(super) line: u64,
     pub(super) file: Arc<str>,
     pub(super) raw: Box<[u8]>,
@@ -134,13 +136,15 @@ impl Sink for Finder {
         let (time_us, number, line) = (self.time_us, self.rows, row.origin.line);
         let is_headed = row.shape == Shape::Record && !format::starts_as_json(row.raw);
         let kept = is_headed.then(|| Box::new(Kept::of(row, None)));
-        self.wait(Waiting { time_us, number, continues: false, line, file, raw, kept });
+        let is_record = row.shape != Shape::Unknown;
+        self.wait(Waiting { time_us, number, continues: false, is_record, line, file, raw, kept });
         Ok(())
     }
 
     fn near(&mut self, row: &Row<'_>) -> io::Result<()> {
         let (time_us, number, file, raw) = (self.time_us, self.rows, Arc::clone(&self.file), row.raw.into());
-        self.wait(Waiting { time_us, number, continues: true, line: 0, file, raw, kept: None });
+        let (continues, is_record) = (true, false);
+        self.wait(Waiting { time_us, number, continues, is_record, line: 0, file, raw, kept: None });
         Ok(())
     }
 
@@ -159,7 +163,7 @@ pub(super) struct Log {
     window: BinaryHeap<Reverse<Waiting>>,
     window_bytes: usize,
     newest_us: i64,
-    /// Rows that came when later ones had been given out.
+    /// Records that came when later rows had been given out.
     pub(super) late: u64,
 }
 
@@ -225,7 +229,7 @@ impl Log {
     fn add(&mut self, row: Waiting, given_us: i64) {
         self.window_bytes += row.bytes();
         self.newest_us = self.newest_us.max(row.time_us);
-        self.late += u64::from(row.time_us < given_us);
+        self.late += u64::from(row.is_record && row.time_us < given_us);
         self.window.push(Reverse(row));
     }
 }

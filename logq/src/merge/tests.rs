@@ -132,6 +132,26 @@ fn what_is_further_behind_comes_late_and_is_counted() {
 }
 
 #[test]
+fn of_what_is_out_of_order_records_alone_are_counted() {
+    let (sender, receiver) = sync_channel(1);
+    let mut finder = Finder::new(sender, true);
+    let lines = [line(0, 0, Some(100)), line(0, 1, Some(50)), line(0, 2, None), line(0, 3, None)];
+    let formats = Formats::looking();
+    for (line, is_near) in lines.iter().zip([false, false, true, false]) {
+        let row = formats.read(line.as_bytes(), Origin { file: "a.log", line: 1 });
+        if is_near { finder.near(&row).unwrap() } else { finder.row(&row).unwrap() }
+    }
+    finder.end();
+    let mut log = Log::new(receiver, 0, 1 << 20);
+    let (mut given, mut given_us) = (0, i64::MIN);
+    while let Some(first_us) = log.first_us(given_us, &mut Lines::default()).unwrap() {
+        given_us = given_us.max(first_us);
+        given += log.take().map_or(0, |_| 1);
+    }
+    assert_eq!((given, log.late), (4, 1));
+}
+
+#[test]
 fn a_log_that_is_not_there_does_not_keep_others_from_being_merged() {
     let directory = directory("missing");
     let paths = [directory.join("a.log"), directory.join("none.log")];

@@ -193,13 +193,48 @@ impl Kept {
         }
     }
 
-    /// What it takes of the memory, in bytes, roughly.
+    /// What it takes of the memory, in bytes, about, in a list that grows.
     pub fn bytes(&self) -> usize {
-        let field = |(name, cell): &(Box<str>, Option<Cell>)| {
-            size_of::<(Box<str>, Option<Cell>)>()
-                + name.len()
-                + cell.as_ref().map_or(0, |cell| cell.text().len())
+        let of_cell = |cell: &Cell| match cell {
+            Cell::Bool(_) => 0,
+            Cell::Number(text) | Cell::Text(text) | Cell::Json(text) => allocated(text.len()),
         };
-        size_of::<Self>() + self.raw.len() + self.fields.iter().map(field).sum::<usize>()
+        let texts =
+            self.fields.iter().map(|(name, cell)| allocated(name.len()) + cell.as_ref().map_or(0, of_cell));
+        let fields = allocated(size_of_val(&self.fields[..]));
+        in_list::<Self>() + allocated(self.raw.len()) + fields + texts.sum::<usize>()
+    }
+}
+
+/// What an allocator takes for so many bytes, about: as glibc's does, 8 of its own and all a multiple of 16, but at least 32.
+pub(super) fn allocated(bytes: usize) -> usize {
+    if bytes == 0 { 0 } else { (bytes + 8).next_multiple_of(16).max(32) }
+}
+
+/// What a place in a list takes that doubles its room when it is full.
+pub(super) fn in_list<T>() -> usize {
+    2 * size_of::<T>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_allocator_takes_is_counted() {
+        assert_eq!([0, 1, 24, 25, 100].map(allocated), [0, 32, 32, 48, 112]);
+        let row = Row {
+            raw: &[b'x'; 100],
+            fields: vec![
+                ("a".into(), Value::Number("1".into())),
+                ("b".into(), Value::Bool(true)),
+                ("c".into(), Value::Null),
+                ("a_longer_name_than_24_bytes".into(), Value::Text("".into())),
+            ],
+            shape: Shape::Record,
+            origin: Origin { file: "a.log", line: 1 },
+        };
+        let list = allocated(4 * size_of::<(Box<str>, Option<Cell>)>());
+        assert_eq!(Kept::of(&row, None).bytes(), 2 * size_of::<Kept>() + 112 + list + 3 * 32 + 48 + 32);
     }
 }

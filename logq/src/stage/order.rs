@@ -5,7 +5,7 @@ use crate::field::{Name, Ty};
 use crate::level;
 use crate::number::Decimal;
 use crate::row::Row;
-use crate::stage::cell::Cell;
+use crate::stage::cell::{Cell, allocated};
 use crate::time;
 use access_record::field::Type;
 use access_record::net;
@@ -52,8 +52,8 @@ impl Rank {
 
     pub(super) fn bytes(&self) -> usize {
         let more = match self {
-            Self::Number(_, text) => 2 * text.len(),
-            Self::Text(text) => text.len(),
+            Self::Number(_, text) => 2 * allocated(text.len()),
+            Self::Text(text) => allocated(text.len()),
             _ => 0,
         };
         size_of::<Self>() + more

@@ -1,6 +1,6 @@
 //! `sort`: all rows in an order, or where only the first N of it are wanted, never more than some N of them.
 
-use super::cell::Kept;
+use super::cell::{Kept, allocated, in_list};
 use super::limits::{Full, Limits};
 use super::order::Rank;
 use crate::query::SortKey;
@@ -83,5 +83,5 @@ fn compare(keys: &[SortKey], left: &[Rank], right: &[Rank]) -> Ordering {
 }
 
 fn bytes(ranks: &[Rank], kept: &Kept) -> usize {
-    ranks.iter().map(Rank::bytes).sum::<usize>() + kept.bytes()
+    in_list::<Vec<Rank>>() + allocated(ranks.iter().map(Rank::bytes).sum()) + kept.bytes()
 }
