@@ -46,18 +46,34 @@ impl Draw for Drawer {
     }
 }
 
-const LINES: [&str; 8] =
-    ["x=1", "x=2", "{\"x\":1}", "\tat a.b(C.java:1)", "  x=1", "AError: b", "a text", ""];
+const LINES: [&str; 10] =
+    ["x=1", "x=2", "{\"x\":1}", "\tat a.b(C.java:1)", "  x=1", "AError: b", "a text", "", "{a", "\tat"];
 
-/// The same, from the rules: a line continues the one above it that is shown.
-fn naive(lines: &[&str]) -> Vec<String> {
+/// What continues what is above it.
+const CONTINUING: [&str; 4] = ["\tat a.b(C.java:1)", "  x=1", "AError: b", "\tat"];
+
+/// Queries that find records only, and such that find lines of any kind.
+const QUERIES: [&str; 7] = ["x=1", "x!=2", "*", "at", "not x=2", "x=1 or b", "x=2 or line<4"];
+
+/// The same, from the rules: a line that is not found continues the record above it that is shown, or that is continued,
+/// whether or not a line that is found is wanted.
+fn naive(lines: &[&str], query: &Query) -> Vec<String> {
+    let formats = Formats::looking();
+    let mut left = Stages::new(&query.stages).left().unwrap_or(u64::MAX);
     let mut shown = Vec::new();
-    let mut is_shown = false;
-    for line in lines {
-        let is_found = ["x=1", "{\"x\":1}"].contains(line);
-        is_shown = is_found || is_shown && ["\tat a.b(C.java:1)", "  x=1", "AError: b"].contains(line);
-        if is_shown {
-            shown.push(format!("{} {line}", if is_found { "found" } else { "near" }));
+    let mut is_open = false;
+    for (line, number) in lines.iter().zip(1..) {
+        let row = formats.read_under(line.as_bytes(), Origin { file: "", line: number }, None);
+        let is_taken = query.filter.matches(&row);
+        if left > 0 && is_taken {
+            left -= 1;
+            shown.push(format!("found {line}"));
+            is_open = row.shape == Shape::Record || line.starts_with('{');
+        } else {
+            is_open &= !is_taken && CONTINUING.contains(line);
+            if is_open {
+                shown.push(format!("near {line}"));
+            }
         }
     }
     shown
@@ -70,7 +86,7 @@ fn shown(plan: &Plan<'_>, wants_lines: bool) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_continues_a_record_is_shown_with_it(
@@ -79,16 +95,24 @@ proptest! {
         threads in 1_usize..4,
         decoded_bytes in 0_u64..30,
         end in prop_oneof![Just("\n"), Just("\r\n")],
+        query in 0..QUERIES.len(),
+        head in proptest::option::of(0..7),
+        is_packed: bool,
     ) {
         let lines: Vec<&str> = drawn.iter().map(|line| LINES[*line]).collect();
-        let file = Temp::new(lines.iter().flat_map(|line| [*line, end]).collect::<String>().as_bytes());
+        let mut content = lines.iter().flat_map(|line| [*line, end]).collect::<String>().into_bytes();
+        if is_packed {
+            content = zstd::encode_all(&*content, 1).unwrap();
+        }
+        let file = Temp::new(&content);
         let paths = [file.0.clone()];
-        let (formats, query) = (Formats::looking(), parsed("x=1"));
+        let head = head.map_or(String::new(), |rows| format!(" | head {rows}"));
+        let (formats, query) = (Formats::looking(), parsed(&format!("{}{head}", QUERIES[query])));
         let mut plan = Plan {
             query: Some(&query), continuing: Continuing::Shown, threads, decoded_bytes, ..Plan::new(&paths, &formats)
         };
         plan.sizes.block_bytes = block_bytes;
-        let expected = naive(&lines);
+        let expected = naive(&lines, &query);
         prop_assert_eq!(shown(&plan, true), expected.clone(), "lines");
         prop_assert_eq!(shown(&plan, false), expected.clone(), "rows");
         plan.draw = Some(&Drawer);
