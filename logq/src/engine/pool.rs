@@ -345,3 +345,32 @@ impl Work for State {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether what comes behind the first of two blocks that are needed is the other, where there may be one between
+    /// that is not; and how many lines there are in between.
+    fn next_of(behind: Behind, slots: Vec<Slot>) -> Option<u64> {
+        let desk = Desk::new(State::new(7, 1));
+        let mut progress = Progress::default();
+        let mut bar = Bar { progress: &mut progress, stderr: &mut Vec::new() };
+        desk.put(7, Slot::Block(Done::default()));
+        desk.next(&mut bar, 1, Behind::All)?;
+        // The last first: nobody waits for those before it.
+        for (slot, number) in slots.into_iter().zip(8..).collect::<Vec<_>>().into_iter().rev() {
+            desk.put(number, slot);
+        }
+        desk.next(&mut bar, 1, behind).map(|taken| taken.before.lines)
+    }
+
+    #[test]
+    fn where_only_what_continues_is_wanted_nothing_comes_behind_a_block_that_is_not_needed() {
+        let quiet = || Slot::Quiet(Finds { lines: 3, ..Finds::default() });
+        let needed = || Slot::Block(Done::default());
+        assert_eq!(next_of(Behind::All, vec![quiet(), quiet(), needed()]), Some(6));
+        assert_eq!(next_of(Behind::Continuing, vec![quiet(), needed()]), None);
+        assert_eq!(next_of(Behind::Continuing, vec![needed(), quiet()]), Some(0));
+    }
+}

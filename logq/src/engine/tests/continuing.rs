@@ -1,6 +1,7 @@
 //! Lines that continue a record, against a naive reading and in blocks of any size.
 
 use super::*;
+use crate::input::StreamBlocks;
 
 /// What a sink is shown, a text for each line.
 #[derive(Default)]
@@ -148,4 +149,122 @@ fn what_continues_the_last_record_is_shown_also_when_no_more_are_wanted() {
         assert_eq!(shown(&plan, true), expected, "blocks of {block_bytes}");
         assert_eq!(shown(&plan, false), expected, "blocks of {block_bytes}");
     }
+}
+
+/// How many blocks are read of a text that is cut into blocks of 4 bytes, one block after the other, until it is enough.
+fn blocks_read(content: &str, query: &str) -> u64 {
+    let file = Temp::new(content.as_bytes());
+    let (formats, query, paths) = (Formats::looking(), parsed(query), [file.0.clone()]);
+    let plan = Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
+    let sizes = Sizes { block_bytes: 4, ..Sizes::default() };
+    let opened = std::fs::File::open(&file.0).unwrap();
+    let blocks = Blocks::file(FileBlocks::new(opened, content.len() as u64, sizes));
+    let mut shower = Shower(Vec::new(), true);
+    let search = Search::new(&plan, Wants::Lines, None);
+    let mut run = Run::new(&plan, &search, &mut shower);
+    run.in_order("", &blocks, false, &mut Vec::new()).unwrap();
+    let mut read = 0;
+    blocks.read_next_if(&mut Block::default(), |number| {
+        read = number;
+        false
+    });
+    read
+}
+
+#[test]
+fn no_more_is_read_than_the_block_behind_the_last_row() {
+    let rest = "x=2\n".repeat(50);
+    assert_eq!(blocks_read(&format!("x=1\n{rest}"), "x=1 | head 1"), 2);
+    assert_eq!(blocks_read(&format!("x=1\n\tat\n\tat\n{rest}"), "x=1 | head 1"), 4);
+    assert_eq!(blocks_read(&format!("x=1\n{rest}"), "x=1"), 51);
+}
+
+/// Gives one text after the other, as somebody writes them.
+struct Writer<I>(I);
+
+impl<I: Iterator<Item = &'static str>> io::Read for Writer<I> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let text = self.0.next().unwrap_or_default();
+        buffer[..text.len()].copy_from_slice(text.as_bytes());
+        Ok(text.len())
+    }
+}
+
+/// Shows what is written bit by bit.
+fn live(texts: impl Iterator<Item = &'static str> + Send + 'static, query: &str, sink: &mut dyn Sink) {
+    let (formats, query) = (Formats::looking(), parsed(query));
+    let plan = Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&[], &formats) };
+    let blocks = Blocks::stream(StreamBlocks::new(Box::new(Writer(texts)), true, plan.sizes));
+    let search = Search::new(&plan, Wants::Lines, None);
+    Run::new(&plan, &search, sink).in_order("-", &blocks, false, &mut Vec::new()).unwrap();
+}
+
+#[test]
+fn who_has_enough_waits_for_nobody() {
+    let mut shower = Shower(Vec::new(), true);
+    let texts = ["x=1\n", "\tat a\n", "x=1\n\tat b\n"].into_iter();
+    let never = std::iter::from_fn(|| panic!("was waited for"));
+    live(texts.chain(never), "x=1 | head 2", &mut shower);
+    assert_eq!(shower.0, ["found x=1", "near \tat a", "found x=1", "near \tat b"]);
+}
+
+/// How many lines it had at each pause.
+#[derive(Default)]
+struct Pauses(usize, Vec<usize>);
+
+impl Sink for Pauses {
+    fn row(&mut self, _: &Row<'_>) -> io::Result<()> {
+        self.0 += 1;
+        Ok(())
+    }
+
+    fn near(&mut self, row: &Row<'_>) -> io::Result<()> {
+        self.row(row)
+    }
+
+    fn pause(&mut self) -> io::Result<()> {
+        self.1.push(self.0);
+        Ok(())
+    }
+}
+
+#[test]
+fn what_continues_a_record_is_to_be_seen_as_it_comes() {
+    let mut pauses = Pauses::default();
+    live(["x=1\n", "\tat a\n", "x=2\n", "x=2\n", "x=1\n", "x=2\n"].into_iter(), "x=1", &mut pauses);
+    assert_eq!(pauses.1, [1, 2, 3]);
+}
+
+#[test]
+fn several_inputs_are_continued_side_by_side() {
+    let texts = [
+        ("a", "x=1\n"),
+        ("b", "x=2\n"),
+        ("a", "\tat a\n"),
+        ("b", "\tat nothing\n"),
+        ("a", "\tat b\n"),
+        ("b", "x=1\n"),
+        ("a", "x=2\n"),
+        ("b", "\tat c\n"),
+        ("a", "\tat nothing\n"),
+    ];
+    let (formats, query) = (Formats::looking(), parsed("x=1"));
+    let plan = Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&[], &formats) };
+    let files = [Temp::new(b""), Temp::new(b"")];
+    let mut pauses = Pauses::default();
+    parts(&plan, &mut pauses, &mut Vec::new(), |parts| {
+        for (name, text) in texts {
+            let path = &files[usize::from(name == "b")].0;
+            let from = std::fs::metadata(path)?.len();
+            std::fs::OpenOptions::new().append(true).open(path)?.write_all(text.as_bytes())?;
+            let end = from + text.len() as u64;
+            let mut blocks = FileBlocks::new(std::fs::File::open(path)?, end, plan.sizes);
+            blocks.narrow(from, end);
+            parts.search(name, blocks)?;
+            parts.pause()?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(pauses.1, [1, 2, 3, 4, 5]);
 }
