@@ -7,7 +7,7 @@ use crate::format::{may_continue, starts_as_json};
 use crate::heading::Heading;
 use crate::input::Block;
 use crate::row::{Origin, Row, Shape};
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
@@ -24,10 +24,9 @@ pub enum Continuing {
 /// Of so many inputs at once it is remembered what they ended with: of files that are followed.
 const INPUTS_MAX: usize = 4096;
 
-/// The inputs whose last line that was read is part of a record that was found, and where that line ended; with its number,
-/// as the rows have theirs.
+/// The inputs whose last line that was read is part of a record that was found, and where that line ended.
 #[derive(Debug, Default)]
-pub(super) struct Continued(BTreeMap<String, (u64, u64)>);
+pub(super) struct Continued(BTreeMap<String, u64>);
 
 impl Continued {
     /// Whether what comes next of an input may go on.
@@ -54,24 +53,20 @@ impl Continued {
             return 0..0;
         }
         let mut lines = 0..0;
-        // The last lines of the block that continue a record, and the number of the line above them.
-        let mut last = None;
-        if let Some((_, number)) = self.0.remove(input).filter(|(place, _)| *place == block.offset) {
+        let mut is_open = self.0.remove(input) == Some(block.offset);
+        if is_open {
             let first = finds.rows.first().map(|row| row.from);
-            let is_cut = finds.is_cut && first.is_none();
-            lines = search.continued(block, 0..first.unwrap_or(end), is_cut.then_some(number));
-            last = Some((lines.clone(), number));
+            lines = search.continued(block, 0..first.unwrap_or(end), finds.is_cut && first.is_none());
+            is_open = lines.end == end;
         }
-        if let Some(row) = finds.rows.last() {
-            let lines = search.continued_behind(block, finds, finds.rows.len() - 1);
-            last = lines.map(|lines| (lines, row.line));
+        if let Some(last) = finds.rows.len().checked_sub(1) {
+            is_open = search.continued_behind(block, finds, last).is_some_and(|lines| lines.end == end);
         }
-        if let Some((lines, number)) = last.filter(|(lines, _)| lines.end == end && !block.oversized) {
+        if is_open && !block.oversized {
             if self.0.len() == INPUTS_MAX {
                 self.0.pop_first();
             }
-            let count = memchr_iter(b'\n', &block.bytes()[lines]).count() as u64;
-            self.0.insert(input.to_owned(), (block.offset + end as u64, number + count));
+            self.0.insert(input.to_owned(), block.offset + end as u64);
         }
         lines
     }
@@ -90,19 +85,17 @@ impl Search<'_> {
     }
 
     /// The lines of a block that continue the record above these. They end where they do. Where there may be rows among
-    /// them, since there were enough before, they end there too; for that the number of the line above is given.
-    fn continued(&self, block: &Block, lines: Range<usize>, cut_behind: Option<u64>) -> Range<usize> {
+    /// them, since there were enough before, they end there too.
+    fn continued(&self, block: &Block, lines: Range<usize>, is_cut: bool) -> Range<usize> {
         let mut at = lines.start;
-        let mut number = cut_behind.unwrap_or(0);
         while at < lines.end {
-            number += 1;
             let (line, next) = line_at(block, at);
             let line = &block.bytes()[line];
             if !may_continue(line) || line.len() > self.line_bytes_max {
                 break;
             }
-            let row = self.read(line, number, block.heading(at));
-            if row.shape != Shape::Unknown || cut_behind.is_some() && self.takes(&row) {
+            let row = self.read(line, block.heading(at));
+            if row.shape != Shape::Unknown || is_cut && self.takes(&row) {
                 break;
             }
             at = next;
@@ -120,21 +113,21 @@ impl Search<'_> {
     ) -> Option<Range<usize>> {
         let found = finds.rows.get(number).filter(|_| self.shows_continuing())?;
         let is_cut = finds.is_cut && number + 1 == finds.rows.len();
-        let cut_behind = is_cut.then_some(found.line);
         let gap = line_at(block, found.to).1..finds.end_of_gap(number, block);
-        let lines = self.continued(block, gap, cut_behind);
+        let lines = self.continued(block, gap, is_cut);
         if lines.is_empty() && lines.end < block.bytes().len() {
             return None;
         }
         let line = &block.bytes()[found.from..found.to];
         // A broken record is one that a look has told.
         let heading = block.heading(found.from);
-        let is_record = starts_as_json(line) || self.read(line, found.line, heading).shape != Shape::Unknown;
+        let is_record = starts_as_json(line) || self.read(line, heading).shape != Shape::Unknown;
         is_record.then_some(lines)
     }
 
-    fn read<'r>(&'r self, line: &'r [u8], number: u64, heading: Option<&'r Heading>) -> Row<'r> {
-        self.plan.formats.read_under(line, Origin { file: "", line: number }, heading)
+    /// A line of no known shape has no number that a query could ask for.
+    fn read<'r>(&'r self, line: &'r [u8], heading: Option<&'r Heading>) -> Row<'r> {
+        self.plan.formats.read_under(line, Origin { file: "", line: 0 }, heading)
     }
 }
 

@@ -50,11 +50,11 @@ impl Draw for Drawer {
 const LINES: [&str; 10] =
     ["x=1", "x=2", "{\"x\":1}", "\tat a.b(C.java:1)", "  x=1", "AError: b", "a text", "", "{a", "\tat"];
 
-/// What continues what is above it.
-const CONTINUING: [&str; 4] = ["\tat a.b(C.java:1)", "  x=1", "AError: b", "\tat"];
+/// How those of them begin that continue what is above them.
+const CONTINUING: [&str; 3] = ["\tat", "  x=1", "AError: b"];
 
 /// Queries that find records only, and such that find lines of any kind.
-const QUERIES: [&str; 7] = ["x=1", "x!=2", "*", "at", "not x=2", "x=1 or b", "x=2 or line<4"];
+const QUERIES: [&str; 7] = ["x=1", "x!=2", "*", "at", "not x=2", "x=1 or b", "_line<4 or not _line<9"];
 
 /// The same, from the rules: a line that is not found continues the record above it that is shown, or that is continued,
 /// whether or not a line that is found is wanted.
@@ -71,7 +71,7 @@ fn naive(lines: &[&str], query: &Query) -> Vec<String> {
             shown.push(format!("found {line}"));
             is_open = row.shape == Shape::Record || line.starts_with('{');
         } else {
-            is_open &= !is_taken && CONTINUING.contains(line);
+            is_open &= !is_taken && CONTINUING.iter().any(|start| line.starts_with(start));
             if is_open {
                 shown.push(format!("near {line}"));
             }
@@ -138,16 +138,22 @@ fn nothing_continues_what_is_no_record() {
 
 #[test]
 fn what_continues_the_last_record_is_shown_also_when_no_more_are_wanted() {
-    let file = Temp::new(b"x=1\nx=1\n\tat a\n\tat b\nx=1\n\tat c\n");
-    let paths = [file.0.clone()];
-    let (formats, query) = (Formats::looking(), parsed("x=1 | head 2"));
-    for block_bytes in 1..40 {
-        let mut plan =
-            Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
-        plan.sizes.block_bytes = block_bytes;
-        let expected = ["found x=1", "found x=1", "near \tat a", "near \tat b"];
-        assert_eq!(shown(&plan, true), expected, "blocks of {block_bytes}");
-        assert_eq!(shown(&plan, false), expected, "blocks of {block_bytes}");
+    let formats = Formats::looking();
+    for (query, content, expected) in [
+        ("x=1 | head 2", "x=1\nx=1\n\tat a\n\tat b\nx=1\n\tat c\n", 4),
+        ("(x=1 or b) | head 1", "x=1\n\tat a\n\tat b\n\tat c\nx=1\n", 2),
+    ] {
+        let file = Temp::new(content.as_bytes());
+        let (paths, query) = ([file.0.clone()], parsed(query));
+        let rows = naive(&content.lines().collect::<Vec<_>>(), &query);
+        assert_eq!(rows.len(), expected);
+        for block_bytes in 1..40 {
+            let mut plan =
+                Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
+            plan.sizes.block_bytes = block_bytes;
+            assert_eq!(shown(&plan, true), rows, "blocks of {block_bytes}");
+            assert_eq!(shown(&plan, false), rows, "blocks of {block_bytes}");
+        }
     }
 }
 
