@@ -46,7 +46,7 @@ use context::{Around, Shown};
 use continuing::Continued;
 use finds::{Finds, RowAt};
 use in_order::Passed;
-use pool::{Bar, Blocks, Done, Taken};
+use pool::{Bar, Behind, Blocks, Done, Taken};
 use progress::Progress;
 use search::{Place, Search};
 use split::Parted;
@@ -75,6 +75,10 @@ struct Run<'a, 'p, 's> {
     around: Around,
     continued: Continued,
     progress: Progress,
+    /// Grows with all that is shown, also with lines near rows.
+    shown: u64,
+    /// How much that was at the last pause.
+    paused: u64,
 }
 
 impl<'a, 'p, 's> Run<'a, 'p, 's> {
@@ -90,6 +94,8 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             around: Around::new(plan.context),
             continued: Continued::default(),
             progress: Progress::default(),
+            shown: 0,
+            paused: 0,
         }
     }
 
@@ -137,7 +143,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             self.unreadable(&name, &error, stderr);
         }
         self.around.forget(&name);
-        self.continued.end();
+        self.continued.end(&name);
         self.sink.end_of_source(&name)
     }
 
@@ -229,23 +235,29 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
                 self.search.block(&done.block, place, &mut done.finds);
                 done.is_drawn = false;
             }
-            let go_on = self.done(name, &done, lines_before)?;
+            let behind = self.done(name, &done, lines_before)?;
             lines_before += done.finds.lines;
-            if go_on && !is_next_there && done.finds.matched > 0 {
-                self.sink.pause()?;
+            if behind != Behind::Nothing && !is_next_there {
+                self.pause()?;
             }
-            Ok((go_on, done, self.report.matched))
+            Ok((behind, done, self.report.matched))
         });
         self.progress = progress;
         ended
     }
 
+    /// Nothing comes for a while: what was shown since the last pause is to be seen.
+    fn pause(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.paused, self.shown) == self.shown { Ok(()) } else { self.sink.pause() }
+    }
+
     /// Hands on what was found in a block, before which there are so many lines that it does not know of.
-    /// False if nothing more is wanted.
-    fn done(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<bool> {
+    /// Says what is wanted behind it.
+    fn done(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<Behind> {
         self.figures(name, &done.finds, lines_before)?;
         let at = |line: u64| Origin { file: name, line: lines_before + line };
         let lines = self.continued.pass(name, self.search, &done.block, &done.finds);
+        self.shown += lines.len() as u64;
         continuing::each(&done.block, lines, name, |row| self.sink.near(row))?;
         if done.is_drawn {
             self.sink.drawn(name, &done.text)?;
@@ -259,14 +271,14 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
                     break;
                 }
                 self.row(found, &done.block, at(found.line))?;
-                let to = done.finds.end_of_gap(number, &done.block);
-                if let Some(lines) = self.search.continued_behind(&done.block, found, to) {
+                if let Some(lines) = self.search.continued_behind(&done.block, &done.finds, number) {
                     continuing::each(&done.block, lines, name, |row| self.sink.near(row))?;
                 }
             }
         }
         let is_enough = self.stages.is_done() || self.sink.is_done();
-        Ok(!is_enough || self.around.owes(name) || self.continued.is(name))
+        let continues = if self.continued.is(name) { Behind::Continuing } else { Behind::Nothing };
+        Ok(if !is_enough || self.around.owes(name) { Behind::All } else { continues })
     }
 
     fn figures(&mut self, name: &str, finds: &Finds, lines_before: u64) -> io::Result<()> {
@@ -277,6 +289,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             tally.add(met.count, at(met.line), met.offset);
         }
         self.report.matched += finds.matched;
+        self.shown += finds.matched;
         self.stages.admit(finds.matched);
         if self.wants == Wants::Count { self.sink.count(finds.matched) } else { Ok(()) }
     }
@@ -290,6 +303,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
     ) -> io::Result<()> {
         let origin = Origin { file: name, line: 0 };
         for shown in self.around.block(name, &finds.rows, block) {
+            self.shown += 1;
             match shown {
                 Shown::Gap => self.sink.gap()?,
                 Shown::Held(line, heading) => {

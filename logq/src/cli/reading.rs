@@ -89,13 +89,16 @@ pub(super) fn now_us(
     }
 }
 
-/// What is shown around each record.
-pub(super) fn context(typed: &Search, query: Option<&Query>) -> Result<Context, String> {
-    let lines = |own: Option<u16>| usize::from(own.or(typed.around.context).unwrap_or(0));
-    let context =
-        Context { before: lines(typed.around.before_context), after: lines(typed.around.after_context) };
+/// What is shown around each record; none if nothing was said of it.
+pub(super) fn context(typed: &Search, query: Option<&Query>) -> Result<Option<Context>, String> {
+    let around = &typed.around;
+    if around.context.or(around.before_context).or(around.after_context).is_none() {
+        return Ok(None);
+    }
+    let lines = |own: Option<u16>| usize::from(own.or(around.context).unwrap_or(0));
+    let context = Context { before: lines(around.before_context), after: lines(around.after_context) };
     if !context.is_asked() {
-        return Ok(context);
+        return Ok(Some(context));
     }
     if typed.merge {
         return Err("-A, -B and -C are for lines as they stand in a file, not for merged ones".to_owned());
@@ -109,5 +112,5 @@ pub(super) fn context(typed: &Search, query: Option<&Query>) -> Result<Context, 
     if query.is_some_and(|query| query.stages.iter().any(makes_rows)) {
         return Err("-A, -B and -C are for records as they stand in a file, not behind stages".to_owned());
     }
-    Ok(context)
+    Ok(Some(context))
 }

@@ -30,8 +30,8 @@ pub struct Options {
     pub query: Option<Query>,
     /// How much of the files is read.
     pub reading: Reading,
-    /// What is shown around each record.
-    pub context: Context,
+    /// What is shown around each record; none if nothing was said of it.
+    pub context: Option<Context>,
     /// Whether every line is decoded, so that every bad one is counted.
     pub strict: bool,
     /// By how much a record may stand behind later ones in a file that is searched by time, in microseconds;
@@ -110,8 +110,8 @@ fn print(
     let plan = Plan {
         window: options.window,
         query: options.query.as_ref(),
-        context: options.context,
-        continuing: options.output.continuing(),
+        context: options.context.unwrap_or_default(),
+        continuing: options.context.map_or(options.output.continuing(), |_| Continuing::LeftOut),
         progress: options.progress,
         decode_all: options.strict,
         slack_us: options.slack_us,

@@ -1,13 +1,14 @@
 //! Lines that continue a record, such as those of a stack trace, are shown with it. They hang on what stands above them,
 //! so what a block ends with is remembered until the next one of its input.
 
-use super::finds::{Finds, RowAt};
+use super::finds::Finds;
 use super::search::Search;
 use crate::format::{may_continue, starts_as_json};
 use crate::heading::Heading;
 use crate::input::Block;
 use crate::row::{Origin, Row, Shape};
 use memchr::memchr;
+use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
 
@@ -20,24 +21,22 @@ pub enum Continuing {
     Shown,
 }
 
-/// The input whose last line that was read is part of a record that was found, and where that line ended.
+/// Of so many inputs at once it is remembered what they ended with: of files that are followed.
+const INPUTS_MAX: usize = 4096;
+
+/// The inputs whose last line that was read is part of a record that was found, and where that line ended.
 #[derive(Debug, Default)]
-pub(super) struct Continued(Option<(String, u64)>);
+pub(super) struct Continued(BTreeMap<String, u64>);
 
 impl Continued {
     /// Whether what comes next of an input may go on.
     pub(super) fn is(&self, input: &str) -> bool {
-        self.0.as_ref().is_some_and(|(name, _)| name == input)
+        self.0.contains_key(input)
     }
 
-    /// Whether a block stands right behind.
-    fn is_before(&self, input: &str, block: &Block) -> bool {
-        self.0.as_ref().is_some_and(|(name, end)| name == input && *end == block.offset)
-    }
-
-    /// Nothing more comes of any input that was read.
-    pub(super) fn end(&mut self) {
-        self.0 = None;
+    /// Nothing more comes of an input.
+    pub(super) fn end(&mut self, input: &str) {
+        self.0.remove(input);
     }
 
     /// The lines at the start of a block that continue the last record of the one before. Remembers whether its own last
@@ -54,16 +53,21 @@ impl Continued {
             return 0..0;
         }
         let mut lines = 0..0;
-        let mut is_open = self.is_before(input, block);
+        let mut is_open = self.0.remove(input) == Some(block.offset);
         if is_open {
-            lines = search.continued(block, 0, finds.rows.first().map_or(end, |row| row.from));
+            let first = finds.rows.first().map(|row| row.from);
+            lines = search.continued(block, 0..first.unwrap_or(end), finds.is_cut && first.is_none());
             is_open = lines.end == end;
         }
-        if let Some(last) = finds.rows.last() {
-            is_open = search.continued_behind(block, last, end).is_some_and(|lines| lines.end == end);
+        if let Some(last) = finds.rows.len().checked_sub(1) {
+            is_open = search.continued_behind(block, finds, last).is_some_and(|lines| lines.end == end);
         }
-        let is_open = is_open && !block.oversized;
-        self.0 = is_open.then(|| (input.to_owned(), block.offset + end as u64));
+        if is_open && !block.oversized {
+            if self.0.len() == INPUTS_MAX {
+                self.0.pop_first();
+            }
+            self.0.insert(input.to_owned(), block.offset + end as u64);
+        }
         lines
     }
 }
@@ -73,47 +77,57 @@ impl Search<'_> {
         self.plan.continuing == Continuing::Shown && !self.plan.context.is_asked()
     }
 
-    /// Whether a block may begin with what continues a record of the one before.
+    /// Whether a block may begin with what continues a record of the one before, or is all within one line, so that the
+    /// next one may.
     pub(super) fn may_begin_within(&self, block: &Block) -> bool {
-        self.shows_continuing() && may_continue(&block.bytes()[line_at(block, 0).0])
+        let first = &block.bytes()[line_at(block, 0).0];
+        self.shows_continuing() && (block.bytes().is_empty() || may_continue(first))
     }
 
-    /// The lines from a place of a block on, up to another, that continue the record above. They end where they do.
-    pub(super) fn continued(&self, block: &Block, from: usize, to: usize) -> Range<usize> {
-        let mut at = from;
-        while self.shows_continuing() && at < to {
+    /// The lines of a block that continue the record above these. They end where they do. Where there may be rows among
+    /// them, since there were enough before, they end there too.
+    fn continued(&self, block: &Block, lines: Range<usize>, is_cut: bool) -> Range<usize> {
+        let mut at = lines.start;
+        while at < lines.end {
             let (line, next) = line_at(block, at);
             let line = &block.bytes()[line];
             if !may_continue(line) || line.len() > self.line_bytes_max {
                 break;
             }
-            if self.is_of_known_shape(line, block.heading(at)) {
+            let row = self.read(line, block.heading(at));
+            if row.shape != Shape::Unknown || is_cut && self.takes(&row) {
                 break;
             }
             at = next;
         }
-        from..at
+        lines.start..at
     }
 
-    /// As [`continued`](Self::continued), behind a line that was found; none where nothing continues it, nor may in the next
+    /// As [`continued`](Self::continued), behind the row of this number; none where nothing continues it, nor may in the next
     /// block. Nothing continues what is no record.
-    pub(super) fn continued_behind(&self, block: &Block, found: &RowAt, to: usize) -> Option<Range<usize>> {
-        if !self.shows_continuing() {
-            return None;
-        }
-        let lines = self.continued(block, line_at(block, found.to).1, to);
+    pub(super) fn continued_behind(
+        &self,
+        block: &Block,
+        finds: &Finds,
+        number: usize,
+    ) -> Option<Range<usize>> {
+        let found = finds.rows.get(number).filter(|_| self.shows_continuing())?;
+        let is_cut = finds.is_cut && number + 1 == finds.rows.len();
+        let gap = line_at(block, found.to).1..finds.end_of_gap(number, block);
+        let lines = self.continued(block, gap, is_cut);
         if lines.is_empty() && lines.end < block.bytes().len() {
             return None;
         }
         let line = &block.bytes()[found.from..found.to];
         // A broken record is one that a look has told.
-        let is_record = starts_as_json(line) || self.is_of_known_shape(line, block.heading(found.from));
+        let heading = block.heading(found.from);
+        let is_record = starts_as_json(line) || self.read(line, heading).shape != Shape::Unknown;
         is_record.then_some(lines)
     }
 
-    fn is_of_known_shape(&self, line: &[u8], heading: Option<&Heading>) -> bool {
-        let origin = Origin { file: "", line: 0 };
-        self.plan.formats.read_under(line, origin, heading).shape != Shape::Unknown
+    /// A line of no known shape has no number that a query could ask for.
+    fn read<'r>(&'r self, line: &'r [u8], heading: Option<&'r Heading>) -> Row<'r> {
+        self.plan.formats.read_under(line, Origin { file: "", line: 0 }, heading)
     }
 }
 

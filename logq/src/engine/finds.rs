@@ -27,6 +27,8 @@ pub(super) struct Finds {
     pub(super) bad: Met,
     /// Lines over the limit.
     pub(super) oversized: Met,
+    /// Whether no more rows were wanted, so that there may be further ones behind the last.
+    pub(super) is_cut: bool,
 }
 
 /// A line of a block.

@@ -2,7 +2,7 @@
 //! where they come slowly, and where more threads would only be in the way of the one that unpacks.
 
 use super::Run;
-use super::pool::{Blocks, Done};
+use super::pool::{Behind, Blocks, Done};
 use super::search::Place;
 use std::io::{self, Write};
 
@@ -57,7 +57,7 @@ impl Run<'_, '_, '_> {
     ) -> io::Result<Passed> {
         let mut done = Done::default();
         let mut lines_before = 0;
-        let end_when_told = blocks.end_when_told();
+        let (end_when_told, is_live) = (blocks.end_when_told(), blocks.are_live());
         loop {
             let may = |number| end_when_told || !self.plan.is_stopped_at(number);
             let number = blocks.read_next_if(&mut done.block, may);
@@ -70,16 +70,18 @@ impl Run<'_, '_, '_> {
             if done.finds.matched > 0 || done.block.is_last {
                 self.progress.clear(stderr);
             }
-            let go_on = self.done(name, &done, 0)?;
+            let mut behind = self.done(name, &done, 0)?;
+            if behind == Behind::Continuing && is_live {
+                // Whoever has enough waits for nobody.
+                behind = Behind::Nothing;
+            }
             lines_before += done.finds.lines;
-            if !go_on || done.block.is_last || done.block.error.is_some() {
-                return Ok(Passed::All(done.block.error.take().filter(|_| go_on)));
+            if behind == Behind::Nothing || done.block.is_last || done.block.error.is_some() {
+                return Ok(Passed::All(done.block.error.take().filter(|_| behind == Behind::All)));
             }
-            if done.finds.matched > 0 {
-                self.sink.pause()?;
-            }
+            self.pause()?;
             self.progress.at(done.block.offset, self.report.matched, stderr);
-            if is_enough(&done) {
+            if is_enough(&done) && behind == Behind::All {
                 return Ok(Passed::Lines(lines_before));
             }
         }

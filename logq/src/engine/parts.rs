@@ -29,7 +29,7 @@ fn pass_to(blocks: &FileBlocks, from: u64, to: u64, mut pass: impl FnMut(&Block)
 pub struct Parts<'a, 'p, 's> {
     run: Run<'a, 'p, 's>,
     stderr: &'s mut dyn Write,
-    /// Rows that had been found at the last pause.
+    /// What had been shown at the last pause, as the run counts it.
     shown: u64,
 }
 
@@ -180,9 +180,9 @@ impl Parts<'_, '_, '_> {
         self.run.stages.is_done() || self.run.sink.is_done()
     }
 
-    /// Nothing comes for a while: what was found since the last pause is shown.
+    /// Nothing comes for a while: what was shown since the last pause is to be seen.
     pub fn pause(&mut self) -> io::Result<()> {
-        if std::mem::replace(&mut self.shown, self.run.report.matched) == self.run.report.matched {
+        if std::mem::replace(&mut self.shown, self.run.shown) == self.run.shown {
             return Ok(());
         }
         self.run.sink.caught_up()

@@ -24,6 +24,16 @@ pub(super) struct Done {
     pub(super) is_drawn: bool,
 }
 
+/// What is wanted behind a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// Whatever comes.
+    All,
+    /// What continues its last record at the start of the next block.
+    Continuing,
+    Nothing,
+}
+
 /// The blocks of an input, each given out once.
 #[derive(Debug)]
 pub(super) struct Blocks {
@@ -89,6 +99,11 @@ impl Blocks {
         lock(&self.next).stream.as_ref().is_some_and(StreamBlocks::is_unpacked_by_one)
     }
 
+    /// Whether they come when somebody writes them.
+    pub(super) fn are_live(&self) -> bool {
+        lock(&self.next).stream.as_ref().is_some_and(StreamBlocks::is_live)
+    }
+
     /// Whether they end by themselves when the run is to end.
     pub(super) fn end_when_told(&self) -> bool {
         lock(&self.next).stream.as_ref().is_some_and(StreamBlocks::ends_when_told)
@@ -133,7 +148,11 @@ enum Slot {
 struct State {
     /// Blocks that were taken.
     taken: u64,
-    /// The figures of the last of those, which nobody was woken for.
+    /// The number behind the last of them that was needed.
+    handed: u64,
+    /// Whether the block of that number is waited for, needed or not.
+    is_awaited: bool,
+    /// The figures of the last of those that were taken, which nobody was woken for.
     quiet: Finds,
     /// Blocks behind those, each in its place.
     waiting: VecDeque<Option<Slot>>,
@@ -161,7 +180,7 @@ pub(super) struct Bar<'b> {
 }
 
 /// Searches all blocks that were not read yet. `take` gets in order those that are needed: with rows, and if `counts` with any
-/// matches; it tells whether to go on, gives back what can be used again, and says how many rows there are. An inner error is one of reading;
+/// matches; it tells what is wanted behind, gives back what can be used again, and says how many rows there are. An inner error is one of reading;
 /// the outer is that of `take`.
 pub(super) fn run(
     search: &Search<'_>,
@@ -170,17 +189,9 @@ pub(super) fn run(
     threads: usize,
     counts: bool,
     mut bar: Bar<'_>,
-    mut take: impl FnMut(Taken) -> io::Result<(bool, Done, u64)>,
+    mut take: impl FnMut(Taken) -> io::Result<(Behind, Done, u64)>,
 ) -> io::Result<Option<io::Error>> {
-    let desk = Desk::new(State {
-        taken: lock(&blocks.next).number,
-        quiet: Finds::default(),
-        waiting: VecDeque::new(),
-        spare: Vec::new(),
-        stop: false,
-        threads,
-        under_way_max: threads as u64 * UNDER_WAY,
-    });
+    let desk = Desk::new(State::new(lock(&blocks.next).number, threads));
     thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
@@ -190,14 +201,16 @@ pub(super) fn run(
         }
         // However this ends, nobody waits for it.
         let _stops = Stops(&desk);
-        while let Some(mut taken) = desk.next(&mut bar, blocks.block_bytes()) {
+        let mut behind = Behind::All;
+        while let Some(mut taken) = desk.next(&mut bar, blocks.block_bytes(), behind) {
             let error = taken.done.block.error.take();
             let is_last = taken.done.block.is_last;
             let at = taken.done.block.offset;
             bar.progress.clear(bar.stderr);
-            let (go_on, spare, found) = take(taken)?;
-            if error.is_some() || !go_on || is_last {
-                return Ok(error.filter(|_| go_on));
+            let (wanted, spare, found) = take(taken)?;
+            behind = wanted;
+            if error.is_some() || behind == Behind::Nothing || is_last {
+                return Ok(error.filter(|_| behind == Behind::All));
             }
             bar.progress.at(at, found, bar.stderr);
             desk.give_back(spare);
@@ -247,19 +260,25 @@ impl Desk<State> {
         if state.taken > taken {
             self.room.notify_one();
         }
-        if matches!(state.waiting.front(), Some(Some(Slot::Block(_)))) {
+        if state.is_awaited || matches!(state.waiting.front(), Some(Some(Slot::Block(_)))) {
             self.done.notify_one();
         }
     }
 
-    /// The next block that is needed; none once all threads have ended.
-    fn next(&self, bar: &mut Bar<'_>, block_bytes: u64) -> Option<Taken> {
+    /// The next block that is needed; none once all threads have ended, or where only what continues is wanted and the
+    /// block right behind was not needed.
+    fn next(&self, bar: &mut Bar<'_>, block_bytes: u64, behind: Behind) -> Option<Taken> {
         let mut state = self.lock();
+        state.is_awaited = behind == Behind::Continuing;
         loop {
+            if state.is_awaited && state.taken > state.handed {
+                return None;
+            }
             if let Some(Some(Slot::Block(_))) = state.waiting.front()
                 && let Some(Some(Slot::Block(done))) = state.waiting.pop_front()
             {
                 state.taken += 1;
+                state.handed = state.taken;
                 let before = std::mem::take(&mut state.quiet);
                 state.pass_quiet();
                 self.room.notify_one();
@@ -287,6 +306,21 @@ impl Desk<State> {
 }
 
 impl State {
+    /// Before the block of this number, where so many threads search.
+    fn new(number: u64, threads: usize) -> Self {
+        Self {
+            taken: number,
+            handed: number,
+            is_awaited: false,
+            quiet: Finds::default(),
+            waiting: VecDeque::new(),
+            spare: Vec::new(),
+            stop: false,
+            threads,
+            under_way_max: threads as u64 * UNDER_WAY,
+        }
+    }
+
     /// Takes what needs nobody.
     fn pass_quiet(&mut self) {
         while let Some(Some(Slot::Quiet(_))) = self.waiting.front()
@@ -310,4 +344,33 @@ impl Work for State {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether what comes behind the first of two blocks that are needed is the other, where there may be one between
+    /// that is not; and how many lines there are in between.
+    fn next_of(behind: Behind, slots: Vec<Slot>) -> Option<u64> {
+        let desk = Desk::new(State::new(7, 1));
+        let mut progress = Progress::default();
+        let mut bar = Bar { progress: &mut progress, stderr: &mut Vec::new() };
+        desk.put(7, Slot::Block(Done::default()));
+        desk.next(&mut bar, 1, Behind::All)?;
+        // The last first: nobody waits for those before it.
+        for (slot, number) in slots.into_iter().zip(8..).collect::<Vec<_>>().into_iter().rev() {
+            desk.put(number, slot);
+        }
+        desk.next(&mut bar, 1, behind).map(|taken| taken.before.lines)
+    }
+
+    #[test]
+    fn where_only_what_continues_is_wanted_nothing_comes_behind_a_block_that_is_not_needed() {
+        let quiet = || Slot::Quiet(Finds { lines: 3, ..Finds::default() });
+        let needed = || Slot::Block(Done::default());
+        assert_eq!(next_of(Behind::All, vec![quiet(), quiet(), needed()]), Some(6));
+        assert_eq!(next_of(Behind::Continuing, vec![quiet(), needed()]), None);
+        assert_eq!(next_of(Behind::Continuing, vec![needed(), quiet()]), Some(0));
+    }
 }

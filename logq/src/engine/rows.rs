@@ -63,7 +63,7 @@ impl Search<'_> {
             if !take(row, true)? {
                 break;
             }
-            if let Some(lines) = self.continued_behind(block, found, finds.end_of_gap(number, block)) {
+            if let Some(lines) = self.continued_behind(block, finds, number) {
                 continuing::each(block, lines, at(found.line).file, |row| take(row, false).map(drop))?;
             }
         }

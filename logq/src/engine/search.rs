@@ -156,6 +156,7 @@ impl<'p> Search<'p> {
             scan.oversized(scan.bytes.len());
         }
         scan.finds.lines = scan.line - place.lines_before;
+        scan.finds.is_cut = scan.is_full();
         if scan.finds.matched > 0 {
             self.sightings.close();
         }
@@ -350,7 +351,8 @@ fn asked(plan: &Plan<'_>, facts: &Facts) -> Wanted {
 }
 
 impl Search<'_> {
-    fn takes(&self, row: &Row<'_>) -> bool {
+    /// Whether a row is found.
+    pub(super) fn takes(&self, row: &Row<'_>) -> bool {
         let window = self.plan.window;
         let times_us = || {
             let made_us = self.facts.time_us(row)?;

@@ -1,6 +1,7 @@
 //! Lines that continue a record, against a naive reading and in blocks of any size.
 
 use super::*;
+use crate::input::StreamBlocks;
 
 /// What a sink is shown, a text for each line.
 #[derive(Default)]
@@ -46,18 +47,34 @@ impl Draw for Drawer {
     }
 }
 
-const LINES: [&str; 8] =
-    ["x=1", "x=2", "{\"x\":1}", "\tat a.b(C.java:1)", "  x=1", "AError: b", "a text", ""];
+const LINES: [&str; 10] =
+    ["x=1", "x=2", "{\"x\":1}", "\tat a.b(C.java:1)", "  x=1", "AError: b", "a text", "", "{a", "\tat"];
 
-/// The same, from the rules: a line continues the one above it that is shown.
-fn naive(lines: &[&str]) -> Vec<String> {
+/// How those of them begin that continue what is above them.
+const CONTINUING: [&str; 3] = ["\tat", "  x=1", "AError: b"];
+
+/// Queries that find records only, and such that find lines of any kind.
+const QUERIES: [&str; 7] = ["x=1", "x!=2", "*", "at", "not x=2", "x=1 or b", "_line<4 or not _line<9"];
+
+/// The same, from the rules: a line that is not found continues the record above it that is shown, or that is continued,
+/// whether or not a line that is found is wanted.
+fn naive(lines: &[&str], query: &Query) -> Vec<String> {
+    let formats = Formats::looking();
+    let mut left = Stages::new(&query.stages).left().unwrap_or(u64::MAX);
     let mut shown = Vec::new();
-    let mut is_shown = false;
-    for line in lines {
-        let is_found = ["x=1", "{\"x\":1}"].contains(line);
-        is_shown = is_found || is_shown && ["\tat a.b(C.java:1)", "  x=1", "AError: b"].contains(line);
-        if is_shown {
-            shown.push(format!("{} {line}", if is_found { "found" } else { "near" }));
+    let mut is_open = false;
+    for (line, number) in lines.iter().zip(1..) {
+        let row = formats.read_under(line.as_bytes(), Origin { file: "", line: number }, None);
+        let is_taken = query.filter.matches(&row);
+        if left > 0 && is_taken {
+            left -= 1;
+            shown.push(format!("found {line}"));
+            is_open = row.shape == Shape::Record || line.starts_with('{');
+        } else {
+            is_open &= !is_taken && CONTINUING.iter().any(|start| line.starts_with(start));
+            if is_open {
+                shown.push(format!("near {line}"));
+            }
         }
     }
     shown
@@ -70,7 +87,7 @@ fn shown(plan: &Plan<'_>, wants_lines: bool) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_continues_a_record_is_shown_with_it(
@@ -79,16 +96,24 @@ proptest! {
         threads in 1_usize..4,
         decoded_bytes in 0_u64..30,
         end in prop_oneof![Just("\n"), Just("\r\n")],
+        query in 0..QUERIES.len(),
+        head in proptest::option::of(0..7),
+        is_packed: bool,
     ) {
         let lines: Vec<&str> = drawn.iter().map(|line| LINES[*line]).collect();
-        let file = Temp::new(lines.iter().flat_map(|line| [*line, end]).collect::<String>().as_bytes());
+        let mut content = lines.iter().flat_map(|line| [*line, end]).collect::<String>().into_bytes();
+        if is_packed {
+            content = zstd::encode_all(&*content, 1).unwrap();
+        }
+        let file = Temp::new(&content);
         let paths = [file.0.clone()];
-        let (formats, query) = (Formats::looking(), parsed("x=1"));
+        let head = head.map_or(String::new(), |rows| format!(" | head {rows}"));
+        let (formats, query) = (Formats::looking(), parsed(&format!("{}{head}", QUERIES[query])));
         let mut plan = Plan {
             query: Some(&query), continuing: Continuing::Shown, threads, decoded_bytes, ..Plan::new(&paths, &formats)
         };
         plan.sizes.block_bytes = block_bytes;
-        let expected = naive(&lines);
+        let expected = naive(&lines, &query);
         prop_assert_eq!(shown(&plan, true), expected.clone(), "lines");
         prop_assert_eq!(shown(&plan, false), expected.clone(), "rows");
         plan.draw = Some(&Drawer);
@@ -113,15 +138,139 @@ fn nothing_continues_what_is_no_record() {
 
 #[test]
 fn what_continues_the_last_record_is_shown_also_when_no_more_are_wanted() {
-    let file = Temp::new(b"x=1\nx=1\n\tat a\n\tat b\nx=1\n\tat c\n");
-    let paths = [file.0.clone()];
-    let (formats, query) = (Formats::looking(), parsed("x=1 | head 2"));
-    for block_bytes in 1..40 {
-        let mut plan =
-            Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
-        plan.sizes.block_bytes = block_bytes;
-        let expected = ["found x=1", "found x=1", "near \tat a", "near \tat b"];
-        assert_eq!(shown(&plan, true), expected, "blocks of {block_bytes}");
-        assert_eq!(shown(&plan, false), expected, "blocks of {block_bytes}");
+    let formats = Formats::looking();
+    for (query, content, expected) in [
+        ("x=1 | head 2", "x=1\nx=1\n\tat a\n\tat b\nx=1\n\tat c\n", 4),
+        ("(x=1 or b) | head 1", "x=1\n\tat a\n\tat b\n\tat c\nx=1\n", 2),
+    ] {
+        let file = Temp::new(content.as_bytes());
+        let (paths, query) = ([file.0.clone()], parsed(query));
+        let rows = naive(&content.lines().collect::<Vec<_>>(), &query);
+        assert_eq!(rows.len(), expected);
+        for block_bytes in 1..40 {
+            let mut plan =
+                Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
+            plan.sizes.block_bytes = block_bytes;
+            assert_eq!(shown(&plan, true), rows, "blocks of {block_bytes}");
+            assert_eq!(shown(&plan, false), rows, "blocks of {block_bytes}");
+        }
     }
+}
+
+/// How many blocks are read of a text that is cut into blocks of 4 bytes, one block after the other, until it is enough.
+fn blocks_read(content: &str, query: &str) -> u64 {
+    let file = Temp::new(content.as_bytes());
+    let (formats, query, paths) = (Formats::looking(), parsed(query), [file.0.clone()]);
+    let plan = Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
+    let sizes = Sizes { block_bytes: 4, ..Sizes::default() };
+    let opened = std::fs::File::open(&file.0).unwrap();
+    let blocks = Blocks::file(FileBlocks::new(opened, content.len() as u64, sizes));
+    let mut shower = Shower(Vec::new(), true);
+    let search = Search::new(&plan, Wants::Lines, None);
+    let mut run = Run::new(&plan, &search, &mut shower);
+    run.in_order("", &blocks, false, &mut Vec::new()).unwrap();
+    let mut read = 0;
+    blocks.read_next_if(&mut Block::default(), |number| {
+        read = number;
+        false
+    });
+    read
+}
+
+#[test]
+fn no_more_is_read_than_the_block_behind_the_last_row() {
+    let rest = "x=2\n".repeat(50);
+    assert_eq!(blocks_read(&format!("x=1\n{rest}"), "x=1 | head 1"), 2);
+    assert_eq!(blocks_read(&format!("x=1\n\tat\n\tat\n{rest}"), "x=1 | head 1"), 4);
+    assert_eq!(blocks_read(&format!("x=1\n{rest}"), "x=1"), 51);
+}
+
+/// Gives one text after the other, as somebody writes them.
+struct Writer<I>(I);
+
+impl<I: Iterator<Item = &'static str>> io::Read for Writer<I> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let text = self.0.next().unwrap_or_default();
+        buffer[..text.len()].copy_from_slice(text.as_bytes());
+        Ok(text.len())
+    }
+}
+
+/// Shows what is written bit by bit.
+fn live(texts: impl Iterator<Item = &'static str> + Send + 'static, query: &str, sink: &mut dyn Sink) {
+    let (formats, query) = (Formats::looking(), parsed(query));
+    let plan = Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&[], &formats) };
+    let blocks = Blocks::stream(StreamBlocks::new(Box::new(Writer(texts)), true, plan.sizes));
+    let search = Search::new(&plan, Wants::Lines, None);
+    Run::new(&plan, &search, sink).in_order("-", &blocks, false, &mut Vec::new()).unwrap();
+}
+
+#[test]
+fn who_has_enough_waits_for_nobody() {
+    let mut shower = Shower(Vec::new(), true);
+    let texts = ["x=1\n", "\tat a\n", "x=1\n\tat b\n"].into_iter();
+    let never = std::iter::from_fn(|| panic!("was waited for"));
+    live(texts.chain(never), "x=1 | head 2", &mut shower);
+    assert_eq!(shower.0, ["found x=1", "near \tat a", "found x=1", "near \tat b"]);
+}
+
+/// How many lines it had at each pause.
+#[derive(Default)]
+struct Pauses(usize, Vec<usize>);
+
+impl Sink for Pauses {
+    fn row(&mut self, _: &Row<'_>) -> io::Result<()> {
+        self.0 += 1;
+        Ok(())
+    }
+
+    fn near(&mut self, row: &Row<'_>) -> io::Result<()> {
+        self.row(row)
+    }
+
+    fn pause(&mut self) -> io::Result<()> {
+        self.1.push(self.0);
+        Ok(())
+    }
+}
+
+#[test]
+fn what_continues_a_record_is_to_be_seen_as_it_comes() {
+    let mut pauses = Pauses::default();
+    live(["x=1\n", "\tat a\n", "x=2\n", "x=2\n", "x=1\n", "x=2\n"].into_iter(), "x=1", &mut pauses);
+    assert_eq!(pauses.1, [1, 2, 3]);
+}
+
+#[test]
+fn several_inputs_are_continued_side_by_side() {
+    let texts = [
+        ("a", "x=1\n"),
+        ("b", "x=2\n"),
+        ("a", "\tat a\n"),
+        ("b", "\tat nothing\n"),
+        ("a", "\tat b\n"),
+        ("b", "x=1\n"),
+        ("a", "x=2\n"),
+        ("b", "\tat c\n"),
+        ("a", "\tat nothing\n"),
+    ];
+    let (formats, query) = (Formats::looking(), parsed("x=1"));
+    let plan = Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&[], &formats) };
+    let files = [Temp::new(b""), Temp::new(b"")];
+    let mut pauses = Pauses::default();
+    parts(&plan, &mut pauses, &mut Vec::new(), |parts| {
+        for (name, text) in texts {
+            let path = &files[usize::from(name == "b")].0;
+            let from = std::fs::metadata(path)?.len();
+            std::fs::OpenOptions::new().append(true).open(path)?.write_all(text.as_bytes())?;
+            let end = from + text.len() as u64;
+            let mut blocks = FileBlocks::new(std::fs::File::open(path)?, end, plan.sizes);
+            blocks.narrow(from, end);
+            parts.search(name, blocks)?;
+            parts.pause()?;
+        }
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(pauses.1, [1, 2, 3, 4, 5]);
 }

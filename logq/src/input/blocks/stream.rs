@@ -90,6 +90,11 @@ impl StreamBlocks {
         self.ends_when_told
     }
 
+    /// Whether it comes when somebody writes it.
+    pub fn is_live(&self) -> bool {
+        matches!(self.stream, Stream::Here { is_live: true, .. })
+    }
+
     /// How long a block is, about.
     pub fn block_bytes(&self) -> u64 {
         self.sizes.block_bytes as u64
