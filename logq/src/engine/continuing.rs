@@ -56,7 +56,7 @@ impl Continued {
         let mut is_open = self.0.remove(input) == Some(block.offset);
         if is_open {
             let first = finds.rows.first().map(|row| row.from);
-            lines = search.continued(block, 0..first.unwrap_or(end), finds.is_cut && first.is_none());
+            lines = search.continued(block, finds, 0..first.unwrap_or(end), finds.is_cut && first.is_none());
             is_open = lines.end == end;
         }
         if let Some(last) = finds.rows.len().checked_sub(1) {
@@ -73,7 +73,7 @@ impl Continued {
 }
 
 impl Search<'_> {
-    fn shows_continuing(&self) -> bool {
+    pub(super) fn shows_continuing(&self) -> bool {
         self.plan.continuing == Continuing::Shown && !self.plan.context.is_asked()
     }
 
@@ -86,7 +86,9 @@ impl Search<'_> {
 
     /// The lines of a block that continue the record above these. They end where they do. Where there may be rows among
     /// them, since there were enough before, they end there too.
-    fn continued(&self, block: &Block, lines: Range<usize>, is_cut: bool) -> Range<usize> {
+    fn continued(&self, block: &Block, finds: &Finds, lines: Range<usize>, is_cut: bool) -> Range<usize> {
+        // What the search has read is not read once more.
+        let unshaped_to = finds.unshaped_to(lines.start);
         let mut at = lines.start;
         while at < lines.end {
             let (line, next) = line_at(block, at);
@@ -94,9 +96,11 @@ impl Search<'_> {
             if !may_continue(line) || line.len() > self.line_bytes_max {
                 break;
             }
-            let row = self.read(line, block.heading(at));
-            if row.shape != Shape::Unknown || is_cut && self.takes(&row) {
-                break;
+            if at >= unshaped_to {
+                let row = self.read(line, block.heading(at));
+                if row.shape != Shape::Unknown || is_cut && self.takes(&row) {
+                    break;
+                }
             }
             at = next;
         }
@@ -114,7 +118,7 @@ impl Search<'_> {
         let found = finds.rows.get(number).filter(|_| self.shows_continuing())?;
         let is_cut = finds.is_cut && number + 1 == finds.rows.len();
         let gap = line_at(block, found.to).1..finds.end_of_gap(number, block);
-        let lines = self.continued(block, gap, is_cut);
+        let lines = self.continued(block, finds, gap, is_cut);
         if lines.is_empty() && lines.end < block.bytes().len() {
             return None;
         }

@@ -1,6 +1,7 @@
 //! What was found in a block: where its rows stand, and the figures of the report. Figures of blocks add up in their order.
 
 use crate::input::Block;
+use std::ops::Range;
 
 /// Lines of a kind.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,6 +30,8 @@ pub(super) struct Finds {
     pub(super) oversized: Met,
     /// Whether no more rows were wanted, so that there may be further ones behind the last.
     pub(super) is_cut: bool,
+    /// Where lines stand that were decoded and are of no known shape, those one behind the other as one.
+    pub(super) unshaped: Vec<Range<usize>>,
 }
 
 /// A line of a block.
@@ -55,10 +58,26 @@ impl Finds {
         self.rows.get(number + 1).map_or(block.bytes().len(), |next| next.from)
     }
 
+    /// Keeps that a line was decoded and has no known shape.
+    pub(super) fn add_unshaped(&mut self, from: usize, next: usize) {
+        match self.unshaped.last_mut() {
+            Some(last) if last.end == from => last.end = next,
+            _ => self.unshaped.push(from..next),
+        }
+    }
+
+    /// How far lines from a place on are known to have no known shape.
+    pub(super) fn unshaped_to(&self, from: usize) -> usize {
+        let behind = self.unshaped.partition_point(|lines| lines.end <= from);
+        self.unshaped.get(behind).filter(|lines| lines.start <= from).map_or(from, |lines| lines.end)
+    }
+
     /// Empties it, to be used again.
     pub(super) fn clear(&mut self) {
         self.rows.clear();
-        *self = Self { rows: std::mem::take(&mut self.rows), ..Self::default() };
+        self.unshaped.clear();
+        let (rows, unshaped) = (std::mem::take(&mut self.rows), std::mem::take(&mut self.unshaped));
+        *self = Self { rows, unshaped, ..Self::default() };
     }
 }
 

@@ -317,6 +317,9 @@ impl Scan<'_, '_, '_> {
         if !shape.is_record() && !says_nothing(text) {
             self.finds.bad.add(self.number(), self.offset + from as u64);
         }
+        if !shape.is_record() && self.search.shows_continuing() {
+            self.finds.add_unshaped(from, self.at);
+        }
         if is_taken {
             self.found(from, to);
         }
