@@ -21,7 +21,7 @@ pub use expand::{Found, Logs, Source, expand, is_still_written, logs};
 pub use joining::Joining;
 pub use open::{Input, must_be_plain, open, open_until};
 pub use packed::WINDOW_BYTES_MAX;
-pub use pattern::is_pattern;
+pub use pattern::{is_path, is_pattern};
 pub use place::read_at_most;
 pub use window::window_bytes;
 

@@ -19,9 +19,15 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// Whether it may hold because records are missing: that there are too few is not known then.
+    /// Whether it may hold only because records are missing: more of them make counts and sums no less, the largest no
+    /// smaller and the least no larger.
     pub fn may_want_records(&self) -> bool {
-        self.figure.is_known_of_none() && matches!(self.order, Order::Under | Order::AtMost)
+        let is_under = matches!(self.order, Order::Under | Order::AtMost);
+        match self.figure.function {
+            Function::Count | Function::Rate | Function::Sum | Function::Max => is_under,
+            Function::Min => !is_under,
+            Function::ErrorRate | Function::Avg | Function::Percentile(_) => false,
+        }
     }
 }
 

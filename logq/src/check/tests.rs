@@ -76,8 +76,14 @@ fn judged(thresholds: &Thresholds, lines: &[&str], needs: Needs, lost: u64) -> (
         }
     }
     let values = figures.finish(None);
-    let judged =
-        Judged { values: &values, rows: figures.rows, requests: figures.requests, lost, unreadable: false };
+    let judged = Judged {
+        values: &values,
+        rows: figures.rows,
+        requests: figures.requests,
+        lost,
+        unreadable: false,
+        is_nothing: false,
+    };
     judge(thresholds, needs, &judged)
 }
 
@@ -129,7 +135,7 @@ type Doubt<'a> = (&'a [&'a str], &'a [&'a str], &'a [&'a str], Needs, u64, Level
 fn what_is_not_known_is_never_fine() {
     let few = Needs { rows_min: 4, lost_max: 0 };
     let some_lost = Needs { rows_min: 1, lost_max: 5 };
-    let rows: [Doubt<'_>; 10] = [
+    let rows: [Doubt<'_>; 16] = [
         (&["error_rate > 50%"], &[], &[], NEEDS, 0, Level::Unknown),
         (&["error_rate > 1%"], &[], &LINES, few, 0, Level::Unknown),
         (&["rate > 1/h"], &[], &[], NEEDS, 0, Level::Unknown),
@@ -140,6 +146,12 @@ fn what_is_not_known_is_never_fine() {
         (&[], &["error_rate > 1%"], &LINES, NEEDS, 5, Level::Critical),
         (&[], &["count() < 100"], &LINES, NEEDS, 5, Level::Unknown),
         (&[], &["count() > 1"], &LINES, NEEDS, 5, Level::Critical),
+        (&[], &["sum(duration) < 1h"], &LINES, NEEDS, 5, Level::Unknown),
+        (&[], &["max(duration) <= 1s"], &LINES, NEEDS, 5, Level::Unknown),
+        (&[], &["min(duration) >= 1us"], &LINES, NEEDS, 5, Level::Unknown),
+        (&[], &["sum(duration) >= 1us"], &LINES, NEEDS, 5, Level::Critical),
+        (&[], &["max(duration) > 1us"], &LINES, NEEDS, 5, Level::Critical),
+        (&[], &["min(duration) < 1s"], &LINES, NEEDS, 5, Level::Critical),
     ];
     for (warn, crit, lines, needs, lost, expected) in rows {
         assert_eq!(judged(&thresholds(warn, crit), lines, needs, lost).0, expected, "{warn:?} {crit:?}");

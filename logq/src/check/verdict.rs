@@ -50,6 +50,8 @@ pub struct Judged<'a> {
     pub lost: u64,
     /// Whether an input could not be read.
     pub unreadable: bool,
+    /// Whether nobody named an input, and standard input had no line.
+    pub is_nothing: bool,
 }
 
 impl Level {
@@ -77,7 +79,7 @@ pub fn judge(thresholds: &Thresholds, needs: Needs, judged: &Judged<'_>) -> (Lev
     };
     let crit: Vec<&Condition> = thresholds.crit.iter().filter(holds).collect();
     let warn: Vec<&Condition> = thresholds.warn.iter().filter(holds).collect();
-    let is_missing = judged.unreadable || judged.lost > needs.lost_max;
+    let is_missing = judged.unreadable || judged.is_nothing || judged.lost > needs.lost_max;
     let is_proven = crit.iter().any(|condition| !(is_missing && condition.may_want_records()));
     let mut doubts = Vec::new();
     for value in judged.values.iter().filter(|value| known(&value.figure).is_none()) {
@@ -92,6 +94,9 @@ pub fn judge(thresholds: &Thresholds, needs: Needs, judged: &Judged<'_>) -> (Lev
     }
     if judged.unreadable {
         doubts.push("not all input could be read".to_owned());
+    }
+    if judged.is_nothing {
+        doubts.push("nothing was read: no path was named, and standard input is empty".to_owned());
     }
     let level = match (is_proven, doubts.is_empty(), warn.is_empty()) {
         (true, _, _) => Level::Critical,

@@ -69,7 +69,7 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<compare::Optio
     };
     let paths = words.into_iter().map(PathBuf::from).collect();
     Ok(compare::Options {
-        paths: meaning::or_stdin_but(last, paths, around)?,
+        paths: meaning::or_stdin_but(("query", last), paths, around)?,
         sides,
         formats,
         window: typed.asked.when.window(&settings)?,

@@ -11,6 +11,7 @@ use super::when;
 use crate::Surroundings;
 use crate::commands::{fields, search};
 use crate::escape;
+use crate::input;
 use crate::query::{self, Query};
 use crate::settings::Settings;
 use crate::time;
@@ -84,7 +85,12 @@ fn query_and_paths(
     query: Option<String>,
     mut words: Vec<OsString>,
 ) -> Result<(Option<String>, Vec<PathBuf>), String> {
-    let is_path = |word: &OsString| word == "-" || Path::new(word).exists();
+    // Before other paths a pattern is a query, as `10.0.*` is one.
+    let is_alone = words.len() == 1;
+    let is_path = |word: &OsString| {
+        let path = Path::new(word);
+        word == "-" || if is_alone { input::is_path(path) } else { path.exists() }
+    };
     if query.is_some() || words.first().is_none_or(is_path) {
         return Ok((query, paths(words)));
     }
@@ -112,16 +118,17 @@ pub(super) fn or_stdin(paths: Vec<PathBuf>, around: &Surroundings) -> Result<Vec
     Ok(vec![PathBuf::from("-")])
 }
 
-/// The same, of a command whose query stands before the paths: a file in its place is most probably one that stands alone.
+/// The same, of a command whose query, or what else it is called, stands before the paths: a file in its place is most
+/// probably one that stands alone.
 pub(super) fn or_stdin_but(
-    query: &str,
+    (what, word): (&str, &str),
     paths: Vec<PathBuf>,
     around: &Surroundings,
 ) -> Result<Vec<PathBuf>, String> {
-    if paths.is_empty() && Path::new(query).exists() {
-        let query = escape::text(query);
+    if paths.is_empty() && input::is_path(Path::new(word)) {
+        let word = escape::text(word);
         return Err(format!(
-            "`{query}` stands where a query does, and names a file: the query goes before it"
+            "`{word}` stands where the {what} does, and names a file: the {what} goes before it"
         ));
     }
     or_stdin(paths, around)

@@ -177,6 +177,7 @@ pub(super) fn check(typed: Check, around: &Surroundings) -> Result<checking::Opt
         query,
         all_records: typed.all_records,
         slack_us: meaning::slack_us(&typed.seek)?,
+        is_named: !typed.paths.is_empty(),
         paths: meaning::or_stdin(typed.paths, around)?,
     })
 }

@@ -126,7 +126,7 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<Options, Strin
         formats,
         window,
         slack_us: meaning::slack_us(&typed.seek)?,
-        paths: meaning::or_stdin(typed.paths, around)?,
+        paths: meaning::or_stdin_but(("id or query", &typed.id), typed.paths, around)?,
         drawing: Drawing { form, to: typed.to, zone: settings.zone, command },
     })
 }

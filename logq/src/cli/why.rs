@@ -118,7 +118,7 @@ pub(super) fn mean(typed: Typed, around: &Surroundings) -> Result<why::Options, 
     };
     Ok(why::Options {
         filter: filter(&typed.query, &settings, "why")?.filter,
-        paths: meaning::or_stdin_but(&typed.query, typed.paths, around)?,
+        paths: meaning::or_stdin_but(("query", &typed.query), typed.paths, around)?,
         query: typed.query,
         formats,
         window,

@@ -17,6 +17,8 @@ use std::path::PathBuf;
 pub struct Options {
     /// Files, directories, and `-` for standard input.
     pub paths: Vec<PathBuf>,
+    /// Whether any were named, and not standard input is read for want of them.
+    pub is_named: bool,
     /// How lines are read.
     pub formats: Formats,
     /// Records of which time.
@@ -63,6 +65,7 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
         requests: reader.figures.requests,
         lost: reader.lost,
         unreadable: report.unreadable,
+        is_nothing: !options.is_named && report.examined == 0,
     };
     let (level, line) = judge(&options.thresholds, options.needs, &judged);
     writeln!(stdout, "{line}")?;

@@ -99,7 +99,9 @@ impl<'p> Logs<'p> {
                 match found {
                     Ok(Source::File(file)) if input::is_still_written(&file) => self.add(&file, false),
                     Ok(source) if self.is_first && self.already == Already::All => parts.whole(&source)?,
-                    Err((name, _)) if self.is_first && is_pattern => {
+                    Err((name, error))
+                        if self.is_first && is_pattern && error.kind() == io::ErrorKind::NotFound =>
+                    {
                         complaint!(
                             parts.stderr(),
                             "{}: nothing matches yet; waiting for it",

@@ -4,6 +4,7 @@
 use glob::{MatchOptions, Pattern};
 use std::collections::HashSet;
 use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// Neither `*` nor `?` is a slash, or the dot of a hidden file.
@@ -22,6 +23,13 @@ enum Part<'a> {
 /// Whether a path is a pattern and no file, as far as is known by now.
 pub fn is_pattern(path: &Path) -> bool {
     path.to_str().is_some_and(is_special) && !path.exists()
+}
+
+/// Whether a word that may be something else is a path: it is there, or it is a pattern that something matches. What has
+/// neither a slash nor a dot, such as `err*`, is no path then, whatever files are beside it.
+pub fn is_path(word: &Path) -> bool {
+    let looks_so = || word.to_str().is_some_and(|text| text.contains(['/', '.']));
+    word.exists() || (is_pattern(word) && looks_so() && !matching(word).is_empty())
 }
 
 fn is_special(text: &str) -> bool {
@@ -69,13 +77,19 @@ fn part(component: Component<'_>) -> Option<Part<'_>> {
 
 fn plain(found: &[PathBuf], name: Component<'_>) -> Vec<PathBuf> {
     let paths = found.iter().map(|directory| directory.join(name));
-    paths.filter(|path| fs::symlink_metadata(path).is_ok()).collect()
+    paths.filter(|path| !is_known_to_lack(fs::symlink_metadata(path).err().as_ref())).collect()
+}
+
+/// Whether looking at a path has told that nothing is there, and not only that it cannot be looked at.
+fn is_known_to_lack(error: Option<&io::Error>) -> bool {
+    let kind = error.map(io::Error::kind);
+    matches!(kind, Some(io::ErrorKind::NotFound | io::ErrorKind::NotADirectory))
 }
 
 /// What of a directory has names that match. Behind `**` links to directories have none.
 fn names(directory: &Path, pattern: &Pattern, is_deep: bool) -> Vec<PathBuf> {
     let is_wanted = |path: &Path| {
-        path.file_name().is_some_and(|name| pattern.matches_path_with(Path::new(name), AS_SHELLS))
+        path.file_name().is_some_and(|name| pattern.matches_with(&name.to_string_lossy(), AS_SHELLS))
             && !(is_deep && path.is_symlink() && path.is_dir())
     };
     match entries(directory) {
@@ -132,6 +146,8 @@ fn without_those_below(paths: &mut Vec<PathBuf>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
     use std::os::unix::fs::symlink;
 
     #[test]
@@ -140,6 +156,8 @@ mod tests {
         fs::create_dir_all(root.join("d/x/y")).unwrap();
         fs::create_dir_all(root.join("d/.hidden")).unwrap();
         fs::create_dir_all(root.join("other")).unwrap();
+        fs::create_dir_all(root.join("bytes")).unwrap();
+        fs::write(root.join("bytes").join(OsStr::from_bytes(b"\xff.log")), "").unwrap();
         for name in ["d/a.log", "d/x/b.log", "d/x/y/a.log", "d/.hidden/a.log", "other/o.log"] {
             fs::write(root.join(name), "").unwrap();
         }
@@ -147,9 +165,15 @@ mod tests {
             symlink(target, root.join(link)).unwrap();
         }
         symlink("gone", root.join("d/gone.log")).unwrap();
+        symlink("round", root.join("other/round")).unwrap();
         let rows: &[(&str, &[&str])] = &[
             ("d/**/a.log", &["d/a.log", "d/x/y/a.log"]),
-            ("**/*.log", &["d/a.log", "d/gone.log", "d/x/b.log", "d/x/y/a.log", "other/o.log"]),
+            (
+                "**/*.log",
+                &["bytes/\u{fffd}.log", "d/a.log", "d/gone.log", "d/x/b.log", "d/x/y/a.log", "other/o.log"],
+            ),
+            // A name that is no UTF-8 is one as any other.
+            ("bytes/?.log", &["bytes/\u{fffd}.log"]),
             ("**/**/b.log", &["d/x/b.log"]),
             ("**/x/**/a.log", &["d/x/y/a.log"]),
             ("d/**/*", &["d/a.log", "d/gone.log", "d/x"]),
@@ -163,12 +187,31 @@ mod tests {
             ("d/a.log/*", &[]),
             ("d/[/a.log", &[]),
             ("d/a**", &[]),
+            // Whether this is there is not known, so whoever opens it tells of it.
+            ("other/r*/a.log", &["other/round/a.log"]),
         ];
-        let found: Vec<Vec<PathBuf>> = rows.iter().map(|(text, _)| matching(&root.join(text))).collect();
+        let found = rows.iter().map(|(text, _)| {
+            matching(&root.join(text)).iter().map(|path| path.to_string_lossy().into_owned()).collect()
+        });
+        let found: Vec<Vec<String>> = found.collect();
         fs::remove_dir_all(&root).unwrap();
         for ((pattern, expected), found) in rows.iter().zip(found) {
-            let expected: Vec<PathBuf> = expected.iter().map(|path| root.join(path)).collect();
+            let expected: Vec<_> =
+                expected.iter().map(|path| root.join(path).display().to_string()).collect();
             assert_eq!(found, expected, "{pattern}");
         }
+    }
+
+    #[test]
+    fn what_may_not_be_looked_at_may_be_there() {
+        let rows = [
+            (io::ErrorKind::NotFound, true),
+            (io::ErrorKind::NotADirectory, true),
+            (io::ErrorKind::PermissionDenied, false),
+        ];
+        for (kind, expected) in rows {
+            assert_eq!(is_known_to_lack(Some(&kind.into())), expected, "{kind}");
+        }
+        assert!(!is_known_to_lack(None));
     }
 }

@@ -74,7 +74,10 @@ pub fn picture(
         writeln!(out, "{}", theme.dim(&bar::legend(columns)))?;
     }
     for line in gaps::told(trace) {
-        writeln!(out, "{}", theme.level("warn", &line))?;
+        let mut told = Line::new();
+        told.push("");
+        told.push_level("warn", &line);
+        told.wrapped(columns, theme).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::render::{Theme, units};
 const CONTINUED: &str = "  ";
 
 /// How a piece looks.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 enum Style {
     Plain,
     Strong,
@@ -52,6 +52,17 @@ impl Line {
         self.ends.push((self.text.len(), style));
     }
 
+    /// Appends to the last piece if it looks the same and is not the first.
+    fn go_on(&mut self, text: &str, style: &Style) {
+        match &mut self.ends[..] {
+            [_, .., (end, last)] if last == style => {
+                self.text.push_str(text);
+                *end = self.text.len();
+            }
+            _ => self.piece(text, style.clone()),
+        }
+    }
+
     /// All of the line, in lines of at most so many columns; each begins with the first piece, of which nothing is broken.
     pub(super) fn wrapped(&self, columns: usize, theme: Theme) -> Vec<String> {
         let Some((indent, _)) = self.ends.first() else { return vec![String::new()] };
@@ -65,8 +76,7 @@ impl Line {
             for word in self.text[from..*end].split_inclusive(' ') {
                 let is_blank = word == " ";
                 if line.width() + units::width(word.trim_end()) > columns && line.ends.len() > 1 {
-                    // The blank behind the last word is not shown.
-                    lines.push(line.shown(columns + 1, theme));
+                    lines.push(line.without_blanks_at_end().shown(columns, theme));
                     line = Self::new();
                     line.push(&again);
                 }
@@ -74,21 +84,32 @@ impl Line {
                     continue;
                 }
                 let mut rest = word;
-                while line.width() + units::width(rest.trim_end()) > columns {
+                while !rest.trim_end().is_empty() && line.width() + units::width(rest.trim_end()) > columns {
                     let room = columns.saturating_sub(line.width()).max(2);
                     let part = units::beginning(rest, room);
-                    line.piece(part, style.clone());
+                    line.go_on(part, style);
                     rest = &rest[part.len()..];
                     lines.push(line.shown(columns, theme));
                     line = Self::new();
                     line.push(&again);
                 }
-                line.piece(rest, style.clone());
+                line.go_on(rest, style);
             }
             from = *end;
         }
-        lines.push(line.shown(columns + 1, theme));
+        lines.push(line.without_blanks_at_end().shown(columns, theme));
         lines
+    }
+
+    /// The blanks behind the last word have no column, and so no colour either.
+    fn without_blanks_at_end(mut self) -> Self {
+        let len = self.text.trim_end().len();
+        self.text.truncate(len);
+        self.ends.truncate(self.ends.partition_point(|(end, _)| *end < len) + 1);
+        if let Some((end, _)) = self.ends.last_mut() {
+            *end = len;
+        }
+        self
     }
 
     fn width(&self) -> usize {

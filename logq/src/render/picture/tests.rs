@@ -22,6 +22,11 @@ const LINES: [&str; 4] = [
     r#"{"kind":"call","ts":"2026-11-21T04:00:00.300Z","service":"photos","span_id":"c1","parent_id":"b1","method":"POST","authority":"search:80","path":"/query","outcome":"cancelled","duration_us":250000}"#,
 ];
 
+fn without_colour(text: &str) -> String {
+    let codes = ["\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"];
+    codes.iter().fold(text.to_owned(), |text, code| text.replace(code, ""))
+}
+
 #[test]
 fn a_request_is_a_picture() {
     let expected = "\
@@ -67,17 +72,33 @@ fn nothing_that_was_said_is_cut_where_all_is_asked_for() {
     let lines = LINES.map(|line| line.replace("cache miss", &words).replace("u:5555", &endless));
     let facts = Facts::new();
     let trace = Trace::new(lines.iter().map(|line| Record::of(&row(line), &facts)), &[]);
-    for columns in [20, 40, 80, 81, 82, 83] {
-        let look = Look { columns, theme: Theme { colour: false }, verbose: true, unfold: false };
+    for (columns, colour) in
+        [20, 40, 80, 81, 82, 83].into_iter().flat_map(|columns| [(columns, false), (columns, true)])
+    {
+        let look = Look { columns, theme: Theme { colour }, verbose: true, unfold: false };
         let mut out = Vec::new();
         picture(&trace, "r1", (look, &TimeZone::UTC), &mut out).unwrap();
-        let drawn = String::from_utf8(out).unwrap();
+        let drawn = without_colour(&String::from_utf8(out).unwrap());
         let said: String = drawn.chars().filter(|c| !c.is_whitespace() && *c != '│').collect();
         let expected = format!("{words}key={endless}").replace(' ', "");
         assert!(said.contains(&expected), "{columns}: {drawn}");
         let event =
             drawn.lines().skip_while(|line| !line.contains('·')).take_while(|line| !line.contains('├'));
         assert!(event.map(units::width).all(|width| width <= columns), "{columns}: {drawn}");
+    }
+}
+
+#[test]
+fn what_is_told_below_the_picture_goes_on_in_further_lines() {
+    let early = r#"{"kind":"access","ts":"2023-11-21T04:00:01Z","service":"photos","host":"h","span_id":"e1","parent_id":"a1","method":"GET","path":"/photos/allspaw","status":200,"duration_us":300}"#;
+    let above = LINES[0].replace(r#""span_id""#, r#""host":"h","span_id""#);
+    for (columns, colour) in [(40, false), (40, true), (1, true)] {
+        let drawn = without_colour(&drawn(&[&above, early], columns, colour));
+        let words: Vec<&str> = drawn.split_whitespace().collect();
+        let expected = "photos GET /photos/allspaw began 1096.0 d before gateway GET /photos/{user}, below which it hangs";
+        // On one column nothing can be read, but nothing breaks.
+        assert!(columns == 1 || words.join(" ").ends_with(expected), "{drawn}");
+        assert!(columns == 1 || drawn.lines().all(|line| units::width(line) <= columns), "{drawn}");
     }
 }
 
@@ -158,9 +179,7 @@ fn a_narrow_terminal_has_the_tree_and_the_figures() {
 #[test]
 fn colour_only_repeats_what_is_said_without() {
     let without = |text: &str| {
-        let codes = ["\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"];
-        let plain = codes.iter().fold(text.to_owned(), |text, code| text.replace(code, ""));
-        plain.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>()
+        without_colour(text).lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>()
     };
     for columns in [40, 80, 200] {
         let coloured = drawn(&LINES, columns, true);
