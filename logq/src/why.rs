@@ -7,6 +7,8 @@
 mod answer;
 mod bins;
 mod fields;
+mod judge;
+mod parts;
 mod request;
 mod sample;
 mod silent;

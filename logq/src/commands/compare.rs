@@ -93,13 +93,26 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
 /// Reads all there is; of the values of a field only two, if they are known.
 fn read<'o>(options: &'o Options, only: Option<&[String; 2]>, stderr: &mut dyn Write) -> (Reader<'o>, Left) {
     let new = || Reader { only: only.cloned(), ..Reader::new(options) };
-    let mut readers: Vec<Reader<'_>> = (0..engine::threads()).map(|_| new()).collect();
+    let mut readers: Vec<Reader<'_>> = (0..readers_count(options)).map(|_| new()).collect();
     let left = every::row(&plan(options), &mut readers, stderr);
     let mut all = new();
     for reader in readers {
         all.merge(reader);
     }
     (all, left)
+}
+
+/// What can be read only once is read by one in its own order: sides are let go by what was met so far, and what each of
+/// several has met hangs on chance.
+fn readers_count(options: &Options) -> usize {
+    match options.sides {
+        Sides::By(_) if !is_repeatable(options) => 1,
+        _ => engine::threads(),
+    }
+}
+
+fn is_repeatable(options: &Options) -> bool {
+    input::expand(&options.paths).filter_map(Result::ok).all(|source| source.is_repeatable())
 }
 
 fn plan(options: &Options) -> Plan<'_> {
@@ -234,7 +247,7 @@ impl<'o> Reader<'o> {
             self.sides.retain(|value, _| two.contains(value));
             return Ok(());
         }
-        if !input::expand(&options.paths).filter_map(Result::ok).all(|source| source.is_repeatable()) {
+        if !is_repeatable(options) {
             return Err(format!(
                 "`{name}` has more than {SIDES_MAX} values, and not in the order of time, which takes a second reading: \
                  write the input to a file first"
@@ -259,6 +272,9 @@ impl<'o> Reader<'o> {
                 two.iter().all(|(_, side)| side.all.count > 0).then_some(two)
             }
             Sides::By(name) => {
+                if self.firsts.is_empty() {
+                    unseen::tell_of(name, stderr);
+                }
                 let name = escape::text(name.text()).into_owned();
                 let mut sides: Vec<(String, Side)> = self.sides.into_iter().collect();
                 sides.sort_by_key(|(_, side)| side.first_us);
@@ -308,4 +324,62 @@ impl Worker for Reader<'_> {
 /// Whether records of this kind are of requests. An empty kind is none.
 fn is_of_request(kind: &str) -> bool {
     kind.is_empty() || kind == "access"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values of a field, most of which are met again long after they were met first, in the order of time.
+    fn log() -> String {
+        use std::fmt::Write as _;
+        let mut log = String::new();
+        for number in 0..9000_u32 {
+            let release = match number {
+                100..6000 if number % 20 == 0 => format!("old{}", number / 20),
+                8000.. if number % 4 == 0 => format!("old{}", 5 + (number - 8000) / 4),
+                7000.. if number % 4 == 1 => "b".to_owned(),
+                6500.. if number % 4 == 2 => "a".to_owned(),
+                _ => "main".to_owned(),
+            };
+            let ts = access_record::Timestamp::from_micros(1_795_219_200_000_000 + i64::from(number) * 1000);
+            let pad = "x".repeat(150);
+            let _infallible = writeln!(
+                log,
+                r#"{{"ts":"{ts}","route":"/","release":"{release}","status":200,"pad":"{pad}"}}"#
+            );
+        }
+        log
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_can_be_read_only_once_is_answered_as_a_file_is() {
+        let file = crate::testing::Temp::new(log().as_bytes());
+        let asked = |path: PathBuf| {
+            let options = Options {
+                paths: vec![path],
+                formats: Formats::looking(),
+                window: Window::default(),
+                slack_us: None,
+                sides: Sides::By(Name::new("release")),
+                routes_max: 1,
+                json: true,
+            };
+            let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+            run(&options, &mut stdout, &mut stderr).unwrap();
+            (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+        };
+        let expected = asked(file.0.clone());
+        assert!(expected.0.contains(r#""a_requests":625,"b_requests":500"#), "{expected:?}");
+        for _ in 0..5 {
+            let mut cat = std::process::Command::new("cat");
+            let mut cat = cat.arg(&file.0).stdout(std::process::Stdio::piped()).spawn().unwrap();
+            let pipe = std::os::fd::AsRawFd::as_raw_fd(cat.stdout.as_ref().unwrap());
+            let piped = asked(PathBuf::from(format!("/proc/self/fd/{pipe}")));
+            drop(cat.stdout.take());
+            cat.wait().unwrap();
+            assert_eq!(piped, expected);
+        }
+    }
 }

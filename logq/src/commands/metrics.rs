@@ -5,6 +5,7 @@ mod counter;
 
 use super::unseen;
 use crate::engine::{self, Plan, Report, Window};
+use crate::field::Name;
 use crate::format::Formats;
 use crate::metrics::{Form, Page, State};
 use crate::query::Query;
@@ -60,6 +61,13 @@ pub fn run(options: &Options, stdout: &mut dyn Write, stderr: &mut dyn Write) ->
     report.tell(stderr);
     if state.series.is_empty() {
         unseen::tell(&plan, options.query.iter().map(|query| &query.filter), stderr);
+    }
+    // What logq knows is merely not there.
+    for (at, name) in options.by.iter().map(Name::new).enumerate().filter(|(_, name)| !name.is_known()) {
+        let is_empty = |labels: &Vec<String>| labels.get(at).is_none_or(String::is_empty);
+        if !state.series.is_empty() && state.series.keys().all(is_empty) {
+            unseen::tell_of(&name, stderr);
+        }
     }
     if state.unnumbered > 0 {
         let count = state.unnumbered;

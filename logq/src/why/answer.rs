@@ -2,12 +2,11 @@
 //! outside; an exact test of each, corrected for how many were tried; and an order by how large the difference is at
 //! least.
 
-#![expect(clippy::cast_precision_loss, reason = "counts below 2^53")]
-
 use super::bins;
+use super::judge::{Judge, More};
+use super::parts::Parts;
 use super::sample::Sample;
 use super::tally::{Condition, Is, Tally};
-use crate::statistics::{Exact, bonferroni, newcombe, quantile};
 use std::collections::HashMap;
 
 /// Requests that must have a value for it to be tried.
@@ -68,24 +67,17 @@ struct Group {
 /// What sets apart the requests inside.
 pub fn answer(sample: &Sample) -> Answer {
     let mut all = Tally::default();
-    let mut squares = [0; 2];
     for (id, request) in sample.told() {
         all.add(*id, request);
-        squares[usize::from(request.is_inside)] += u64::from(request.weight).pow(2);
     }
-    let groups = groups(sample, &all);
+    let tallies = tallies(sample);
+    let groups = groups(sample, &all, &tallies);
     let [outside, inside] = all.counts;
-    let judge = Judge {
-        exact: Exact::new(),
-        all,
-        squares,
-        chance_max: bonferroni(FALSE_MAX, groups.len()),
-        z: quantile(bonferroni(FALSE_MAX, groups.len())),
-    };
+    let judge = Judge::new(all, FALSE_MAX, groups.len());
     let tried = groups.len();
-    let is_too_few = judge.exact.greater((inside, inside), (0, outside)) > judge.chance_max;
+    let is_too_few = judge.by_chance((inside, inside), (0, outside)) > judge.chance_max;
     let mut findings: Vec<(Option<u16>, Finding)> =
-        groups.into_iter().filter_map(|group| Some((group.range_of, judge.finding(group)?))).collect();
+        groups.into_iter().filter_map(|group| Some((group.range_of, finding(group, &judge)?))).collect();
     findings.sort_by(|(_, left), (_, right)| {
         let bound = right.difference_min.total_cmp(&left.difference_min);
         let name = |finding: &Finding| (finding.conditions[0].field.clone(), rank(&finding.conditions[0]));
@@ -101,29 +93,14 @@ pub fn answer(sample: &Sample) -> Answer {
             }
         })
     });
-    let findings = without_parts(findings.into_iter().map(|(_, finding)| finding).collect());
+    let mut parts = Parts::new(&judge, sample, &tallies);
+    let findings = findings.into_iter().map(|(_, finding)| finding);
+    let findings = findings.filter(|finding| parts.are_more(&finding.conditions)).collect();
     Answer { inside, outside, one_in: 1 << sample.halvings.min(63), tried, is_too_few, findings }
 }
 
-/// Without numbers that lie in a range which says more: each of them alone sets requests apart because the range does.
-fn without_parts(mut findings: Vec<Finding>) -> Vec<Finding> {
-    let mut ranges: Vec<Condition> = Vec::new();
-    findings.retain(|finding| {
-        let is_part = match &finding.conditions[..] {
-            [Condition { field, is: Is::Text(text) }] => text.parse().is_ok_and(|number| {
-                ranges.iter().any(|range| range.field == *field && range.is.holds(number))
-            }),
-            _ => false,
-        };
-        let is_range = |condition: &&Condition| matches!(condition.is, Is::Between { .. });
-        ranges.extend(finding.conditions.iter().filter(is_range).cloned());
-        !is_part
-    });
-    findings
-}
-
-/// All that is tried: what enough requests have, and not all of them.
-fn groups(sample: &Sample, all: &Tally) -> Vec<Group> {
+/// Who has each of the values, by place.
+fn tallies(sample: &Sample) -> Vec<Tally> {
     let mut tallies = vec![Tally::default(); sample.values.len()];
     for (id, request) in sample.told() {
         for place in &request.values {
@@ -132,6 +109,11 @@ fn groups(sample: &Sample, all: &Tally) -> Vec<Group> {
             }
         }
     }
+    tallies
+}
+
+/// All that is tried: what enough requests have, and not all of them.
+fn groups(sample: &Sample, all: &Tally, tallies: &[Tally]) -> Vec<Group> {
     let requests: u64 = all.counts.iter().sum();
     let mut groups: HashMap<(u64, u64), Group> = HashMap::new();
     let mut put = |range_of: Option<u16>, condition: &dyn Fn() -> Condition, tally: Tally| {
@@ -143,71 +125,30 @@ fn groups(sample: &Sample, all: &Tally) -> Vec<Group> {
             group.range_of = group.range_of.filter(|field| range_of == Some(*field));
         }
     };
-    for (place, tally) in (0..).zip(&tallies) {
+    for (place, tally) in (0..).zip(tallies) {
         let field = || sample.fields.name(sample.values.field(place)).to_owned();
         let text = || sample.values.text(place).to_owned();
         put(None, &|| Condition { field: field(), is: Is::Text(text()) }, *tally);
     }
-    bins::ranges(sample, &tallies, &mut |field, condition, tally| put(Some(field), condition, tally));
+    bins::ranges(sample, tallies, &mut |field, condition, tally| put(Some(field), condition, tally));
     groups.into_values().collect()
 }
 
-struct Judge {
-    exact: Exact,
-    all: Tally,
-    squares: [u64; 2],
-    chance_max: f64,
-    z: f64,
-}
-
-impl Judge {
-    /// Whether it is one: beyond chance, and larger than nothing by both counts.
-    fn finding(&self, mut group: Group) -> Option<Finding> {
-        let [outside, inside] = group.tally.counts;
-        let (first, second) = ((inside, self.all.counts[1]), (outside, self.all.counts[0]));
-        if inside * second.1 <= outside * first.1 {
-            return None;
-        }
-        let by_chance = self.exact.greater(first, second);
-        if by_chance > self.chance_max {
-            return None;
-        }
-        let (inside_weighed, outside_weighed) =
-            (self.weighed(&group.tally, 1), self.weighed(&group.tally, 0));
-        let difference_min = newcombe(first, second, self.z)
-            .low
-            .min(newcombe(inside_weighed.1, outside_weighed.1, self.z).low);
-        if difference_min <= 0.0 {
-            return None;
-        }
-        group.conditions.sort_by_key(rank);
-        Some(Finding {
-            conditions: group.conditions,
-            inside,
-            outside,
-            inside_share: inside_weighed.0,
-            outside_share: outside_weighed.0,
-            difference_min,
-            by_chance,
-            example: group.tally.example,
-        })
-    }
-
-    /// The share of a side with its weights, and as counts of so many requests as tell as much without weights: Kish,
-    /// Survey Sampling (1965). With equal weights these are the counts themselves.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "at most the count of requests"
-    )]
-    fn weighed(&self, tally: &Tally, side: usize) -> (f64, (u64, u64)) {
-        let (weight, all) = (tally.weights[side] as f64, self.all.weights[side] as f64);
-        if all == 0.0 {
-            return (0.0, (0, 0));
-        }
-        let of = all * all / self.squares[side] as f64;
-        (weight / all, ((weight / all * of).round() as u64, of.round() as u64))
-    }
+/// What a group says, if it does.
+fn finding(mut group: Group, judge: &Judge) -> Option<Finding> {
+    let More { difference_min, by_chance } = judge.more(&group.tally, &judge.all)?;
+    let [outside, inside] = group.tally.counts;
+    group.conditions.sort_by_key(rank);
+    Some(Finding {
+        conditions: group.conditions,
+        inside,
+        outside,
+        inside_share: group.tally.share(&judge.all, 1).0,
+        outside_share: group.tally.share(&judge.all, 0).0,
+        difference_min,
+        by_chance,
+        example: group.tally.example,
+    })
 }
 
 /// The likeliest reason first: what somebody changes, then the shorter text, ranges last.

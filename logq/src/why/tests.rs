@@ -161,6 +161,21 @@ fn what_a_range_says_is_not_said_again_by_each_of_its_numbers() {
     assert_eq!(shown, ["items>=24", "on=true", "zone=z"], "{found:?}");
 }
 
+#[test]
+fn a_number_that_stands_out_of_its_range_is_shown() {
+    let line = |number: u32| {
+        let (shard, turn) = (number % 30, number / 30);
+        let is_bad = shard == 25 || (shard >= 15 && turn % 2 == 0);
+        let level = if is_bad { "error" } else { "info" };
+        format!(r#"{{"level":"{level}","request_id":"r{number}","notes":{{"shard":{shard}}}}}"#)
+    };
+    let found = asked("level=error", &[], (0..6000).map(line));
+    let shown: Vec<String> = found.findings.iter().map(|found| found.conditions[0].shown()).collect();
+    // `shard=29` is the same requests as `shard>=29`, which is of the range as well.
+    assert_eq!(shown, ["shard>=15", "shard=25"], "{found:?}");
+    assert_eq!((found.findings[1].inside, found.findings[1].outside), (200, 0));
+}
+
 /// Errors are all kept, and so are the requests of one flag; of the rest one in ten. Nothing fails because of the flag.
 #[test]
 fn what_sampling_keeps_is_no_reason() {

@@ -7,9 +7,9 @@ use crate::statistics::Interval;
 use access_record::json::push_text;
 use std::io::{self, Write};
 
-/// Columns of the name of a figure, and of a figure with its bounds.
+/// Columns of the name of a figure, and at least of one with its bounds.
 const NAME_COLUMNS: usize = 8;
-const FIGURE_COLUMNS: usize = 30;
+const FIGURE_COLUMNS_MIN: usize = 30;
 
 /// The changes of so many routes, and how many routes there are beside them.
 pub(super) fn first(changes: &[Change], routes_max: usize) -> (&[Change], usize) {
@@ -21,15 +21,17 @@ pub(super) fn first(changes: &[Change], routes_max: usize) -> (&[Change], usize)
 
 /// The figures of each route, those of both sides beside each other. What changed beyond chance begins with a star.
 pub(super) fn table(changes: &[Change], stdout: &mut dyn Write) -> io::Result<()> {
-    writeln!(stdout, "  {}  {}  B", units::fit("", NAME_COLUMNS), units::fit("A", FIGURE_COLUMNS))?;
+    let before = |change: &Change| figure(change.measure, change.requests[0], &change.before);
+    let widths = changes.iter().map(|change| units::width(&before(change)));
+    let columns = widths.max().unwrap_or(0).max(FIGURE_COLUMNS_MIN);
+    writeln!(stdout, "  {}  {}  B", units::fit("", NAME_COLUMNS), units::fit("A", columns))?;
     let mut last = None;
     for change in changes {
         if last != Some(&change.route) {
             writeln!(stdout, "{}", escape::text(&change.route))?;
             last = Some(&change.route);
         }
-        let [before, after] = [(0, &change.before), (1, &change.after)]
-            .map(|(side, interval)| figure(change.measure, change.requests[side], interval));
+        let after = figure(change.measure, change.requests[1], &change.after);
         let star = if change.is_beyond_chance() { "*" } else { " " };
         let remark = match (change.measure, change.requests) {
             (Measure::Requests, [0, _]) => "  new",
@@ -40,12 +42,12 @@ pub(super) fn table(changes: &[Change], stdout: &mut dyn Write) -> io::Result<()
             stdout,
             "{star} {}  {}  {after}{remark}",
             units::fit(&name(change.measure), NAME_COLUMNS),
-            units::fit(&before, FIGURE_COLUMNS),
+            units::fit(&before(change), columns),
         )?;
         if let Some(by) = change.difference.as_ref().filter(|_| change.is_beyond_chance()) {
             let points = |share: f64| format!("{:+.1}", share * 100.0);
             let by = format!("by {} to {} points", points(by.low), points(by.high));
-            writeln!(stdout, "{}{by}", " ".repeat(2 + NAME_COLUMNS + 2 + FIGURE_COLUMNS + 2))?;
+            writeln!(stdout, "{}{by}", " ".repeat(2 + NAME_COLUMNS + 2 + columns + 2))?;
         }
     }
     Ok(())
@@ -123,6 +125,28 @@ pub(super) fn json(change: &Change, stdout: &mut dyn Write) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_figure_is_cut() {
+        let interval = |estimate| Interval { estimate, low: estimate - 0.1, high: estimate };
+        let change = |requests| Change {
+            route: "/a".to_owned(),
+            measure: Measure::Requests,
+            requests: [requests; 2],
+            before: interval(1.0),
+            after: interval(1.0),
+            difference: None,
+            by_chance: None,
+        };
+        let mut shown = Vec::new();
+        table(&[change(7), change(10_000_000)], &mut shown).unwrap();
+        let shown = String::from_utf8(shown).unwrap();
+        let figure = "10000000, 100.0 % (90.0 to 100.0)";
+        assert!(shown.ends_with(&format!("  requests  {figure}  {figure}\n")), "{shown}");
+        let ends = shown.lines().filter(|line| line.len() > 12).map(|line| line.rfind("  "));
+        let ends: Vec<_> = ends.collect();
+        assert!(ends.windows(2).all(|pair| pair[0] == pair[1]), "{shown}");
+    }
 
     #[test]
     fn bounds_have_the_unit_of_their_figure_or_their_own() {
