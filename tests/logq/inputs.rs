@@ -327,6 +327,21 @@ fn a_file_that_changes_while_it_is_read_is_no_panic() {
 }
 
 #[test]
+fn where_standard_input_cannot_be_kept_is_said() {
+    let directory = crate::fresh_dir("nowhere").join("none");
+    let output = logq()
+        .args(["trace", "r1", "-"])
+        .env("TMPDIR", &directory)
+        .env("TMP", &directory)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the command runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains(&*directory.to_string_lossy()), "{said}");
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn what_is_kept_of_standard_input_vanishes_even_if_logq_is_killed() {
     let directory = crate::fresh_dir("kept");

@@ -2,7 +2,7 @@
 //! the inputs. They are found by all threads at once; of more than there is room for the first are kept, which takes
 //! reading one line after the other.
 
-use crate::engine::{self, Gather, Plan, Report, Sink};
+use crate::engine::{self, Gather, Plan, Report, Sink, Window};
 use crate::facts::{self, Facts};
 use crate::field::Name;
 use crate::query::{self, Query};
@@ -73,16 +73,19 @@ pub(super) fn query(ids: &Ids) -> Option<Query> {
     query::parse(&format!("{} or kind=\"loss\"", ids.filter()), &settings).ok()
 }
 
-/// Finds them in the inputs of the plan, whatever its query is. What cannot be read is told.
+/// Finds them in the inputs of the plan, whatever its query is. What cannot be read is told. Losses are also those behind
+/// the window: a request that was running in it may have ended any time later.
 pub(super) fn of(
     plan: &Plan<'_>,
     ids: &Ids,
     room: Room,
     stderr: &mut dyn Write,
 ) -> io::Result<(Found, Report)> {
-    let search = Gathering::new(ids.clone(), room);
-    let Some((parts, report)) = engine::gather(plan, &search, stderr) else {
-        return in_order(plan, ids.clone(), room, stderr);
+    let window = plan.window;
+    let plan = Plan { window: Window { until_us: None, ..window }, ..*plan };
+    let search = Gathering { window, ..Gathering::new(ids.clone(), room) };
+    let Some((parts, report)) = engine::gather(&plan, &search, stderr) else {
+        return in_order(&plan, window, ids.clone(), room, stderr);
     };
     let mut all = Found::default();
     for part in parts {
@@ -94,6 +97,7 @@ pub(super) fn of(
 /// The same, of which the first are kept. A reading that leads further is done again.
 fn in_order(
     plan: &Plan<'_>,
+    window: Window,
     mut ids: Ids,
     room: Room,
     stderr: &mut dyn Write,
@@ -102,7 +106,7 @@ fn in_order(
     let mut is_unreadable = false;
     loop {
         let query = query(&ids);
-        let mut found = Collector::new(ids, room);
+        let mut found = Collector { window, ..Collector::new(ids, room) };
         let plan = Plan { query: query.as_ref(), ..*plan };
         let mut report = match told.take() {
             Some(stderr) => engine::run(&plan, &mut found, stderr)?,
@@ -117,12 +121,21 @@ fn in_order(
     }
 }
 
+/// Whether a request was running in a window.
+fn is_in(window: Window, row: &Row<'_>, facts: &Facts) -> bool {
+    window.holds_span(|| {
+        let made_us = facts.time_us(row)?;
+        Some((made_us.saturating_sub_unsigned(facts.duration_us(row).unwrap_or(0)), made_us))
+    })
+}
+
 /// What all threads look for, and how much room there is.
 struct Gathering {
     facts: Facts,
     sought: RwLock<Sought>,
     /// How often the query has grown.
     version: AtomicUsize,
+    window: Window,
     room: Room,
     records: AtomicUsize,
     line_bytes: AtomicUsize,
@@ -142,6 +155,7 @@ impl Gathering {
             facts: Facts::new(),
             sought: RwLock::new(Sought { ids, query, is_behind: false }),
             version: AtomicUsize::new(0),
+            window: Window::default(),
             room,
             records: AtomicUsize::new(0),
             line_bytes: AtomicUsize::new(0),
@@ -193,6 +207,10 @@ impl Gather for Gathering {
     }
 
     fn keep(&self, kept: &mut Found, row: &Row<'_>) -> bool {
+        if !is_in(self.window, row, &self.facts) {
+            kept.take(row, false, &self.facts);
+            return true;
+        }
         let request_id = facts::text(&self.facts.request_id, row);
         let trace_id = facts::text(&self.facts.trace_id, row);
         let (request_id, trace_id) = (request_id.as_deref(), trace_id.as_deref());
@@ -231,6 +249,7 @@ pub(super) struct Collector {
     wider: Ids,
     is_led: bool,
     facts: Facts,
+    window: Window,
     room: Room,
     pub(super) found: Found,
 }
@@ -238,7 +257,7 @@ pub(super) struct Collector {
 impl Collector {
     pub(super) fn new(ids: Ids, room: Room) -> Self {
         let (wider, facts, found) = (ids.clone(), Facts::new(), Found::default());
-        Self { ids, wider, is_led: false, facts, room, found }
+        Self { ids, wider, is_led: false, facts, window: Window::default(), room, found }
     }
 
     /// These ids and the traces that they lead to; none if that adds nothing.
@@ -254,6 +273,10 @@ impl Sink for Collector {
     }
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        if !is_in(self.window, row, &self.facts) {
+            self.found.take(row, false, &self.facts);
+            return Ok(());
+        }
         let request_id = facts::text(&self.facts.request_id, row);
         let trace_id = facts::text(&self.facts.trace_id, row);
         let (request_id, trace_id) = (request_id.as_deref(), trace_id.as_deref());

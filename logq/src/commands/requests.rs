@@ -2,6 +2,7 @@
 //! once to see which requests these are, and again for all of their records; standard input, which can be read once
 //! only, goes to a temporary file on the way.
 
+mod alone;
 mod known;
 mod pick;
 
@@ -16,11 +17,10 @@ use crate::row::Row;
 use crate::stage::{Flow, Limits, Pipeline, Stop};
 use crate::trace::{Ids, Loss, Record, Trace};
 use crate::{Status, complaint};
+use alone::Alone;
 use known::Known;
 pub use pick::Pick;
 use pick::Picked;
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 /// How requests are drawn.
@@ -134,8 +134,8 @@ struct Requests {
     /// The id of each, in the order in which they came.
     order: Vec<String>,
     known: Known,
-    /// By request ids, the traces of which records have them: what has nothing else is of that trace.
-    alone: HashMap<String, String>,
+    /// The traces of which records have a request id as well.
+    alone: Alone,
     records: Vec<Records>,
     losses: Vec<Loss>,
     left_out: u64,
@@ -164,23 +164,22 @@ impl Requests {
             }
             return Flow::More;
         }
-        if self.known.get(&id).is_some() {
-            return Flow::More;
-        }
-        if self.order.len() == REQUESTS_MAX {
+        let is_known = self.known.get(&id).is_some();
+        if !is_known && self.order.len() == REQUESTS_MAX {
             self.is_full = true;
             return Flow::Enough;
         }
-        let id = id.into_owned();
-        self.put(id, beside.map(Cow::into_owned));
+        if let Some(request_id) = beside {
+            self.alone.meet(&id, &request_id);
+        }
+        if !is_known {
+            self.put(id.into_owned());
+        }
         Flow::More
     }
 
-    /// One more request, by its id, and by the request id that its records without a trace may have.
-    fn put(&mut self, id: String, beside: Option<String>) {
-        if let Some(beside) = beside {
-            self.alone.entry(beside).or_insert_with(|| id.clone());
-        }
+    /// One more request, by its id.
+    fn put(&mut self, id: String) {
         self.known.put(id.clone());
         self.order.push(id);
     }
@@ -189,7 +188,7 @@ impl Requests {
     /// remembered, the inputs are asked once more, by the first plan, and more are remembered.
     fn take_picked(&mut self, (asking, all): (&Plan<'_>, &Plan<'_>), limits: &Limits) -> io::Result<()> {
         while let Some(mut picked) = self.picked.take() {
-            let mut beside = picked.take_beside();
+            let mut alone = picked.take_alone();
             let more = picked.with_more(limits.mem_bytes);
             let (ids, is_short) = picked.ids(all)?;
             if let Some(more) = more.filter(|_| is_short) {
@@ -200,9 +199,10 @@ impl Requests {
             }
             self.is_short = is_short;
             for id in ids {
-                let beside = beside.remove(&id);
-                self.put(id, beside);
+                self.put(id);
             }
+            alone.retain(|trace_id| self.known.get(trace_id).is_some());
+            self.alone = alone;
         }
         Ok(())
     }
@@ -212,18 +212,26 @@ impl Requests {
         if self.order.is_empty() {
             return Ok(self);
         }
-        let ids = Ids::of_all(self.order.iter().map(String::as_str))
-            .and_alone(self.alone.keys().map(String::as_str));
+        let ids = Ids::of_all(self.order.iter().map(String::as_str)).and_alone(self.alone.request_ids());
         let room = Room { records: usize::MAX, line_bytes };
         let (found, _) = records::of(plan, &ids, room, &mut io::sink())?;
-        self.records = self.order.iter().map(|_| Vec::new()).collect();
+        let mut records: Vec<Records> = self.order.iter().map(|_| Vec::new()).collect();
         (self.losses, self.left_out) = (found.losses, found.left_out);
         found.records.iter().for_each(|record| self.lead(record));
-        for record in found.records {
-            if let Some(at) = self.request_of(&record) {
-                self.records[at].push(record);
+        found.records.iter().for_each(|record| self.join(record));
+        for record in found.records.iter().filter(|record| record.trace_id.is_some()) {
+            if let Some(at) = self.request_of(record) {
+                self.alone.hold(at, record);
             }
         }
+        let candidates = self.alone.candidates(&self.known);
+        for record in found.records {
+            let at = self.request_of(&record).or_else(|| self.alone.request_of(&record, &candidates));
+            if let Some(at) = at {
+                records[at].push(record);
+            }
+        }
+        self.records = records;
         Ok(self)
     }
 
@@ -238,19 +246,24 @@ impl Requests {
         }
     }
 
-    /// The request that a record belongs to. One that belongs to two shows that these are one.
-    fn request_of(&mut self, record: &Record) -> Option<usize> {
-        let at = |id: &Option<String>| id.as_ref().and_then(|id| self.known.get(id));
-        let (trace, request) = (at(&record.trace_id), at(&record.request_id));
-        if let (Some(trace), Some(request)) = (trace, request)
+    /// The request of an id.
+    fn at(&self, id: Option<&String>) -> Option<usize> {
+        id.and_then(|id| self.known.get(id))
+    }
+
+    /// A record that belongs to two requests shows that these are one.
+    fn join(&mut self, record: &Record) {
+        if let (Some(trace), Some(request)) =
+            (self.at(record.trace_id.as_ref()), self.at(record.request_id.as_ref()))
             && trace != request
         {
-            let (first, second) = self.known.join(trace, request);
-            let records = std::mem::take(&mut self.records[second]);
-            self.records[first].extend(records);
-            return Some(first);
+            self.known.join(trace, request);
         }
-        trace.or(request).or_else(|| at(&self.alone.get(record.request_id.as_ref()?).cloned()))
+    }
+
+    /// The request that a record belongs to by its ids.
+    fn request_of(&self, record: &Record) -> Option<usize> {
+        self.at(record.trace_id.as_ref()).or_else(|| self.at(record.request_id.as_ref()))
     }
 
     fn draw(&mut self, drawing: &Drawing, out: &mut dyn Write) -> io::Result<()> {

@@ -51,7 +51,14 @@ impl Spool {
         if !paths.iter().any(is_stdin) {
             return Ok(spool);
         }
-        let (path, mut file) = created(&std::env::temp_dir())?;
+        let directory = std::env::temp_dir();
+        let (path, mut file) = created(&directory).map_err(|error| {
+            let directory = directory.display();
+            io::Error::new(
+                error.kind(),
+                format!("no temporary file can be made in {directory} (TMPDIR names another): {error}"),
+            )
+        })?;
         let path = match nameless(&file) {
             Some(nameless) if fs::remove_file(&path).is_ok() => nameless,
             _ => path,

@@ -129,7 +129,8 @@ fn finish(
     }
     let failed = is_unreadable || found.left_out > 0;
     if found.records.is_empty() {
-        complaint!(stderr, "no record has the request id or trace id `{}`", escape::text(id));
+        let when = if options.window.is_bounded() { "in that time no" } else { "no" };
+        complaint!(stderr, "{when} record has the request id or trace id `{}`", escape::text(id));
         return Ok(Status::of(false, failed));
     }
     let trace = Trace::new(found.records, &found.losses);

@@ -54,7 +54,8 @@ fn records_are_those_of_one_reading_after_the_other() {
         let ids = Ids::of_all(ids.iter().copied());
         for threads in [1, 2, 5] {
             let plan = Plan { threads, ..Plan::new(&paths, &formats) };
-            let (expected, in_turn) = in_order(&plan, ids.clone(), ALL, &mut io::sink()).unwrap();
+            let (expected, in_turn) =
+                in_order(&plan, Window::default(), ids.clone(), ALL, &mut io::sink()).unwrap();
             let (found, report) = of(&plan, &ids, ALL, &mut io::sink()).unwrap();
             assert!(shown(&found) == shown(&expected), "{ids:?}: {}", found.records.len());
             assert_eq!((found.left_out, found.losses.len()), (0, 1));

@@ -2,6 +2,7 @@
 //! records that it finds. A request may be found by several ids, of which the records of a further reading tell that
 //! they are one.
 
+use super::alone::Alone;
 use super::known::Known;
 use crate::commands::records;
 use crate::engine::{self, Plan, Sink};
@@ -39,8 +40,8 @@ pub(super) struct Picked {
     /// By how much they are wanted; the number tells records of the same time apart.
     ids: BTreeMap<Rank, String>,
     ranks: HashMap<String, Rank>,
-    /// Of traces the request id that a record has beside.
-    beside: HashMap<String, String>,
+    /// Request ids that records of the traces have as well.
+    alone: Alone,
     met: i64,
     ids_max: usize,
     /// Whether there were more.
@@ -69,7 +70,7 @@ impl Picked {
             is_newest,
             ids: BTreeMap::new(),
             ranks: HashMap::new(),
-            beside: HashMap::new(),
+            alone: Alone::default(),
             met: 0,
             ids_max,
             is_cut: false,
@@ -105,7 +106,7 @@ impl Picked {
                 }
                 if let Some((_, id)) = self.ids.pop_first() {
                     self.ranks.remove(&id);
-                    self.beside.remove(&id);
+                    self.alone.forget(&id);
                 }
             }
             self.ranks.insert(id.to_owned(), rank);
@@ -115,14 +116,14 @@ impl Picked {
 
     /// A record of this trace has this request id as well.
     pub(super) fn meet_beside(&mut self, trace_id: &str, request_id: &str) {
-        if self.ranks.contains_key(trace_id) && !self.beside.contains_key(trace_id) {
-            self.beside.insert(trace_id.to_owned(), request_id.to_owned());
+        if self.ranks.contains_key(trace_id) {
+            self.alone.meet(trace_id, request_id);
         }
     }
 
-    /// Of traces the request id that a record has beside.
-    pub(super) fn take_beside(&mut self) -> HashMap<String, String> {
-        std::mem::take(&mut self.beside)
+    /// Request ids that records of the traces have as well.
+    pub(super) fn take_alone(&mut self) -> Alone {
+        std::mem::take(&mut self.alone)
     }
 
     /// The ids of the requests, the oldest first, and whether ids that were not remembered may be those of further ones.
