@@ -277,7 +277,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
             }
         }
         let is_enough = self.stages.is_done() || self.sink.is_done();
-        let continues = if self.continued.is(name) { Behind::Continuing } else { Behind::Nothing };
+        let continues = if self.continued.is_open(name) { Behind::Continuing } else { Behind::Nothing };
         Ok(if !is_enough || self.around.owes(name) { Behind::All } else { continues })
     }
 

@@ -12,7 +12,7 @@ mod text;
 mod words;
 mod wrapped;
 
-pub use continuing::{Trace, may_continue};
+pub use continuing::may_continue;
 pub use logfmt::{bare as bare_value, starts as starts_as_logfmt};
 pub use text::Forms;
 

@@ -30,7 +30,7 @@ pub(super) struct Continued(BTreeMap<String, u64>);
 
 impl Continued {
     /// Whether what comes next of an input may go on.
-    pub(super) fn is(&self, input: &str) -> bool {
+    pub(super) fn is_open(&self, input: &str) -> bool {
         self.0.contains_key(input)
     }
 

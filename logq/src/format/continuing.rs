@@ -31,8 +31,8 @@ const OPENINGS: [&[u8]; 21] = [
 /// How names of errors end.
 const ERRORS: [&[u8]; 3] = [b"Error", b"Exception", b"Panic"];
 
-/// Whether a line may continue the record above it, unless it is one itself. Cheap, and all that is known of a line alone: some
-/// lines of a trace are told by those around them, by [`Trace`].
+/// Whether a line may continue the record above it, unless it is one itself. Cheap, and told of the line alone: it must not hang
+/// on where a block ends.
 pub fn may_continue(line: &[u8]) -> bool {
     match line.first() {
         Some(b' ' | b'\t') => {
@@ -45,50 +45,9 @@ pub fn may_continue(line: &[u8]) -> bool {
     }
 }
 
-/// A stack trace as far as it was read: what the lines above say of the next one.
-#[derive(Clone, Debug, Default)]
-pub struct Trace {
-    /// The last line was one below which a line of any kind stands: a message, or a line of code.
-    announces: bool,
-    /// The name of the error, whatever it is, has yet to come.
-    is_python: bool,
-    /// The properties of Node's error have begun, and not ended.
-    is_in_braces: bool,
-}
-
-impl Trace {
-    /// Whether a line goes on with the trace, unless it is a record. `next` is the line below it, which decides of an empty one.
-    pub fn takes(&mut self, line: &[u8], next: Option<&[u8]>) -> bool {
-        let is_announced = std::mem::take(&mut self.announces);
-        if line.trim_ascii().is_empty() {
-            return next.is_some_and(opens);
-        }
-        let is_indented = matches!(line[0], b' ' | b'\t');
-        let is_error_of_python = self.is_python && !is_indented && is_name(line);
-        let takes = is_announced
-            || is_error_of_python
-            || (self.is_python && is_indented)
-            || (self.is_in_braces && (is_indented || line == b"}"))
-            || may_continue(line);
-        self.announces = takes && announces(line);
-        self.is_python = takes && (self.is_python && is_indented || line.starts_with(TRACEBACK));
-        self.is_in_braces =
-            takes && (self.is_in_braces && line != b"}" || is_indented && line.ends_with(b") {"));
-        takes
-    }
-}
-
-const TRACEBACK: &[u8] = b"Traceback (most recent call last):";
-
-/// Whether a line that is not indented begins a trace or a part of it, so that it may stand below an empty one.
+/// Whether a line that is not indented begins a trace or a part of it.
 fn opens(line: &[u8]) -> bool {
     OPENINGS.iter().any(|opening| line.starts_with(opening)) || is_error(line)
-}
-
-/// Below `thread 'main' panicked at src/main.rs:2:5:` stands the message, below `/app/index.js:10` that line.
-fn announces(line: &[u8]) -> bool {
-    let is_panic = line.starts_with(b"thread '") && line.ends_with(b":");
-    is_panic && memmem::find(line, b" panicked at ").is_some() || is_place_of_script(line)
 }
 
 /// `/app/index.js:10`, `node:internal/modules/cjs/loader:936`.
@@ -117,12 +76,6 @@ fn is_error(line: &[u8]) -> bool {
     let (name, behind) = line.split_at(line.iter().take_while(|byte| is_of_name(**byte)).count());
     let is_end = behind.is_empty() || behind.starts_with(b":") || behind.starts_with(b" [ERR_");
     is_end && ERRORS.iter().any(|error| name.ends_with(error))
-}
-
-/// `KeyboardInterrupt`, `requests.exceptions.Timeout: …`.
-fn is_name(line: &[u8]) -> bool {
-    let name = line.iter().take_while(|byte| is_of_name(**byte)).count();
-    name > 0 && matches!(line.get(name), None | Some(b':'))
 }
 
 /// `net/http.(*conn).serve(0xc0000)`: Go's frames, each above the place of its call.
@@ -180,13 +133,6 @@ mod tests {
         ] {
             assert_eq!(may_continue(line.as_bytes()), continues, "{line}");
         }
-    }
-
-    /// How many of these lines are taken, one behind the other.
-    fn taken(text: &str) -> usize {
-        let lines: Vec<&[u8]> = text.lines().map(str::as_bytes).collect();
-        let mut trace = Trace::default();
-        (0..lines.len()).take_while(|at| trace.takes(lines[*at], lines.get(at + 1).copied())).count()
     }
 
     const GO: &str = "panic: boom [recovered]
@@ -272,20 +218,43 @@ Node.js v20.11.0";
 --- End of stack trace from previous location ---
    at Photos.Program.Main()";
 
+    /// What a line alone does not tell ends a trace: the page of formats says so.
     #[test]
-    fn usual_traces_are_whole_and_nothing_behind_them_is_theirs() {
-        for text in [GO, RUST, JAVA, PYTHON, NODE, DOTNET] {
-            let lines = text.lines().count();
-            for behind in ["Server started.", "\nServer started.", "", "\n", "note that: x", "}"] {
-                assert_eq!(taken(&format!("{text}\n{behind}\n")), lines, "{text}\n{behind}");
-            }
+    fn of_usual_traces_these_lines_are_not_told() {
+        let rows: [(&str, &[&str]); 6] = [
+            (GO, &["", ""]),
+            (RUST, &["", "the shard is gone"]),
+            (JAVA, &[]),
+            (
+                PYTHON,
+                &[
+                    "    ask({\"shard\": 7})",
+                    "  [Previous line repeated 2 more times]",
+                    "requests.exceptions.Timeout: no answer",
+                    "",
+                    "",
+                    "",
+                    "",
+                    "KeyboardInterrupt",
+                ],
+            ),
+            (
+                NODE,
+                &[
+                    "throw new Error('x');",
+                    "",
+                    "  details: { \"a\": 1 },",
+                    "  [cause]: Error: x",
+                    "  }",
+                    "}",
+                    "",
+                ],
+            ),
+            (DOTNET, &[]),
+        ];
+        for (text, expected) in rows {
+            let untold: Vec<&str> = text.lines().filter(|line| !may_continue(line.as_bytes())).collect();
+            assert_eq!(untold, expected, "{text}");
         }
-    }
-
-    #[test]
-    fn what_is_announced_is_one_line() {
-        assert_eq!(taken("thread 'main' panicked at a.rs:1:1:\none\ntwo"), 2);
-        assert_eq!(taken("thread 'main' panicked at 'one', a.rs:1:1\ntwo"), 1);
-        assert_eq!(taken("Traceback (most recent call last):\n  a\nTimeout\nTimeout"), 3);
     }
 }
