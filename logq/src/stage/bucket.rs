@@ -121,6 +121,26 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        /// Whoever knows where a span begins and ends needs not ask for each time in it.
+        #[test]
+        fn a_span_is_all_that_lies_between_its_ends(
+            zone in proptest::sample::select(&["UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns"][..]),
+            width_us in proptest::sample::select(&[1_000_000, 7 * MINUTE_US, HOUR_US, 5 * HOUR_US, DAY_US, WEEK_US][..]),
+            // About the changes of clocks in 2026.
+            time_us in us("2026-03-01T00:00:00Z")..us("2026-12-01T00:00:00Z"),
+            part in 0.0..1.0,
+        ) {
+            let buckets = Buckets::new(width_us, TimeZone::get(zone).unwrap());
+            let start = buckets.start(time_us);
+            let end = buckets.next(start);
+            proptest::prop_assert!((start..end).contains(&time_us));
+            #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "any time between will do")]
+            let between = start + ((end - 1 - start) as f64 * part) as i64;
+            proptest::prop_assert_eq!(buckets.start(between), start);
+        }
+    }
+
     #[test]
     fn spans_follow_each_other() {
         for zone in ["UTC", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"] {

@@ -10,6 +10,7 @@ use memchr::memchr3;
 use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::ops::Range;
+use wide::u8x16;
 
 #[derive(Debug)]
 pub(in crate::scan) struct Place {
@@ -21,7 +22,7 @@ pub(in crate::scan) struct Place {
 
 impl Place {
     pub(in crate::scan) fn new(key: &str, keys: Keys) -> Self {
-        Self { key: Finder::new(format!("\"{key}\"").as_bytes()).into_owned(), keys }
+        Self { key: keys::finder(&format!("\"{key}\"")), keys }
     }
 
     /// Whether one of these lines may have the field. If not, none of them has to be looked at.
@@ -82,6 +83,8 @@ impl<'l> From<Spot<'l>> for Seen<'l> {
 pub(in crate::scan) struct Front {
     /// Up to where it was looked at, but for the opening brace.
     to: usize,
+    /// Up to where none of these stands: most lines have some at most behind all that is asked for.
+    plain_to: usize,
     /// Objects, arrays and texts with escapes, one after the other.
     spans: Vec<Span>,
     /// Whether nothing can be told of what stands behind.
@@ -107,14 +110,23 @@ enum Before {
 impl Front {
     /// Forgets the line for another one.
     pub(in crate::scan) fn clear(&mut self) {
-        self.to = 0;
+        (self.to, self.plain_to) = (0, 0);
         self.spans.clear();
         self.is_blind = false;
     }
 
     /// What it says hangs on the line and the key alone, not on which keys it was asked for before.
+    #[inline]
     fn before(&mut self, line: &[u8], key: usize) -> Before {
-        self.to = self.to.max(1);
+        if self.plain_to == 0 {
+            self.plain_to = memchr3(b'{', b'[', b'\\', &line[1..]).map_or(line.len(), |at| at + 1);
+        }
+        if key <= self.plain_to { Before::Members } else { self.behind_others(line, key) }
+    }
+
+    /// As [`before`](Self::before), of a place that stands behind some of them.
+    fn behind_others(&mut self, line: &[u8], key: usize) -> Before {
+        self.to = self.to.max(self.plain_to);
         while !self.is_blind && self.to < key {
             match memchr3(b'{', b'[', b'\\', &line[self.to..key]) {
                 Some(at) => self.pass(line, self.to + at),
@@ -178,24 +190,31 @@ fn nested_end(line: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// What ends a text, or that part of it that stands there as it is.
-const ENDS: [bool; 256] = {
-    let mut ends = [false; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        ends[byte] = true;
-        byte += 1;
+/// Where a text ends that stands there as it is.
+#[inline]
+fn plain_text_end(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(bytes) = text[at..].first_chunk() {
+        let bytes = u8x16::new(*bytes);
+        let ends = bytes.simd_eq(u8x16::splat(b'"'))
+            | bytes.simd_eq(u8x16::splat(b'\\'))
+            | bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+        let ends = ends.to_bitmask();
+        if ends != 0 {
+            at += ends.trailing_zeros() as usize;
+            return (text[at] == b'"').then_some(at);
+        }
+        at += 16;
     }
-    ends[b'"' as usize] = true;
-    ends[b'\\' as usize] = true;
-    ends
-};
+    let is_end = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+    let end = at + text[at..].iter().position(is_end)?;
+    (text[end] == b'"').then_some(end)
+}
 
 /// The value at the front, if it is a scalar other than null, and has no escapes.
 fn scalar(bytes: &[u8]) -> Option<Spot<'_>> {
     if let Some(text) = bytes.strip_prefix(b"\"") {
-        // Most texts are so short that nothing is faster than to go over them.
-        let end = text.iter().position(|byte| ENDS[usize::from(*byte)]).filter(|end| text[*end] == b'"')?;
+        let end = plain_text_end(text)?;
         if !is_behind_value(text.get(end + 1)) {
             return None;
         }

@@ -66,7 +66,7 @@ impl Keys {
                     if at == 0 {
                         self.time_us = time_us;
                     }
-                    time_us.and_then(|time_us| last.text(buckets.start(time_us))).map(Cow::Borrowed)
+                    time_us.and_then(|time_us| last.text(buckets, time_us)).map(Cow::Borrowed)
                 }
                 Part::StatusClass => usual_class(name, row)
                     .map(Cow::Borrowed)
@@ -91,13 +91,16 @@ impl Keys {
 #[derive(Clone, Debug, Default)]
 struct LastSpan {
     start_us: i64,
+    end_us: i64,
     start: Option<Cell>,
 }
 
 impl LastSpan {
-    fn text(&mut self, start_us: i64) -> Option<&str> {
-        if self.start.is_none() || self.start_us != start_us {
-            *self = Self { start_us, start: Cell::time(start_us) };
+    /// The start of the span in which a time lies.
+    fn text(&mut self, buckets: &Buckets, time_us: i64) -> Option<&str> {
+        if !(self.start_us..self.end_us).contains(&time_us) {
+            let start_us = buckets.start(time_us);
+            *self = Self { start_us, end_us: buckets.next(start_us), start: Cell::time(start_us) };
         }
         self.start.as_ref().map(Cell::text)
     }
