@@ -148,10 +148,13 @@ impl Plain {
     fn pairs(&self, row: &Row<'_>, line: Line<'_>) {
         let Line { parts, said, mut words } = line;
         let mut folded = parts.nulls;
-        for (field, key, found) in parts.at_top().filter(|(field, ..)| said & 1 << field == 0) {
+        for field in parts.all_at_top(said) {
             if !self.look.unfold && folded::is_folded(parts, field) {
                 folded += 1;
-            } else if !self.look.unfold && place::is_fingerprint(field) {
+                continue;
+            }
+            let Some((key, found)) = parts.at_top(field) else { continue };
+            if !self.look.unfold && place::is_fingerprint(field) {
                 let short = units::short_key(found.value.text());
                 words.short_pair(field, key, &found, &short);
             } else if field != FLAGS || !Self::flags(&found, &mut words) {

@@ -76,10 +76,9 @@ impl<'q> Probe<'q> {
             return false;
         } else if line.first() == Some(&b'{') {
             let mut front = json::Front::default();
-            return self
-                .conditions
-                .iter()
-                .any(|condition| condition.test.fails(condition.json.look(line, &mut front).into()));
+            let text = |bytes| std::str::from_utf8(bytes).ok();
+            let mut look = |condition: &Condition<'_>| condition.json.look(line, &mut front, text).into();
+            return self.conditions.iter().any(|condition| condition.test.fails(look(condition)));
         } else if format::starts_as_json(line) {
             return false;
         } else if format::starts_as_logfmt(line) {

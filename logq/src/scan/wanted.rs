@@ -8,6 +8,7 @@ mod pass;
 mod quotes;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use crate::field::Name;
 use crate::format;
@@ -16,6 +17,7 @@ use crate::value::Value;
 use direct::{Direct, Glance};
 use pass::Pass;
 use std::borrow::Cow;
+use texts::Texts;
 
 /// The keys that are looked for.
 #[derive(Debug)]
@@ -63,7 +65,7 @@ impl Wanted {
     /// What reads some of these lines.
     pub fn reader<'w>(&'w self, lines: &'w [u8]) -> Reader<'w> {
         let glance = self.direct.as_ref().map(|direct| Glance::new(direct, lines));
-        Reader { wanted: self, glance, pass: None }
+        Reader { wanted: self, texts: Texts::new(lines), glance, pass: None }
     }
 
     fn place(&self, key: &[u8]) -> Option<u16> {
@@ -76,6 +78,7 @@ impl Wanted {
 #[derive(Debug)]
 pub struct Reader<'w> {
     wanted: &'w Wanted,
+    texts: Texts<'w>,
     glance: Option<Glance<'w>>,
     pass: Option<Pass<'w>>,
 }
@@ -91,20 +94,22 @@ impl<'w> Reader<'w> {
         if line.first() != Some(&b'{') || format::may_enclose(line) {
             return None;
         }
+        self.texts.step();
+        let texts = &self.texts;
         let mut glance = self.glance.as_mut().filter(|_| !self.wanted.is_all && ends_as_object(line));
         if let Some(glance) = glance.as_mut().filter(|glance| !glance.is_vain()) {
-            if glance.read(line, fields) {
+            if glance.read(line, texts, fields) {
                 return Some(Shape::Told);
             }
             fields.clear();
         }
         let pass = self.pass.get_or_insert_with(|| Pass::new(self.wanted));
-        if pass.read(line, fields) {
+        if pass.read(line, texts, fields) {
             return Some(Shape::Record);
         }
         // What a glance finds does not hang on whether it comes first.
         fields.clear();
-        glance.is_some_and(|glance| glance.read(line, fields)).then_some(Shape::Told)
+        glance.is_some_and(|glance| glance.read(line, texts, fields)).then_some(Shape::Told)
     }
 
     /// Puts into `fields` what can be found of a line that the decoder did not take. False if it is no broken object.
@@ -117,7 +122,7 @@ impl<'w> Reader<'w> {
             return false;
         }
         let Some(glance) = &mut self.glance else { return false };
-        glance.read(line, fields);
+        glance.read(line, &self.texts, fields);
         true
     }
 }

@@ -7,6 +7,7 @@ use crate::row::Row;
 use crate::value::Value;
 use access_record::Kind;
 use access_record::field::{FIELDS, Unit};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// What is known of keys, and asked once.
@@ -18,23 +19,22 @@ pub(super) struct Keys {
     names: Vec<(usize, Name)>,
 }
 
-/// A field of the contract in a row.
+/// A field of the contract in a row. As small as it can be: for every line there is room for one of each field.
 #[derive(Clone, Copy, Debug)]
-struct Part<'r> {
-    /// The key that the row has it under.
-    key: &'r str,
-    value: &'r Value<'r>,
-    unit: Unit,
-    /// Names that go before that key.
-    rank: usize,
+struct Part {
     /// The index among the row's fields.
-    at: usize,
+    at: u32,
+    /// Names of the field that go before the key that the row has it under.
+    rank: u32,
 }
 
 /// The fields of a row.
 #[derive(Debug)]
 pub(super) struct Parts<'r> {
-    of_contract: [Option<Part<'r>>; FIELDS.len()],
+    fields: &'r [(Cow<'r, str>, Value<'r>)],
+    of_contract: [Part; FIELDS.len()],
+    /// Which of them there are, a bit for each.
+    held: u64,
     /// Those whose value stands inside another one, under a name that goes before the row's own.
     inside: Vec<(usize, Found<'r>)>,
     /// The indexes of notes and of what is not in the contract, other names of fields that the row has already among it.
@@ -76,7 +76,9 @@ impl<'r> Parts<'r> {
 
     pub(super) fn new(keys: &Keys, row: &'r Row<'_>) -> Self {
         let mut parts = Self {
-            of_contract: [const { None }; FIELDS.len()],
+            fields: &row.fields,
+            of_contract: [Part { at: 0, rank: 0 }; FIELDS.len()],
+            held: 0,
             inside: Vec::new(),
             rest: Vec::with_capacity(USUAL_REST),
             nulls: 0,
@@ -89,7 +91,7 @@ impl<'r> Parts<'r> {
             match meaning {
                 Some(_) if value.is_null() => parts.nulls += 1,
                 None | Some((NOTES, _)) => parts.rest.push(at),
-                Some((field, rank)) => parts.add(field, rank, (at, key, value)),
+                Some((field, rank)) => parts.add(field, rank, at),
             }
         }
         if is_nested {
@@ -101,18 +103,26 @@ impl<'r> Parts<'r> {
     }
 
     /// Adds a row's field with this index, whose key is a name of the field of the contract.
-    fn add(&mut self, field: usize, rank: usize, (at, key, value): (usize, &'r str, &'r Value<'r>)) {
-        let unit = rank.checked_sub(1).map_or(Unit::Same, |at| FIELDS[field].aliases[at].unit);
-        let part = Part { key, value, unit, rank, at };
-        match &mut self.of_contract[field] {
+    fn add(&mut self, field: usize, rank: usize, at: usize) {
+        let (Ok(rank), Ok(place)) = (u32::try_from(rank), u32::try_from(at)) else {
+            return self.rest.push(at);
+        };
+        let part = Part { at: place, rank };
+        match self.part(field) {
             Some(known) if known.rank <= rank => self.rest.push(at),
-            place => {
-                if let Some(beaten) = place.replace(part) {
-                    self.rest.push(beaten.at);
+            known => {
+                self.of_contract[field] = part;
+                self.held |= 1 << field;
+                if let Some(beaten) = known {
+                    self.rest.push(beaten.at as usize);
                     self.rest.sort_unstable();
                 }
             }
         }
+    }
+
+    fn part(&self, field: usize) -> Option<Part> {
+        (self.held & 1 << field != 0).then(|| self.of_contract[field])
     }
 
     /// The value of a field.
@@ -120,7 +130,7 @@ impl<'r> Parts<'r> {
         if let Some((_, found)) = self.inside.iter().find(|(inside, _)| *inside == field) {
             return Some(found.clone());
         }
-        self.of_contract[field].as_ref().map(Part::found)
+        self.at_top(field).map(|(_, found)| found)
     }
 
     /// The same as text, numbers and nested values as they stand in the line; none where it is empty.
@@ -128,20 +138,28 @@ impl<'r> Parts<'r> {
         let inside = self.inside.iter().find(|(inside, _)| *inside == field);
         let value = match inside {
             Some((_, found)) => &found.value,
-            None => self.of_contract[field].as_ref()?.value,
+            None => &self.fields[self.part(field)?.at as usize].1,
         };
         Some(value.text()).filter(|text| !text.is_empty())
     }
 
-    /// Fields of the contract that the row has a key of its own for, in the order of the table.
-    pub(super) fn at_top(&self) -> impl Iterator<Item = (usize, &'r str, Found<'r>)> {
-        let parts = self.of_contract.iter().enumerate();
-        parts.filter_map(|(field, part)| part.as_ref().map(|part| (field, part.key, part.found())))
+    /// The key that the row has a field of the contract under, if it has one of its own for it, and the value.
+    pub(super) fn at_top(&self, field: usize) -> Option<(&'r str, Found<'r>)> {
+        let Part { at, rank } = self.part(field)?;
+        let (key, value) = &self.fields[at as usize];
+        let alias = rank.checked_sub(1).map(|alias| &FIELDS[field].aliases[alias as usize]);
+        let unit = alias.map_or(Unit::Same, |alias| alias.unit);
+        Some((key, Found { value: value.borrowed(), unit }))
     }
-}
 
-impl<'r> Part<'r> {
-    fn found(&self) -> Found<'r> {
-        Found { value: self.value.borrowed(), unit: self.unit }
+    /// The fields of the contract that the row has such a key for, but for those with a bit in `said`, in the order of the
+    /// table.
+    pub(super) fn all_at_top(&self, said: u64) -> impl Iterator<Item = usize> + use<> {
+        let mut left = self.held & !said;
+        std::iter::from_fn(move || {
+            let field = (left != 0).then(|| left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(field)
+        })
     }
 }

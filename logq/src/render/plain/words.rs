@@ -6,6 +6,7 @@ use crate::escape;
 use crate::field::Found;
 use crate::render::theme::{END, Theme};
 use crate::value::Value;
+use memchr::memchr3;
 use std::borrow::Cow;
 
 /// Characters of a text that are shown, unless all are asked for.
@@ -163,7 +164,7 @@ fn paint(out: &mut String, colour: &str, push: impl FnOnce(&mut String)) {
 
 /// Whether a text would not read as one word.
 fn needs_quotes(text: &str) -> bool {
-    text.is_empty() || text.contains([' ', '"', '='])
+    text.is_empty() || memchr3(b' ', b'"', b'=', text.as_bytes()).is_some()
 }
 
 fn push(out: &mut String, text: &str, is_quoted: bool) {

@@ -30,9 +30,14 @@ impl Place {
         self.keys.may_be_in(lines)
     }
 
-    /// Looks at a line, of which `front` knows what other looks found.
+    /// Looks at a line, of which `front` knows what other looks found, and `text` whether a part of it is UTF-8.
     #[inline]
-    pub(in crate::scan) fn look<'l>(&self, line: &'l [u8], front: &mut Front) -> Spot<'l> {
+    pub(in crate::scan) fn look<'l>(
+        &self,
+        line: &'l [u8],
+        front: &mut Front,
+        text: impl Fn(&'l [u8]) -> Option<&'l str>,
+    ) -> Spot<'l> {
         let mut from = 0;
         while let Some(at) = self.key.find(&line[from..]).map(|at| from + at) {
             from = at + self.key.needle().len();
@@ -44,7 +49,7 @@ impl Place {
             }
             match front.before(line, at) {
                 Before::Members => {
-                    return scalar(&line[behind..]).unwrap_or(Spot::Unsure);
+                    return scalar(&line[behind..], text).unwrap_or(Spot::Unsure);
                 }
                 Before::OpenTo(end) => from = end,
                 Before::Unsure => return Spot::Unsure,
@@ -212,13 +217,17 @@ fn plain_text_end(text: &[u8]) -> Option<usize> {
 }
 
 /// The value at the front, if it is a scalar other than null, and has no escapes.
-fn scalar(bytes: &[u8]) -> Option<Spot<'_>> {
-    if let Some(text) = bytes.strip_prefix(b"\"") {
-        let end = plain_text_end(text)?;
-        if !is_behind_value(text.get(end + 1)) {
+#[inline]
+fn scalar<'l>(bytes: &'l [u8], text: impl Fn(&'l [u8]) -> Option<&'l str>) -> Option<Spot<'l>> {
+    if let Some(behind) = bytes.strip_prefix(b"\"") {
+        let end = plain_text_end(behind)?;
+        if !is_behind_value(behind.get(end + 1)) {
             return None;
         }
-        return Some(Spot::Text(std::str::from_utf8(&text[..end]).ok()?));
+        return Some(Spot::Text(text(&behind[..end])?));
+    }
+    if let Some(end) = tokens::short_number_end(bytes, 0) {
+        return Some(Spot::Number(text(&bytes[..end])?));
     }
     let word = |word: &[u8]| bytes.starts_with(word).then_some(word.len());
     let (end, truth) = match bytes.first()? {
@@ -232,7 +241,7 @@ fn scalar(bytes: &[u8]) -> Option<Spot<'_>> {
     }
     Some(match truth {
         Some(truth) => Spot::Bool(truth),
-        None => Spot::Number(std::str::from_utf8(&bytes[..end]).ok()?),
+        None => Spot::Number(text(&bytes[..end])?),
     })
 }
 

@@ -2,6 +2,7 @@
 //! a field surely is left to those who read all of the line.
 
 use super::Field;
+use super::texts::Texts;
 use crate::field::Name;
 use crate::scan::keys::{self, Keys};
 use crate::scan::place::json::{Front, Place, Spot};
@@ -78,7 +79,12 @@ impl<'w> Glance<'w> {
     }
 
     /// Appends those fields of a line that are sure; says whether all are.
-    pub(super) fn read<'l>(&mut self, line: &'l [u8], fields: &mut Vec<Field<'l>>) -> bool
+    pub(super) fn read<'l>(
+        &mut self,
+        line: &'l [u8],
+        texts: &Texts<'w>,
+        fields: &mut Vec<Field<'l>>,
+    ) -> bool
     where
         'w: 'l,
     {
@@ -92,7 +98,7 @@ impl<'w> Glance<'w> {
                 absence.misses = 0;
                 fields.push((Cow::Borrowed(&**key), value));
             };
-            match place.look(line, &mut self.front) {
+            match place.look(line, &mut self.front, |bytes| texts.of(bytes)) {
                 Spot::Text(text) => put(Value::Text(Cow::Borrowed(text))),
                 Spot::Number(token) => put(Value::Number(Cow::Borrowed(token))),
                 Spot::Bool(truth) => put(Value::Bool(truth)),

@@ -3,6 +3,7 @@
 
 use super::order::{Number, Order};
 use super::quotes::Quotes;
+use super::texts::Texts;
 use super::{Field, Wanted};
 use crate::field::{KeyHashes, key_hash};
 use crate::json;
@@ -29,7 +30,12 @@ impl<'w> Pass<'w> {
     }
 
     /// Puts the members with wanted keys into `fields`, in order. False if the line must be decoded.
-    pub(super) fn read<'l>(&mut self, line: &'l [u8], fields: &mut Vec<Field<'l>>) -> bool
+    pub(super) fn read<'l>(
+        &mut self,
+        line: &'l [u8],
+        texts: &Texts<'w>,
+        fields: &mut Vec<Field<'l>>,
+    ) -> bool
     where
         'w: 'l,
     {
@@ -37,29 +43,19 @@ impl<'w> Pass<'w> {
         if self.quotes.is_unusual {
             return false;
         }
-        // Where few fields are wanted of a line that is ASCII, less is to be looked at than all of it.
-        let text = if self.wanted.is_all || !self.quotes.is_ascii {
-            let Ok(text) = str::from_utf8(line) else { return false };
-            Some(text)
-        } else {
-            None
-        };
-        self.members(line, text, fields).is_some()
+        texts.of(line).and_then(|text| self.members(line, text, fields)).is_some()
     }
 
     fn members<'l>(
         &mut self,
         line: &'l [u8],
-        text: Option<&'l str>,
+        text: &'l str,
         fields: &mut Vec<Field<'l>>,
     ) -> Option<()>
     where
         'w: 'l,
     {
-        let text = |range: Range<usize>| match text {
-            Some(text) => text.get(range),
-            None => str::from_utf8(&line[range]).ok(),
-        };
+        let text = |range: Range<usize>| text.get(range);
         let mut at = blanks(line, 1);
         if line.get(at)? == &b'}' {
             return (blanks(line, at + 1) == line.len()).then_some(());

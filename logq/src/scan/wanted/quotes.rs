@@ -17,8 +17,6 @@ pub(super) struct Quotes {
     /// Whether there is what only the decoder can judge: control characters, and escapes that are unknown or spell
     /// a character by its number, which may be half of one.
     pub(super) is_unusual: bool,
-    /// Whether all bytes are ASCII.
-    pub(super) is_ascii: bool,
 }
 
 /// What 64 bytes are, a bit for each.
@@ -27,14 +25,13 @@ struct Kinds {
     quotes: u64,
     backslashes: u64,
     has_controls: bool,
-    has_others: bool,
 }
 
 impl Quotes {
     /// Finds those of a line.
     pub(super) fn find(&mut self, line: &[u8]) {
         self.words.clear();
-        (self.has_escapes, self.is_unusual, self.is_ascii) = (false, false, true);
+        (self.has_escapes, self.is_unusual) = (false, false);
         let mut escapes = false;
         let (whole, rest) = line.as_chunks();
         let mut padded = [b' '; BYTES];
@@ -42,7 +39,6 @@ impl Quotes {
         for bytes in whole.iter().chain(Some(&padded)) {
             let mut kinds = kinds(bytes);
             self.is_unusual |= kinds.has_controls;
-            self.is_ascii &= !kinds.has_others;
             if kinds.backslashes != 0 || escapes {
                 self.has_escapes = true;
                 escapes = kinds.escape(escapes);
@@ -109,22 +105,19 @@ fn has_unusual_escape(line: &[u8]) -> bool {
 #[inline]
 fn kinds(bytes: &[u8; BYTES]) -> Kinds {
     let mut quotes = 0;
-    let (mut backslashes, mut controls, mut all) = (u8x16::ZERO, u8x16::ZERO, u8x16::ZERO);
+    let (mut backslashes, mut controls) = (u8x16::ZERO, u8x16::ZERO);
     let (parts, _) = bytes.as_chunks();
     for (number, part) in parts.iter().enumerate() {
         let bytes = u8x16::new(*part);
         quotes |= u64::from(bytes.simd_eq(u8x16::splat(b'"')).to_bitmask()) << (16 * number);
         backslashes |= bytes.simd_eq(u8x16::splat(b'\\'));
         controls |= bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
-        all |= bytes;
     }
-    let high = u8x16::splat(0x80);
     Kinds {
         quotes,
         // Most lines have none: only of those that have some it is asked where.
         backslashes: if backslashes.to_bitmask() == 0 { 0 } else { places(bytes, b'\\') },
         has_controls: controls.to_bitmask() != 0,
-        has_others: (all & high).simd_eq(high).to_bitmask() != 0,
     }
 }
 
