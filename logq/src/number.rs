@@ -111,6 +111,9 @@ pub fn is_number(text: &str) -> bool {
 /// The number written in `text` times 10^`shift`, cut (not rounded) to a whole one. `None` if it is no
 /// number or does not fit.
 pub fn whole(text: &str, shift: i64) -> Option<i64> {
+    if let Some(number) = small(text, shift) {
+        return i64::try_from(number).ok();
+    }
     let decimal = Written::parse(text)?.normalised();
     let places = decimal.scale.saturating_add(shift);
     if decimal.digits.is_empty() || places <= 0 {

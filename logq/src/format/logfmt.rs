@@ -43,8 +43,22 @@ pub(super) fn read(line: &[u8]) -> Option<Vec<(Cow<'_, str>, Value<'_>)>> {
     Some(fields)
 }
 
+/// The bytes of names. Every line of any format that is not JSON begins by being asked for them.
+const OF_NAMES: [bool; 256] = {
+    let mut are = [false; 256];
+    let mut byte = u8::MIN;
+    loop {
+        let is_mark = matches!(byte, b'_' | b'.' | b'-' | b'@' | b'/');
+        are[byte as usize] = byte.is_ascii_alphanumeric() || !byte.is_ascii() || is_mark;
+        if byte == u8::MAX {
+            break are;
+        }
+        byte += 1;
+    }
+};
+
 fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || !byte.is_ascii() || matches!(byte, b'_' | b'.' | b'-' | b'@' | b'/')
+    OF_NAMES[usize::from(byte)]
 }
 
 /// What a value without quotes is.

@@ -42,6 +42,11 @@ fn status(mut rest: &[u8]) -> Option<Seen<'_>> {
         rest = rest.get(at + 2..)?;
     }
     let rest = rest.strip_prefix(b"\" ")?;
+    // Nearly all of them.
+    if let [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b' ', ..] = rest {
+        let token = std::str::from_utf8(&rest[..3]).ok()?;
+        return Some(Seen::Value(Value::Number(Cow::Borrowed(token))));
+    }
     let len = memchr(b' ', rest).unwrap_or(rest.len());
     let token = std::str::from_utf8(&rest[..len]).ok()?;
     let is_number = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit());
