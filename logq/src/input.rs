@@ -4,6 +4,7 @@
 mod ahead;
 mod blocks;
 mod expand;
+mod fetch;
 mod frames;
 mod handover;
 mod joining;

@@ -90,7 +90,7 @@ fn unpacked(
     len: u64,
     sizes: Sizes,
 ) -> Input {
-    let (stream, has_parts) = parts::peek(packed::unpacked(packing, whole));
+    let (stream, has_parts) = parts::peek(packed::unpacked_file(packing, whole));
     if has_parts {
         return Input::Live(StreamBlocks::joined(stream, sizes));
     }

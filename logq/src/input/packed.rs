@@ -1,10 +1,11 @@
 //! Compressed streams: known by their first bytes, never by the name, and unpacked as they are read. Any
 //! number of streams may stand one behind the other, as rotation and `cat` leave them.
 
+use super::fetch::Fetched;
 use bzip2::bufread::MultiBzDecoder;
 use flate2::bufread::MultiGzDecoder;
 use lzma_rust2::XzReader;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use zstd::stream::read::Decoder as ZstdDecoder;
 use zstd::zstd_safe::DCtx;
 
@@ -55,7 +56,15 @@ pub(super) fn skippable_bytes(head: [u8; 8]) -> Option<u64> {
 
 /// The stream, unpacked, with errors that name what is wrong.
 pub(super) fn unpacked(packing: Packing, stream: impl Read + Send + 'static) -> Box<dyn Read + Send> {
-    let stream = BufReader::with_capacity(PACKED_BYTES, stream);
+    unpacked_of(packing, BufReader::with_capacity(PACKED_BYTES, stream))
+}
+
+/// The same of a file, whose packed bytes are read ahead.
+pub(super) fn unpacked_file(packing: Packing, file: impl Read + Send + 'static) -> Box<dyn Read + Send> {
+    unpacked_of(packing, Fetched::new(file))
+}
+
+fn unpacked_of(packing: Packing, stream: impl BufRead + Send + 'static) -> Box<dyn Read + Send> {
     match packing {
         Packing::Gzip => named("gzip", MultiGzDecoder::new(stream)),
         Packing::Bzip2 => named("bzip2", MultiBzDecoder::new(stream)),

@@ -79,12 +79,7 @@ impl<'w> Glance<'w> {
     }
 
     /// Appends those fields of a line that are sure; says whether all are.
-    pub(super) fn read<'l>(
-        &mut self,
-        line: &'l [u8],
-        texts: &Texts<'w>,
-        fields: &mut Vec<Field<'l>>,
-    ) -> bool
+    pub(super) fn read<'l>(&mut self, line: &'l [u8], texts: &Texts<'w>, fields: &mut Vec<Field<'l>>) -> bool
     where
         'w: 'l,
     {

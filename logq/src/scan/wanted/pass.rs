@@ -30,12 +30,7 @@ impl<'w> Pass<'w> {
     }
 
     /// Puts the members with wanted keys into `fields`, in order. False if the line must be decoded.
-    pub(super) fn read<'l>(
-        &mut self,
-        line: &'l [u8],
-        texts: &Texts<'w>,
-        fields: &mut Vec<Field<'l>>,
-    ) -> bool
+    pub(super) fn read<'l>(&mut self, line: &'l [u8], texts: &Texts<'w>, fields: &mut Vec<Field<'l>>) -> bool
     where
         'w: 'l,
     {
@@ -46,12 +41,7 @@ impl<'w> Pass<'w> {
         texts.of(line).and_then(|text| self.members(line, text, fields)).is_some()
     }
 
-    fn members<'l>(
-        &mut self,
-        line: &'l [u8],
-        text: &'l str,
-        fields: &mut Vec<Field<'l>>,
-    ) -> Option<()>
+    fn members<'l>(&mut self, line: &'l [u8], text: &'l str, fields: &mut Vec<Field<'l>>) -> Option<()>
     where
         'w: 'l,
     {
