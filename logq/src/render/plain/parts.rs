@@ -98,8 +98,22 @@ impl<'r> Parts<'r> {
             // An earlier name of a field that stands inside another value goes before a later one at the top.
             let found = keys.names.iter().filter_map(|(field, name)| Some((*field, name.find(row)?)));
             parts.inside.extend(found);
+            parts.keep_objects();
         }
         parts
+    }
+
+    /// An object out of which a value is said is shown too: it may have other members.
+    fn keep_objects(&mut self) {
+        for (field, _) in &self.inside {
+            if let Some(Part { at, .. }) = self.part(*field)
+                && matches!(self.fields[at as usize].1, Value::Nested(_))
+            {
+                self.held &= !(1 << field);
+                self.rest.push(at as usize);
+            }
+        }
+        self.rest.sort_unstable();
     }
 
     /// Adds a row's field with this index, whose key is a name of the field of the contract.

@@ -126,6 +126,8 @@ fn of_several_names_of_a_field_the_one_that_counts_is_in_the_sentence() {
         (r#"{"response_code":500,"status":200}"#, "→ 200 response_code=500"),
         (r#"{"seq":1,"x":1,"status":200,"v":1}"#, "→ 200 x=1 +2"),
         (r#"{"res":{"statusCode":404},"a":1}"#, r#"→ 404 res={"statusCode":404} a=1"#),
+        (r#"{"user":{"id":5,"name":"kim"}}"#, r#"user=5 user={"id":5,"name":"kim"}"#),
+        (r#"{"user":{"id":5,"name":"kim"},"user_id":7}"#, r#"user=7 user={"id":5,"name":"kim"}"#),
         (r#"{"hostname":"www1"}"#, "+1"),
         (r#"{"duration":"long"}"#, "duration=long"),
         (r#"{"duration":"12ms"}"#, "→ 12.0 ms"),
