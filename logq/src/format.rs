@@ -6,14 +6,15 @@ mod columns;
 mod continuing;
 mod enclosed;
 mod logfmt;
+mod stack_trace;
 mod stores;
 mod syslog;
 mod text;
 mod words;
 mod wrapped;
 
-pub use continuing::may_continue;
 pub use logfmt::{bare as bare_value, starts as starts_as_logfmt};
+pub use stack_trace::{StackTrace, Step};
 pub use text::Forms;
 
 use crate::heading::Heading;

@@ -35,7 +35,7 @@ impl Search<'_> {
         finds: &Finds,
         block: &'r Block,
         at: impl Fn(u64) -> Origin<'r>,
-        mut take: impl FnMut(&Row<'r>) -> io::Result<bool>,
+        mut take: impl FnMut(&Row<'_>) -> io::Result<bool>,
     ) -> io::Result<(u64, Met)> {
         self.rows_continued(finds, block, at, |row, is_found| if is_found { take(row) } else { Ok(true) })
     }
@@ -47,7 +47,7 @@ impl Search<'_> {
         finds: &Finds,
         block: &'r Block,
         at: impl Fn(u64) -> Origin<'r>,
-        mut take: impl FnMut(&Row<'r>, bool) -> io::Result<bool>,
+        mut take: impl FnMut(&Row<'_>, bool) -> io::Result<bool>,
     ) -> io::Result<(u64, Met)> {
         let mut reader = self.reader_of_rows(block.bytes());
         let (mut examined, mut bad) = (0, Met::default());
@@ -63,8 +63,9 @@ impl Search<'_> {
             if !take(row, true)? {
                 break;
             }
-            if let Some(lines) = self.continued_behind(block, finds, number) {
-                continuing::each(block, lines, at(found.line).file, |row| take(row, false).map(drop))?;
+            if let Some(stretch) = self.continued_behind(block, finds, number) {
+                let (lines, file) = (&block.bytes()[stretch.shown], at(found.line).file);
+                continuing::each(lines, file, |row| take(row, false).map(drop))?;
             }
         }
         Ok((examined, bad))

@@ -47,37 +47,104 @@ impl Draw for Drawer {
     }
 }
 
-const LINES: [&str; 10] =
-    ["x=1", "x=2", "{\"x\":1}", "\tat a.b(C.java:1)", "  x=1", "AError: b", "a text", "", "{a", "\tat"];
+/// What a line is to a trace, if the query does not find it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    /// It ends the trace.
+    Record,
+    /// It tells by itself that it belongs to one.
+    Told,
+    /// It does, and so does what is below it: the message, or lines of code and the name of an error.
+    Panic,
+    Traceback,
+    /// What only lines above and below tell.
+    Code,
+    Name,
+    Bracket,
+    Empty,
+    Text,
+}
 
-/// How those of them begin that continue what is above them.
-const CONTINUING: [&str; 3] = ["\tat", "  x=1", "AError: b"];
+const LINES: [(&str, Kind); 17] = [
+    ("x=1", Kind::Record),
+    ("x=2", Kind::Record),
+    ("{\"x\":1}", Kind::Record),
+    ("\tat a.b(C.java:1)", Kind::Told),
+    ("  x=1", Kind::Told),
+    ("AError: b", Kind::Told),
+    ("a text", Kind::Text),
+    ("", Kind::Empty),
+    ("{a", Kind::Record),
+    ("\tat", Kind::Told),
+    ("thread 'b' panicked at c:", Kind::Panic),
+    ("Traceback (most recent call last):", Kind::Traceback),
+    ("  \"x\":1", Kind::Code),
+    ("Gone: b", Kind::Name),
+    ("}", Kind::Bracket),
+    ("#x=1", Kind::Text),
+    (" \t", Kind::Empty),
+];
 
 /// Queries that find records only, and such that find lines of any kind.
 const QUERIES: [&str; 7] = ["x=1", "x!=2", "*", "at", "not x=2", "x=1 or b", "_line<4 or not _line<9"];
 
-/// The same, from the rules: a line that is not found continues the record above it that is shown, or that is continued,
-/// whether or not a line that is found is wanted.
-fn naive(lines: &[&str], query: &Query) -> Vec<String> {
+/// The same, from the rules: the record that is shown, and below it the lines that continue it, until there is one that the
+/// query finds, whether or not it is wanted any more.
+fn naive(lines: &[(&str, Kind)], query: &Query) -> Vec<String> {
     let formats = Formats::looking();
+    let origin = |number| Origin { file: "", line: number };
+    let taken: Vec<bool> = (lines.iter().zip(1..))
+        .map(|((line, _), number)| {
+            query.filter.matches(&formats.read_under(line.as_bytes(), origin(number), None))
+        })
+        .collect();
     let mut left = Stages::new(&query.stages).left().unwrap_or(u64::MAX);
     let mut shown = Vec::new();
-    let mut is_open = false;
-    for (line, number) in lines.iter().zip(1..) {
-        let row = formats.read_under(line.as_bytes(), Origin { file: "", line: number }, None);
-        let is_taken = query.filter.matches(&row);
-        if left > 0 && is_taken {
-            left -= 1;
-            shown.push(format!("found {line}"));
-            is_open = row.shape == Shape::Record || line.starts_with('{');
-        } else {
-            is_open &= !is_taken && CONTINUING.iter().any(|start| line.starts_with(start));
-            if is_open {
-                shown.push(format!("near {line}"));
-            }
+    for at in (0..lines.len()).filter(|at| taken[*at]) {
+        if left == 0 {
+            break;
+        }
+        left -= 1;
+        shown.push(format!("found {}", lines[at].0));
+        if lines[at].1 == Kind::Record {
+            let below = &lines[at + 1..];
+            let gap = taken[at + 1..].iter().take_while(|taken| !**taken).count();
+            shown.extend(below[..continuing(&below[..gap])].iter().map(|(line, _)| format!("near {line}")));
         }
     }
     shown
+}
+
+/// How many of the lines below a record continue it.
+fn continuing(below: &[(&str, Kind)]) -> usize {
+    let is_indented = |line: &(&str, Kind)| line.0.starts_with([' ', '\t']) && line.1 != Kind::Empty;
+    let mut end = 0;
+    for (at, line) in below.iter().enumerate() {
+        // What stands right below lines that continue the record.
+        let above = if at == end { &below[..at] } else { &[] };
+        let is_in_traceback = || {
+            let code = above.iter().rev().take_while(|line| is_indented(line)).count();
+            above.iter().rev().nth(code).is_some_and(|(_, kind)| *kind == Kind::Traceback)
+        };
+        let belongs = match line.1 {
+            Kind::Record => return end,
+            Kind::Told | Kind::Panic | Kind::Traceback => true,
+            _ if above.last().is_some_and(|(_, kind)| *kind == Kind::Panic) => true,
+            Kind::Code | Kind::Name => is_in_traceback(),
+            Kind::Bracket => !above.is_empty(),
+            Kind::Empty | Kind::Text => false,
+        };
+        if belongs {
+            end = at + 1;
+        } else if at - end == 3 || end == 0 && line.1 != Kind::Empty {
+            return end;
+        }
+    }
+    end
+}
+
+fn content(lines: &[(&str, Kind)], end: &str) -> Vec<u8> {
+    lines.iter().flat_map(|(line, _)| [*line, end]).collect::<String>().into_bytes()
 }
 
 fn shown(plan: &Plan<'_>, wants_lines: bool) -> Vec<String> {
@@ -91,7 +158,7 @@ proptest! {
 
     #[test]
     fn what_continues_a_record_is_shown_with_it(
-        drawn in proptest::collection::vec(0_usize..LINES.len(), 0..40),
+        lines in proptest::collection::vec(proptest::sample::select(&LINES[..]), 0..40),
         block_bytes in 1_usize..60,
         threads in 1_usize..4,
         decoded_bytes in 0_u64..30,
@@ -100,8 +167,7 @@ proptest! {
         head in proptest::option::of(0..7),
         is_packed: bool,
     ) {
-        let lines: Vec<&str> = drawn.iter().map(|line| LINES[*line]).collect();
-        let mut content = lines.iter().flat_map(|line| [*line, end]).collect::<String>().into_bytes();
+        let mut content = content(&lines, end);
         if is_packed {
             content = zstd::encode_all(&*content, 1).unwrap();
         }
@@ -118,6 +184,37 @@ proptest! {
         prop_assert_eq!(shown(&plan, false), expected.clone(), "rows");
         plan.draw = Some(&Drawer);
         prop_assert_eq!(shown(&plan, false), expected);
+    }
+
+    #[test]
+    fn also_of_a_file_that_is_written_meanwhile(
+        lines in proptest::collection::vec(proptest::sample::select(&LINES[..]), 0..40),
+        written in proptest::collection::vec(0_usize..6, 0..40),
+        block_bytes in 1_usize..60,
+        threads in 1_usize..4,
+        // Nobody knows the numbers of lines there.
+        query in 0..QUERIES.len() - 1,
+    ) {
+        let file = Temp::new(&content(&lines, "\n"));
+        let (formats, query) = (Formats::looking(), parsed(QUERIES[query]));
+        let mut plan =
+            Plan { query: Some(&query), continuing: Continuing::Shown, threads, ..Plan::new(&[], &formats) };
+        plan.sizes.block_bytes = block_bytes;
+        let mut shower = Shower(Vec::new(), true);
+        let ended = parts(&plan, &mut shower, &mut Vec::new(), |parts| {
+            let (mut from, mut at) = (0, 0);
+            for count in written.into_iter().chain([lines.len()]) {
+                let next = (at + count).min(lines.len());
+                let end = from + content(&lines[at..next], "\n").len() as u64;
+                let mut blocks = FileBlocks::new(std::fs::File::open(&file.0)?, end, plan.sizes);
+                blocks.narrow(from, end);
+                parts.search("a", blocks)?;
+                (from, at) = (end, next);
+            }
+            Ok(())
+        });
+        ended.unwrap();
+        prop_assert_eq!(shower.0, naive(&lines, &query));
     }
 }
 
@@ -145,7 +242,8 @@ fn what_continues_the_last_record_is_shown_also_when_no_more_are_wanted() {
     ] {
         let file = Temp::new(content.as_bytes());
         let (paths, query) = ([file.0.clone()], parsed(query));
-        let rows = naive(&content.lines().collect::<Vec<_>>(), &query);
+        let kind = |line: &str| if line.starts_with('x') { Kind::Record } else { Kind::Told };
+        let rows = naive(&content.lines().map(|line| (line, kind(line))).collect::<Vec<_>>(), &query);
         assert_eq!(rows.len(), expected);
         for block_bytes in 1..40 {
             let mut plan =
