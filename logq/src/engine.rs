@@ -272,7 +272,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
                 }
                 self.row(found, block, at(found.line))?;
                 if let Some(stretch) = self.search.continued_behind(block, finds, number) {
-                    continuing::each(&block.bytes()[stretch.shown], name, |row| self.sink.near(row))?;
+                    stretch.each(block, name, |row| self.sink.near(row))?;
                 }
             }
         }

@@ -4,11 +4,11 @@
 use super::finds::Finds;
 use super::read::whole_row;
 use super::search::Search;
-use crate::format::{StackTrace, Step, starts_as_json};
-use crate::heading::Heading;
+use crate::format::{Below, Step, is_json_at_a_glance, unwrapped};
 use crate::input::Block;
 use crate::row::{Origin, Row, Shape};
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
@@ -20,6 +20,8 @@ pub enum Continuing {
     LeftOut,
     /// They are shown with the record, unless they were found themselves. `Context` lines are shown instead where they are asked for.
     Shown,
+    /// The same, without what a container's runtime or docker compose put around them.
+    ShownUnwrapped,
 }
 
 /// Of so many inputs at once it is remembered what they ended with: of files that are followed.
@@ -40,18 +42,28 @@ pub(super) struct Continued {
 struct Open {
     /// Where that block begins.
     at: u64,
-    trace: StackTrace,
+    so_far: SoFar,
     /// The last lines, if it hangs on those to come whether they belong to it.
     held: Vec<u8>,
+}
+
+/// A record and the lines below it, up to a place.
+#[derive(Debug)]
+struct SoFar {
+    below: Below,
+    /// The number of the last line, where the numbers of lines mean anything.
+    line: u64,
 }
 
 /// Lines of a block behind a record.
 #[derive(Debug)]
 pub(super) struct Stretch {
     /// Those that continue it.
-    pub(super) shown: Range<usize>,
+    shown: Range<usize>,
     /// The trace, where it goes on to the end of the block: what is not shown waits for what the next one begins with.
-    goes_on: Option<StackTrace>,
+    goes_on: Option<SoFar>,
+    /// Whether they may be wrapped, and are to be shown without that.
+    unwraps: bool,
 }
 
 impl Continued {
@@ -81,14 +93,14 @@ impl Continued {
         }
         let mut any_shown = false;
         let mut goes_on = None;
-        if let Some(Open { trace, mut held, .. }) = self.take(input).filter(|open| open.at == block.offset) {
+        if let Some(Open { so_far, mut held, .. }) = self.take(input).filter(|open| open.at == block.offset) {
             let first = finds.rows.first().map(|row| row.from);
             let is_cut = finds.is_cut && first.is_none();
-            let stretch = search.continued(block, finds, 0..first.unwrap_or(end), is_cut, trace);
+            let stretch = search.continued(block, finds, 0..first.unwrap_or(end), is_cut, so_far);
             any_shown = !stretch.shown.is_empty();
             if any_shown {
-                each(&held, input, &mut near)?;
-                each(&block.bytes()[stretch.shown.clone()], input, &mut near)?;
+                each(&held, stretch.unwraps, input, &mut near)?;
+                stretch.each(block, input, &mut near)?;
                 held.clear();
             }
             goes_on = Some((stretch, held));
@@ -96,9 +108,9 @@ impl Continued {
         if let Some(last) = finds.rows.len().checked_sub(1) {
             goes_on = search.continued_behind(block, finds, last).map(|stretch| (stretch, Vec::new()));
         }
-        if let Some((Stretch { shown, goes_on: Some(trace) }, mut held)) = goes_on {
+        if let Some((Stretch { shown, goes_on: Some(so_far), .. }, mut held)) = goes_on {
             held.extend_from_slice(&block.bytes()[shown.end..]);
-            self.keep(input, Open { at: block.offset + end as u64, trace, held });
+            self.keep(input, Open { at: block.offset + end as u64, so_far, held });
         }
         Ok(any_shown)
     }
@@ -119,16 +131,29 @@ impl Continued {
     }
 }
 
+impl Stretch {
+    /// Hands on the lines that are shown, of the block in which they stand.
+    pub(super) fn each(
+        &self,
+        block: &Block,
+        file: &str,
+        take: impl FnMut(&Row<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        each(&block.bytes()[self.shown.clone()], self.unwraps, file, take)
+    }
+}
+
 impl Search<'_> {
     pub(super) fn shows_continuing(&self) -> bool {
-        self.plan.continuing == Continuing::Shown && !self.plan.context.is_asked()
+        self.plan.continuing != Continuing::LeftOut && !self.plan.context.is_asked()
     }
 
     /// Whether a block may begin with what continues a record of the one before, or is all within one line, so that the
     /// next one may.
     pub(super) fn may_begin_within(&self, block: &Block) -> bool {
         let first = &block.bytes()[line_at(block.bytes(), 0).0];
-        self.shows_continuing() && (block.bytes().is_empty() || self.has_no_shape(first, block.heading(0)))
+        self.shows_continuing()
+            && (block.bytes().is_empty() || self.plan.formats.may_be_of_a_trace(first, block.heading(0)))
     }
 
     /// The lines among these of a block that continue the record above them. They end where the trace does; and where there may
@@ -139,21 +164,24 @@ impl Search<'_> {
         finds: &Finds,
         lines: Range<usize>,
         is_cut: bool,
-        mut trace: StackTrace,
+        mut so_far: SoFar,
     ) -> Stretch {
         // What the search has read is not read once more.
         let unshaped_to = finds.unshaped_to(lines.start);
+        let unwraps = self.plan.continuing == Continuing::ShownUnwrapped && so_far.below.is_wrapped();
         let (mut at, mut shown) = (lines.start, lines.start..lines.start);
         while at < lines.end {
             let (line, next) = line_at(block.bytes(), at);
             let (line, heading) = (&block.bytes()[line], block.heading(at));
-            let is_short = line.len() <= self.line_bytes_max;
-            let step = if is_short { trace.step(line) } else { Step::Ends };
-            if step == Step::Ends
-                || at >= unshaped_to && !self.has_no_shape(line, heading)
-                || is_cut && self.would_take(line, heading)
-            {
-                return Stretch { shown, goes_on: None };
+            so_far.line += 1;
+            let is_unshaped = at < unshaped_to;
+            let step = if line.len() > self.line_bytes_max {
+                Step::Ends
+            } else {
+                self.plan.formats.step(&mut so_far.below, line, heading, is_unshaped)
+            };
+            if step == Step::Ends || is_cut && self.would_take(block, at, so_far.line) {
+                return Stretch { shown, goes_on: None, unwraps };
             }
             if step == Step::Belongs {
                 shown.end = next;
@@ -161,7 +189,7 @@ impl Search<'_> {
             at = next;
         }
         let is_at_end = at == block.bytes().len() && !block.oversized;
-        Stretch { shown, goes_on: is_at_end.then_some(trace) }
+        Stretch { shown, goes_on: is_at_end.then_some(so_far), unwraps }
     }
 
     /// As [`continued`](Self::continued), behind the row of this number; none where nothing continues it, nor may in the next
@@ -170,41 +198,48 @@ impl Search<'_> {
         let found = finds.rows.get(number).filter(|_| self.shows_continuing())?;
         let is_cut = finds.is_cut && number + 1 == finds.rows.len();
         let gap = line_at(block.bytes(), found.to).1..finds.end_of_gap(number, block);
-        let stretch = self.continued(block, finds, gap, is_cut, StackTrace::default());
-        if stretch.shown.is_empty() && stretch.goes_on.is_none() {
+        let is_at_end = gap.end == block.bytes().len();
+        // Of most records this look is all that they cost.
+        if gap.is_empty() && !is_at_end || is_json_at_a_glance(&block.bytes()[gap.clone()]) {
             return None;
         }
         let line = &block.bytes()[found.from..found.to];
-        // A broken record is one that a look has told.
-        let is_record = starts_as_json(line) || !self.has_no_shape(line, block.heading(found.from));
-        is_record.then_some(stretch)
+        let formats = self.plan.formats;
+        let so_far = SoFar { below: formats.below(line), line: found.line };
+        let stretch = self.continued(block, finds, gap, is_cut, so_far);
+        let is_any = !stretch.shown.is_empty() || stretch.goes_on.is_some();
+        (is_any && formats.is_above_a_trace(line, block.heading(found.from))).then_some(stretch)
     }
 
-    fn has_no_shape(&self, line: &[u8], heading: Option<&Heading>) -> bool {
-        line.first() != Some(&b'{')
-            && self.plan.formats.read_under(line, NO_ORIGIN, heading).shape == Shape::Unknown
-    }
-
-    /// Whether a line is one that the search takes, of a part of a block that it has not seen. A line of no known shape has no
-    /// number that a query could ask for.
-    fn would_take(&self, line: &[u8], heading: Option<&Heading>) -> bool {
-        self.takes(&whole_row(self.plan.formats, self.asked.as_ref(), line, NO_ORIGIN, heading))
+    /// Whether a line at a place is one that the search takes, of a part of a block that it has not seen.
+    fn would_take(&self, block: &Block, at: usize, line: u64) -> bool {
+        let text = &block.bytes()[line_at(block.bytes(), at).0];
+        let is_numbered = self.asks_for_line_numbers();
+        let number = || block.number(memchr_iter(b'\n', &block.bytes()[..at]).count() as u64);
+        let line = if is_numbered { number().unwrap_or(line) } else { 0 };
+        let origin = Origin { file: "", line };
+        self.takes(&whole_row(self.plan.formats, self.asked.as_ref(), text, origin, block.heading(at)))
     }
 }
 
-const NO_ORIGIN: Origin<'_> = Origin { file: "", line: 0 };
-
-/// Hands on lines.
-pub(super) fn each(
+/// Hands on lines, or those that are wrapped in them.
+fn each(
     lines: &[u8],
+    unwraps: bool,
     file: &str,
     mut take: impl FnMut(&Row<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut at = 0;
     while at < lines.len() {
         let (line, next) = line_at(lines, at);
-        let (raw, origin) = (&lines[line], Origin { file, line: 0 });
-        take(&Row { raw, fields: Vec::new(), shape: Shape::Unknown, origin })?;
+        let line = &lines[line];
+        let raw = if unwraps { unwrapped(line) } else { Cow::Borrowed(line) };
+        take(&Row {
+            raw: &raw,
+            fields: Vec::new(),
+            shape: Shape::Unknown,
+            origin: Origin { file, line: 0 },
+        })?;
         at = next;
     }
     Ok(())

@@ -1,6 +1,5 @@
 //! The rows of what was found in a block, as they are shown or one by one.
 
-use super::continuing;
 use super::finds::{Finds, Met};
 use super::search::Search;
 use crate::heading::says_nothing;
@@ -64,8 +63,7 @@ impl Search<'_> {
                 break;
             }
             if let Some(stretch) = self.continued_behind(block, finds, number) {
-                let (lines, file) = (&block.bytes()[stretch.shown], at(found.line).file);
-                continuing::each(lines, file, |row| take(row, false).map(drop))?;
+                stretch.each(block, at(found.line).file, |row| take(row, false).map(drop))?;
             }
         }
         Ok((examined, bad))

@@ -3,28 +3,33 @@
 
 use memchr::memmem;
 
-/// How such lines begin that are not indented: Java's, Python's, Rust's, Go's, Node's and .NET's.
-const OPENINGS: [&[u8]; 21] = [
+/// How lines begin that are not indented and begin a trace: Java's, Python's, Rust's, Go's, Node's and .NET's.
+const OPENINGS: [&[u8]; 7] = [
     b"Exception in thread \"",
-    b"Caused by:",
-    b"Suppressed:",
     b"Traceback (most recent call last):",
+    b"thread '",
+    b"panic: ",
+    b"fatal error: ",
+    b"Uncaught ",
+    b"Unhandled exception",
+];
+
+/// How lines begin that are not indented and stand within a trace, below which a message may go on.
+const CAUSES: [&[u8]; 2] = [b"Caused by:", b"Suppressed:"];
+
+/// How others of them begin.
+const PARTS: [&[u8]; 12] = [
     b"During handling of the above exception, another exception occurred:",
     b"The above exception was the direct cause of the following exception:",
-    b"thread '",
     b"stack backtrace:",
     b"note: run with ",
     b"note: Some details are omitted",
-    b"panic: ",
     b"panic(",
-    b"fatal error: ",
     b"[signal ",
     b"goroutine ",
     b"created by ",
     b"exit status ",
-    b"Uncaught ",
     b"Node.js v",
-    b"Unhandled exception",
     b"--- End of ",
 ];
 
@@ -39,14 +44,26 @@ pub(super) fn may_continue(line: &[u8]) -> bool {
             let is_indented = line[0] == b'\t' || line.starts_with(b"  ") || line.starts_with(b" ---> ");
             is_indented && may_be_indented(line.trim_ascii_start())
         }
-        Some(_) => opens(line) || is_call(line) || is_place_of_script(line),
+        Some(_) => opens(line) || begins_as(&CAUSES, line) || begins_as(&PARTS, line) || is_call(line),
         None => false,
     }
 }
 
-/// Whether a line that is not indented begins a trace or a part of it.
-fn opens(line: &[u8]) -> bool {
-    OPENINGS.iter().any(|opening| line.starts_with(opening)) || is_error(line)
+/// Whether a line begins a trace, which may be one of an error that the program printed elsewhere.
+pub(super) fn opens(line: &[u8]) -> bool {
+    begins_as(&OPENINGS, line) || is_error(line) || is_place_of_script(line)
+}
+
+/// Whether lines of any kind may stand below a line before the frames begin: further lines of a message, a line of code, or below the mark
+/// under it the error.
+pub(super) fn says_an_error(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let is_mark = !line.is_empty() && line.iter().all(|byte| b"^~".contains(byte));
+    opens(line) || begins_as(&CAUSES, line) || is_mark
+}
+
+fn begins_as(beginnings: &[&[u8]], line: &[u8]) -> bool {
+    beginnings.iter().any(|beginning| line.starts_with(beginning))
 }
 
 /// `/app/index.js:10`, `node:internal/modules/cjs/loader:936`.
@@ -77,9 +94,9 @@ fn is_error(line: &[u8]) -> bool {
     is_end && ERRORS.iter().any(|error| name.ends_with(error))
 }
 
-/// `net/http.(*conn).serve(0xc0000)`: Go's frames, each above the place of its call.
+/// `net/http.(*conn).serve(0xc0000)`, `main.Map[...](...)`: Go's frames, each above the place of its call.
 fn is_call(line: &[u8]) -> bool {
-    let name = line.iter().take_while(|byte| is_of_name(**byte) || b"/(*)-".contains(byte)).count();
+    let name = line.iter().take_while(|byte| is_of_name(**byte) || b"/(*)-[]%".contains(byte)).count();
     line.ends_with(b")") && line[..name].contains(&b'(') && line[..name].contains(&b'.')
 }
 
@@ -106,6 +123,8 @@ mod tests {
             ("   0: std::panicking::begin_panic", true),
             ("goroutine 1 [running]:", true),
             ("net/http.(*conn).serve(0xc0000)", true),
+            ("main.(*Set[...]).Add[...](0xc0000)", true),
+            ("gopkg.in/yaml%2ev3.Unmarshal({0xc0000, 0x1})", true),
             ("", false),
             (" \t ", false),
             (" {\"status\":500}", false),

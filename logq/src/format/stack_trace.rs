@@ -1,7 +1,7 @@
 //! The lines of a stack trace, told together. Most lines tell by themselves that they belong to one; what stands among those
 //! is told by them: a message, a line of code, an empty line. So a line may have to wait for one that decides of it.
 
-use super::continuing::may_continue;
+use super::continuing::{may_continue, opens, says_an_error};
 use memchr::memmem;
 
 /// Lines that may stand between two that tell by themselves that they belong to a trace.
@@ -26,63 +26,74 @@ pub enum Step {
 
 /// A stack trace below a record, as far as it was read.
 #[derive(Clone, Debug, Default)]
-pub struct StackTrace {
-    /// Whether a line belongs to it: before that only empty lines wait.
-    has_begun: bool,
+pub(super) struct StackTrace {
+    last: Last,
     waiting: usize,
     waiting_bytes: usize,
-    expects: Expects,
+    /// Whether one of the lines that wait is a text, which might also be printed by somebody else.
+    has_text: bool,
 }
 
-/// What the last line says of the next one.
+/// The last line that belongs to a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Expects {
+enum Last {
+    /// There is none: only empty lines may stand above the first.
     #[default]
-    Nothing,
-    /// It is the message of Rust's panic, whatever it is.
-    Message,
-    /// It is indented, or names Python's error.
+    None,
+    /// Nothing follows from it.
+    Frame,
+    /// It says what went wrong, and further lines of any kind may do so.
     Error,
+    /// The message of Rust's panic is below it, whatever it is.
+    Panic,
+    /// Below it are Python's lines of code, and the name of the error.
+    Traceback,
 }
 
 impl StackTrace {
-    /// Goes on with a line, which is no record. Once it ends, nothing that it says means anything.
-    pub fn step(&mut self, line: &[u8]) -> Step {
+    /// Goes on with a line, which is no record.
+    pub(super) fn step(&mut self, line: &[u8]) -> Step {
         // Most lines below a record are records, and many of these JSON.
         if line.first() == Some(&b'{') {
             return Step::Ends;
         }
-        if self.tells(line) || may_continue(line) {
-            *self = Self { has_begun: true, expects: self.expects.behind(line), ..Self::default() };
+        if let Some(last) = self.behind(line) {
+            // Behind the text of somebody else it is the trace of somebody else.
+            if self.has_text && opens(line) {
+                return Step::Ends;
+            }
+            *self = Self { last, ..Self::default() };
             return Step::Belongs;
         }
-        self.expects = Expects::Nothing;
+        let is_empty = line.trim_ascii().is_empty();
+        let is_text = !is_empty && !is_indented(line) && !closes(line);
         self.waiting += 1;
         self.waiting_bytes += line.len();
-        let is_full = self.waiting > WAITING_MAX || self.waiting_bytes > WAITING_BYTES_MAX;
-        if is_full || !(self.has_begun || line.trim_ascii().is_empty()) { Step::Ends } else { Step::Waits }
-    }
-
-    /// Whether the lines above tell that this one belongs to them.
-    fn tells(&self, line: &[u8]) -> bool {
-        let is_expected = match self.expects {
-            Expects::Message => true,
-            Expects::Error => is_indented(line) || is_name(line),
-            Expects::Nothing => false,
+        self.has_text |= is_text;
+        let may_wait = match self.last {
+            Last::None => is_empty,
+            Last::Error => true,
+            Last::Frame | Last::Panic | Last::Traceback => !is_text,
         };
-        is_expected || self.has_begun && self.waiting == 0 && closes(line)
+        if self.last == Last::Traceback {
+            self.last = Last::Frame;
+        }
+        let has_room = self.waiting <= WAITING_MAX && self.waiting_bytes <= WAITING_BYTES_MAX;
+        if may_wait && has_room { Step::Waits } else { Step::Ends }
     }
-}
 
-impl Expects {
-    /// Behind a line that belongs to the trace.
-    fn behind(self, line: &[u8]) -> Self {
-        if is_panic(line) {
-            Self::Message
-        } else if line.starts_with(TRACEBACK) || self == Self::Error && is_indented(line) {
-            Self::Error
+    /// What a line is as the last one, if it belongs to the trace by itself or by the lines above it.
+    fn behind(&self, line: &[u8]) -> Option<Last> {
+        if self.last == Last::Traceback && is_indented(line) || line.starts_with(TRACEBACK) {
+            Some(Last::Traceback)
+        } else if is_panic(line) {
+            Some(Last::Panic)
+        } else if self.last == Last::Panic || self.last == Last::Traceback && is_name(line) {
+            Some(Last::Error)
+        } else if may_continue(line) {
+            Some(if says_an_error(line) { Last::Error } else { Last::Frame })
         } else {
-            Self::Nothing
+            (self.last != Last::None && !self.has_text && closes(line)).then_some(Last::Frame)
         }
     }
 }
@@ -227,31 +238,53 @@ Node.js v20.11.0";
     fn what_belongs_to_a_trace_and_what_does_not() {
         let panic = "thread 'main' panicked at a.rs:1:1:";
         let python = "Traceback (most recent call last):";
-        let rows: [(&[&str], usize); 27] = [
+        let rows: [(&[&str], usize); 43] = [
+            // Empty and indented lines wait anywhere, but only empty ones above the first.
             (&[], 0),
             (&["a text", "\tat a"], 0),
             (&["", "", "", "\tat a"], 4),
             (&["", "", "", "", "\tat a"], 0),
             (&["", "a text", "\tat a"], 0),
-            (&["\tat a", "one", "", "three", "\tat b", "one", "two", "three", "\tat c"], 9),
-            (&["\tat a", "one", "", "three", "four", "\tat b"], 1),
-            (&["\tat a", "one", "{", "\tat b"], 1),
-            (&["\tat a", "one", "  {", "\tat b"], 4),
+            (&["", " \"a\": 1", "\tat a"], 0),
+            (&["\tat a", "  [a]", "", " {", "\tat b", " \t", "Caused by: x"], 7),
+            (&["\tat a", "", "", "", "", "\tat b"], 1),
+            (&["\tat a", "  [a]", "{", "\tat b"], 1),
+            // A text waits only where a message may go on.
+            (&["\tat a", "one", "\tat b"], 1),
+            (&["AError: x", "one", "two", "three", "\tat b"], 5),
+            (&["AError: x", "one", "", "three", "four", "\tat b"], 1),
+            (&["Caused by: x", "one", "\tat a"], 3),
+            (&["\tSuppressed: x", "one", "\tat a"], 3),
+            (&["/app/index.js:10", "throw x", "    ^", "", "[x] {", "  code: 1", "}", "", "Node.js v1"], 9),
+            (&["exit status 2", "one", "\tat a"], 1),
+            // A trace below a text is another one.
+            (&["AError: x", "one", "BError: x", "\tat b"], 1),
+            (&["AError: x", "one", "Traceback (most recent call last):"], 1),
+            (&["AError: x", "", "BError: x", "\tat b"], 4),
+            // The message of a panic.
             (&[panic, "one", "two"], 2),
             (&[panic, "", "two"], 2),
+            (&[panic, panic, "two"], 3),
             (&[panic, "one", "two", "three", "four", "note: run with x"], 6),
             (&[panic, "{\"a\":1}"], 1),
             (&["thread 'main' panicked at 'one', a.rs:1:1", "two"], 1),
+            // The error at the end of a traceback.
             (&[python, "  a", "Timeout", "Timeout"], 3),
             (&[python, "  \"a\": 1,", "  ]", " {", "\t7", "  (", "é.<locals>.Gone: x", "Gone"], 7),
+            (&[python, "  a", "Gone: x", "two", "", python], 3),
+            (&[python, "  a", "Gone: x", "two", "  three"], 5),
             (&[python, "  a", "", "Timeout"], 2),
             (&[python, "  a", " \t", "Timeout"], 2),
             (&[python, "  a", "Server started."], 2),
             (&[python, "  a", "7"], 2),
             (&[python, "  a", ": x"], 2),
+            // Brackets.
             (&["\tat a", "  }", "}", "],", "});"], 5),
+            (&["\tat a", "  [b]", "}", "\tat a"], 4),
             (&["\tat a", "} while", "}"], 1),
-            (&["\tat a", "", "}"], 1),
+            (&["\tat a {", "  \"b\": 1", "}"], 3),
+            (&["\tat a", "", "}"], 3),
+            (&["AError: x", "one", "}"], 1),
             (&["}", "\tat a"], 0),
             (&["", "}"], 0),
             (&["\tat a", ",", ""], 1),

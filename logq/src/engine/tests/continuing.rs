@@ -1,7 +1,10 @@
 //! Lines that continue a record, against a naive reading and in blocks of any size.
 
+mod naive;
+
 use super::*;
 use crate::input::StreamBlocks;
+use naive::{Kind, LINES, Line, WRITERS, naive};
 
 /// What a sink is shown, a text for each line.
 #[derive(Default)]
@@ -47,104 +50,23 @@ impl Draw for Drawer {
     }
 }
 
-/// What a line is to a trace, if the query does not find it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Kind {
-    /// It ends the trace.
-    Record,
-    /// It tells by itself that it belongs to one.
-    Told,
-    /// It does, and so does what is below it: the message, or lines of code and the name of an error.
-    Panic,
-    Traceback,
-    /// What only lines above and below tell.
-    Code,
-    Name,
-    Bracket,
-    Empty,
-    Text,
-}
-
-const LINES: [(&str, Kind); 17] = [
-    ("x=1", Kind::Record),
-    ("x=2", Kind::Record),
-    ("{\"x\":1}", Kind::Record),
-    ("\tat a.b(C.java:1)", Kind::Told),
-    ("  x=1", Kind::Told),
-    ("AError: b", Kind::Told),
-    ("a text", Kind::Text),
-    ("", Kind::Empty),
-    ("{a", Kind::Record),
-    ("\tat", Kind::Told),
-    ("thread 'b' panicked at c:", Kind::Panic),
-    ("Traceback (most recent call last):", Kind::Traceback),
-    ("  \"x\":1", Kind::Code),
-    ("Gone: b", Kind::Name),
-    ("}", Kind::Bracket),
-    ("#x=1", Kind::Text),
-    (" \t", Kind::Empty),
-];
-
 /// Queries that find records only, and such that find lines of any kind.
 const QUERIES: [&str; 7] = ["x=1", "x!=2", "*", "at", "not x=2", "x=1 or b", "_line<4 or not _line<9"];
 
-/// The same, from the rules: the record that is shown, and below it the lines that continue it, until there is one that the
-/// query finds, whether or not it is wanted any more.
-fn naive(lines: &[(&str, Kind)], query: &Query) -> Vec<String> {
-    let formats = Formats::looking();
-    let origin = |number| Origin { file: "", line: number };
-    let taken: Vec<bool> = (lines.iter().zip(1..))
-        .map(|((line, _), number)| {
-            query.filter.matches(&formats.read_under(line.as_bytes(), origin(number), None))
-        })
-        .collect();
-    let mut left = Stages::new(&query.stages).left().unwrap_or(u64::MAX);
-    let mut shown = Vec::new();
-    for at in (0..lines.len()).filter(|at| taken[*at]) {
-        if left == 0 {
-            break;
-        }
-        left -= 1;
-        shown.push(format!("found {}", lines[at].0));
-        if lines[at].1 == Kind::Record {
-            let below = &lines[at + 1..];
-            let gap = taken[at + 1..].iter().take_while(|taken| !**taken).count();
-            shown.extend(below[..continuing(&below[..gap])].iter().map(|(line, _)| format!("near {line}")));
-        }
-    }
-    shown
+/// Lines of a log that up to three writers wrote.
+fn logs() -> impl Strategy<Value = Vec<Line>> {
+    let writers = proptest::collection::vec(proptest::sample::select(&WRITERS[..]), 1..4);
+    let line = (any::<proptest::sample::Index>(), proptest::sample::select(&LINES[..]));
+    (writers, proptest::collection::vec(line, 0..40)).prop_map(|(writers, lines)| {
+        let line = |(writer, (inner, kind)): (proptest::sample::Index, _)| {
+            Line::new(writer.get::<&str>(&writers), inner, kind)
+        };
+        lines.into_iter().map(line).collect()
+    })
 }
 
-/// How many of the lines below a record continue it.
-fn continuing(below: &[(&str, Kind)]) -> usize {
-    let is_indented = |line: &(&str, Kind)| line.0.starts_with([' ', '\t']) && line.1 != Kind::Empty;
-    let mut end = 0;
-    for (at, line) in below.iter().enumerate() {
-        // What stands right below lines that continue the record.
-        let above = if at == end { &below[..at] } else { &[] };
-        let is_in_traceback = || {
-            let code = above.iter().rev().take_while(|line| is_indented(line)).count();
-            above.iter().rev().nth(code).is_some_and(|(_, kind)| *kind == Kind::Traceback)
-        };
-        let belongs = match line.1 {
-            Kind::Record => return end,
-            Kind::Told | Kind::Panic | Kind::Traceback => true,
-            _ if above.last().is_some_and(|(_, kind)| *kind == Kind::Panic) => true,
-            Kind::Code | Kind::Name => is_in_traceback(),
-            Kind::Bracket => !above.is_empty(),
-            Kind::Empty | Kind::Text => false,
-        };
-        if belongs {
-            end = at + 1;
-        } else if at - end == 3 || end == 0 && line.1 != Kind::Empty {
-            return end;
-        }
-    }
-    end
-}
-
-fn content(lines: &[(&str, Kind)], end: &str) -> Vec<u8> {
-    lines.iter().flat_map(|(line, _)| [*line, end]).collect::<String>().into_bytes()
+fn content(lines: &[Line], end: &str) -> Vec<u8> {
+    lines.iter().flat_map(|line| [line.raw.as_str(), end]).collect::<String>().into_bytes()
 }
 
 fn shown(plan: &Plan<'_>, wants_lines: bool) -> Vec<String> {
@@ -158,7 +80,7 @@ proptest! {
 
     #[test]
     fn what_continues_a_record_is_shown_with_it(
-        lines in proptest::collection::vec(proptest::sample::select(&LINES[..]), 0..40),
+        lines in logs(),
         block_bytes in 1_usize..60,
         threads in 1_usize..4,
         decoded_bytes in 0_u64..30,
@@ -179,16 +101,19 @@ proptest! {
             query: Some(&query), continuing: Continuing::Shown, threads, decoded_bytes, ..Plan::new(&paths, &formats)
         };
         plan.sizes.block_bytes = block_bytes;
-        let expected = naive(&lines, &query);
+        let expected = naive(&lines, &query, false);
         prop_assert_eq!(shown(&plan, true), expected.clone(), "lines");
         prop_assert_eq!(shown(&plan, false), expected.clone(), "rows");
+        plan.continuing = Continuing::ShownUnwrapped;
+        let unwrapped = naive(&lines, &query, true);
+        prop_assert_eq!(shown(&plan, false), unwrapped.clone(), "rows to read");
         plan.draw = Some(&Drawer);
-        prop_assert_eq!(shown(&plan, false), expected);
+        prop_assert_eq!(shown(&plan, false), unwrapped);
     }
 
     #[test]
     fn also_of_a_file_that_is_written_meanwhile(
-        lines in proptest::collection::vec(proptest::sample::select(&LINES[..]), 0..40),
+        lines in logs(),
         written in proptest::collection::vec(0_usize..6, 0..40),
         block_bytes in 1_usize..60,
         threads in 1_usize..4,
@@ -214,7 +139,75 @@ proptest! {
             Ok(())
         });
         ended.unwrap();
-        prop_assert_eq!(shower.0, naive(&lines, &query));
+        prop_assert_eq!(shower.0, naive(&lines, &query, false));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn of_any_bytes_the_same_is_shown_wherever_blocks_end(
+        lines in logs(),
+        bytes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..60),
+        block_bytes in 1_usize..60,
+        threads in 1_usize..4,
+        query in 0..QUERIES.len(),
+    ) {
+        let mut content = content(&lines, "\n");
+        for (at, byte) in bytes {
+            content.insert(at.index(content.len() + 1), byte);
+        }
+        let file = Temp::new(&content);
+        let paths = [file.0.clone()];
+        let (formats, query) = (Formats::looking(), parsed(QUERIES[query]));
+        let continuing = Continuing::ShownUnwrapped;
+        let mut plan =
+            Plan { query: Some(&query), continuing, threads: 1, decoded_bytes: 0, ..Plan::new(&paths, &formats) };
+        let expected = shown(&plan, false);
+        plan.threads = threads;
+        plan.sizes.block_bytes = block_bytes;
+        prop_assert_eq!(shown(&plan, false), expected);
+    }
+}
+
+/// Counts lines below rows.
+struct Counter(u64);
+
+impl Sink for Counter {
+    fn row(&mut self, _: &Row<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn near(&mut self, _: &Row<'_>) -> io::Result<()> {
+        self.0 += 1;
+        Ok(())
+    }
+}
+
+/// Each line is looked at once or twice, however many they are: these would take for ever if each was looked at for each.
+#[test]
+fn long_traces_and_none_take_time_by_their_length() {
+    const LINES: u64 = 20_000;
+    let formats = Formats::looking();
+    for (line, block_bytes, expected) in [
+        ("\tat a", 16, LINES),
+        ("\tat a", 256 << 10, LINES),
+        ("", 16, 0),
+        ("", 256 << 10, 0),
+        ("a text", 256 << 10, 0),
+        ("AError: x\na text\n\n\n  at", 64, 5 * LINES),
+        ("x=1\n  at\na text", 256 << 10, LINES),
+        ("2026-11-21T04:08:21Z stdout F   at", 256, 0),
+    ] {
+        let file = Temp::new(format!("x=1\n{}", format!("{line}\n").repeat(20_000)).as_bytes());
+        let (paths, query) = ([file.0.clone()], parsed("x=1"));
+        let continuing = Continuing::Shown;
+        let mut plan = Plan { query: Some(&query), continuing, ..Plan::new(&paths, &formats) };
+        plan.sizes.block_bytes = block_bytes;
+        let mut counter = Counter(0);
+        run(&plan, &mut counter, &mut Vec::new()).unwrap();
+        assert_eq!(counter.0, expected, "{line}");
     }
 }
 
@@ -243,7 +236,8 @@ fn what_continues_the_last_record_is_shown_also_when_no_more_are_wanted() {
         let file = Temp::new(content.as_bytes());
         let (paths, query) = ([file.0.clone()], parsed(query));
         let kind = |line: &str| if line.starts_with('x') { Kind::Record } else { Kind::Told };
-        let rows = naive(&content.lines().map(|line| (line, kind(line))).collect::<Vec<_>>(), &query);
+        let lines: Vec<Line> = content.lines().map(|line| Line::new("", line, kind(line))).collect();
+        let rows = naive(&lines, &query, false);
         assert_eq!(rows.len(), expected);
         for block_bytes in 1..40 {
             let mut plan =
@@ -252,6 +246,22 @@ fn what_continues_the_last_record_is_shown_also_when_no_more_are_wanted() {
             assert_eq!(shown(&plan, true), rows, "blocks of {block_bytes}");
             assert_eq!(shown(&plan, false), rows, "blocks of {block_bytes}");
         }
+    }
+}
+
+#[test]
+fn behind_the_last_row_that_is_wanted_lines_have_their_numbers() {
+    let inner = ["x=1", "x=1", "\tat a", "\tat b", "\tat c"];
+    let lines: Vec<String> = inner.iter().map(|line| format!("web-1  | {line}\n")).collect();
+    let file = Temp::new(lines.concat().as_bytes());
+    let (formats, query, paths) =
+        (Formats::looking(), parsed("not _line in (3,4) | head 2"), [file.0.clone()]);
+    for block_bytes in 1..80 {
+        let continuing = Continuing::ShownUnwrapped;
+        let mut plan = Plan { query: Some(&query), continuing, ..Plan::new(&paths, &formats) };
+        plan.sizes.block_bytes = block_bytes;
+        let expected = ["found web-1  | x=1", "found web-1  | x=1", "near \tat a", "near \tat b"];
+        assert_eq!(shown(&plan, false), expected, "blocks of {block_bytes}");
     }
 }
 
