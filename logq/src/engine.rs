@@ -256,23 +256,23 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
     fn done(&mut self, name: &str, done: &Done, lines_before: u64) -> io::Result<Behind> {
         self.figures(name, &done.finds, lines_before)?;
         let at = |line: u64| Origin { file: name, line: lines_before + line };
-        let lines = self.continued.pass(name, self.search, &done.block, &done.finds);
-        self.shown += lines.len() as u64;
-        continuing::each(&done.block, lines, name, |row| self.sink.near(row))?;
+        let (block, finds) = (&done.block, &done.finds);
+        self.shown +=
+            u64::from(self.continued.pass(name, self.search, block, finds, |row| self.sink.near(row))?);
         if done.is_drawn {
             self.sink.drawn(name, &done.text)?;
         } else if self.around.is_asked() {
-            self.rows_with_context(name, &done.finds, &done.block, at)?;
+            self.rows_with_context(name, finds, block, at)?;
         } else if self.wants == Wants::Rows && self.knows_lines {
             self.whole_rows(name, done, lines_before)?;
         } else {
-            for (number, found) in done.finds.rows.iter().enumerate() {
+            for (number, found) in finds.rows.iter().enumerate() {
                 if self.sink.is_done() {
                     break;
                 }
-                self.row(found, &done.block, at(found.line))?;
-                if let Some(lines) = self.search.continued_behind(&done.block, &done.finds, number) {
-                    continuing::each(&done.block, lines, name, |row| self.sink.near(row))?;
+                self.row(found, block, at(found.line))?;
+                if let Some(stretch) = self.search.continued_behind(block, finds, number) {
+                    stretch.each(block, name, |row| self.sink.near(row))?;
                 }
             }
         }

@@ -2,19 +2,24 @@
 //! that files of any kind, and mixed ones, need no option.
 
 mod balancers;
+mod below;
 mod columns;
 mod continuing;
 mod enclosed;
 mod logfmt;
+mod stack_trace;
 mod stores;
 mod syslog;
 mod text;
 mod words;
 mod wrapped;
+mod wrapper;
 
-pub use continuing::may_continue;
+pub use below::{Below, unwrapped};
 pub use logfmt::{bare as bare_value, starts as starts_as_logfmt};
+pub use stack_trace::Step;
 pub use text::Forms;
+pub use wrapper::is_json_at_a_glance;
 
 use crate::heading::Heading;
 use crate::json::{self, Fields};

@@ -16,7 +16,7 @@ fn the_page_shows_what_is_printed() {
 
 #[test]
 fn the_page_of_formats_shows_what_is_printed() {
-    shows_what_is_printed("formats", include_str!("../../docs/formats.md"), 7, 11);
+    shows_what_is_printed("formats", include_str!("../../docs/formats.md"), 8, 13);
 }
 
 /// A page with so many files, and so many commands at least.

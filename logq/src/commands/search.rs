@@ -74,7 +74,11 @@ impl Output {
     /// Lines that continue a record are shown below it, but not where a line is an object or pairs.
     fn continuing(&self) -> Continuing {
         match self {
-            Self::Rows(view) if matches!(view.form, Form::Raw | Form::Plain(_)) => Continuing::Shown,
+            Self::Rows(view) => match view.form {
+                Form::Raw => Continuing::Shown,
+                Form::Plain(_) => Continuing::ShownUnwrapped,
+                Form::Json | Form::Logfmt => Continuing::LeftOut,
+            },
             _ => Continuing::LeftOut,
         }
     }

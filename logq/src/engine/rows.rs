@@ -1,6 +1,5 @@
 //! The rows of what was found in a block, as they are shown or one by one.
 
-use super::continuing;
 use super::finds::{Finds, Met};
 use super::search::Search;
 use crate::heading::says_nothing;
@@ -35,7 +34,7 @@ impl Search<'_> {
         finds: &Finds,
         block: &'r Block,
         at: impl Fn(u64) -> Origin<'r>,
-        mut take: impl FnMut(&Row<'r>) -> io::Result<bool>,
+        mut take: impl FnMut(&Row<'_>) -> io::Result<bool>,
     ) -> io::Result<(u64, Met)> {
         self.rows_continued(finds, block, at, |row, is_found| if is_found { take(row) } else { Ok(true) })
     }
@@ -47,7 +46,7 @@ impl Search<'_> {
         finds: &Finds,
         block: &'r Block,
         at: impl Fn(u64) -> Origin<'r>,
-        mut take: impl FnMut(&Row<'r>, bool) -> io::Result<bool>,
+        mut take: impl FnMut(&Row<'_>, bool) -> io::Result<bool>,
     ) -> io::Result<(u64, Met)> {
         let mut reader = self.reader_of_rows(block.bytes());
         let (mut examined, mut bad) = (0, Met::default());
@@ -63,8 +62,8 @@ impl Search<'_> {
             if !take(row, true)? {
                 break;
             }
-            if let Some(lines) = self.continued_behind(block, finds, number) {
-                continuing::each(block, lines, at(found.line).file, |row| take(row, false).map(drop))?;
+            if let Some(stretch) = self.continued_behind(block, finds, number) {
+                stretch.each(block, at(found.line).file, |row| take(row, false).map(drop))?;
             }
         }
         Ok((examined, bad))

@@ -31,7 +31,7 @@ pub(super) struct Search<'p> {
     counts_all: bool,
     /// The fields that rows are to have which were found, and those that decide whether they are; none if all.
     wanted: Option<Wanted>,
-    asked: Option<Wanted>,
+    pub(super) asked: Option<Wanted>,
     pub(super) line_bytes_max: usize,
     pub(super) sightings: Sightings<'p>,
 }

@@ -4,7 +4,7 @@ mod in_parts;
 
 use super::logs::Logs;
 use super::*;
-use crate::engine::Wants;
+use crate::engine::{Continuing, Wants};
 use crate::format::Formats;
 use crate::query::{self, Query};
 use crate::row::Row;
@@ -46,14 +46,25 @@ fn append(path: &Path, text: &str) {
 /// Lines, behind the last part of their file's name.
 struct Lines<'c>(&'c RefCell<Vec<String>>);
 
+impl Lines<'_> {
+    fn push(&self, row: &Row<'_>, behind_name: char) {
+        let file = row.origin.file.rsplit('/').next().unwrap();
+        self.0.borrow_mut().push(format!("{file}{behind_name}{}", String::from_utf8_lossy(row.raw)));
+    }
+}
+
 impl Sink for Lines<'_> {
     fn wants(&self) -> Wants {
         Wants::Lines
     }
 
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
-        let file = row.origin.file.rsplit('/').next().unwrap();
-        self.0.borrow_mut().push(format!("{file}:{}", String::from_utf8_lossy(row.raw)));
+        self.push(row, ':');
+        Ok(())
+    }
+
+    fn near(&mut self, row: &Row<'_>) -> io::Result<()> {
+        self.push(row, '-');
         Ok(())
     }
 }
@@ -72,7 +83,7 @@ fn follow(names: &[&str], query: &str, already: Already, steps: &[Step<'_>]) -> 
     let dir = Dir::new();
     let paths: Vec<PathBuf> = names.iter().map(|name| dir.at(name)).collect();
     let (formats, query) = (Formats::looking(), parsed(query));
-    let plan = Plan { query: Some(&query), ..Plan::new(&paths, &formats) };
+    let plan = Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
     let lines = RefCell::new(Vec::new());
     let mut stderr = Vec::new();
     let report = engine::parts(&plan, &mut Lines(&lines), &mut stderr, |parts| {

@@ -2,6 +2,7 @@
 //! The line in them is read as any other, and what is around it is added.
 
 use super::{Fields, add, has_time};
+use crate::json;
 use crate::value::Value;
 use memchr::memmem;
 use std::borrow::Cow;
@@ -11,7 +12,35 @@ const DOCKER: &[u8] = b"{\"log\":\"";
 
 /// Whether a line may be such a line. Cheap, and true of all that are.
 pub(super) fn may_be(line: &[u8]) -> bool {
-    line.starts_with(DOCKER) || starts_as_journald(line)
+    starts_as_docker(line) || starts_as_journald(line)
+}
+
+/// Whether a line begins as one of Docker's.
+pub(super) fn starts_as_docker(line: &[u8]) -> bool {
+    line.starts_with(DOCKER)
+}
+
+/// Whether a line begins as such a line, and the one in it may be no JSON.
+pub(super) fn may_be_text(line: &[u8]) -> bool {
+    match line.strip_prefix(DOCKER) {
+        Some(text) => text.first() != Some(&b'{'),
+        None => starts_as_journald(line),
+    }
+}
+
+/// The stream of one of Docker's lines, or the process of one of journald's, and the line in its text.
+pub(super) fn text(line: &[u8]) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+    let fields = if may_be(line) { json::object(line)? } else { return None };
+    let (by, of) = if is_docker(&fields) { ("stream", "log") } else { ("_PID", "MESSAGE") };
+    let (mut writer, mut text) = (None, None);
+    for (name, value) in fields {
+        match value {
+            Value::Text(value) if name == by => writer = Some(value),
+            Value::Text(value) if name == of => text = Some(ended(value)),
+            _ => {}
+        }
+    }
+    Some((writer?, text?))
 }
 
 /// Journald's names have capital letters, and a low line before what nobody else may write.
@@ -49,7 +78,8 @@ fn docker(fields: Fields<'_>, read: impl Fn(&str) -> Option<Fields<'static>>) ->
         match (name.as_ref(), value) {
             ("log", Value::Text(text)) => {
                 let is_part = !text.ends_with('\n');
-                inner = read(without_end(&text)).unwrap_or_else(|| vec![("message".into(), message(text))]);
+                inner = read(without_end(&text))
+                    .unwrap_or_else(|| vec![("message".into(), Value::Text(ended(text)))]);
                 if is_part {
                     around.push(("logtag".into(), Value::Text("P".into())));
                 }
@@ -74,11 +104,11 @@ fn journald(fields: Fields<'_>, read: impl Fn(&str) -> Option<Fields<'static>>) 
     inner
 }
 
-fn message(text: Cow<'_, str>) -> Value<'_> {
-    Value::Text(match text {
+fn ended(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
         Cow::Borrowed(text) => Cow::Borrowed(without_end(text)),
         Cow::Owned(text) => Cow::Owned(without_end(&text).to_owned()),
-    })
+    }
 }
 
 fn without_end(text: &str) -> &str {

@@ -1,7 +1,10 @@
 //! Lines that continue a record, against a naive reading and in blocks of any size.
 
+mod naive;
+
 use super::*;
 use crate::input::StreamBlocks;
+use naive::{Kind, LINES, Line, WRITERS, naive};
 
 /// What a sink is shown, a text for each line.
 #[derive(Default)]
@@ -47,37 +50,23 @@ impl Draw for Drawer {
     }
 }
 
-const LINES: [&str; 10] =
-    ["x=1", "x=2", "{\"x\":1}", "\tat a.b(C.java:1)", "  x=1", "AError: b", "a text", "", "{a", "\tat"];
-
-/// How those of them begin that continue what is above them.
-const CONTINUING: [&str; 3] = ["\tat", "  x=1", "AError: b"];
-
 /// Queries that find records only, and such that find lines of any kind.
 const QUERIES: [&str; 7] = ["x=1", "x!=2", "*", "at", "not x=2", "x=1 or b", "_line<4 or not _line<9"];
 
-/// The same, from the rules: a line that is not found continues the record above it that is shown, or that is continued,
-/// whether or not a line that is found is wanted.
-fn naive(lines: &[&str], query: &Query) -> Vec<String> {
-    let formats = Formats::looking();
-    let mut left = Stages::new(&query.stages).left().unwrap_or(u64::MAX);
-    let mut shown = Vec::new();
-    let mut is_open = false;
-    for (line, number) in lines.iter().zip(1..) {
-        let row = formats.read_under(line.as_bytes(), Origin { file: "", line: number }, None);
-        let is_taken = query.filter.matches(&row);
-        if left > 0 && is_taken {
-            left -= 1;
-            shown.push(format!("found {line}"));
-            is_open = row.shape == Shape::Record || line.starts_with('{');
-        } else {
-            is_open &= !is_taken && CONTINUING.iter().any(|start| line.starts_with(start));
-            if is_open {
-                shown.push(format!("near {line}"));
-            }
-        }
-    }
-    shown
+/// Lines of a log that up to three writers wrote.
+fn logs() -> impl Strategy<Value = Vec<Line>> {
+    let writers = proptest::collection::vec(proptest::sample::select(&WRITERS[..]), 1..4);
+    let line = (any::<proptest::sample::Index>(), proptest::sample::select(&LINES[..]));
+    (writers, proptest::collection::vec(line, 0..40)).prop_map(|(writers, lines)| {
+        let line = |(writer, (inner, kind)): (proptest::sample::Index, _)| {
+            Line::new(writer.get::<&str>(&writers), inner, kind)
+        };
+        lines.into_iter().map(line).collect()
+    })
+}
+
+fn content(lines: &[Line], end: &str) -> Vec<u8> {
+    lines.iter().flat_map(|line| [line.raw.as_str(), end]).collect::<String>().into_bytes()
 }
 
 fn shown(plan: &Plan<'_>, wants_lines: bool) -> Vec<String> {
@@ -91,7 +80,7 @@ proptest! {
 
     #[test]
     fn what_continues_a_record_is_shown_with_it(
-        drawn in proptest::collection::vec(0_usize..LINES.len(), 0..40),
+        lines in logs(),
         block_bytes in 1_usize..60,
         threads in 1_usize..4,
         decoded_bytes in 0_u64..30,
@@ -100,8 +89,7 @@ proptest! {
         head in proptest::option::of(0..7),
         is_packed: bool,
     ) {
-        let lines: Vec<&str> = drawn.iter().map(|line| LINES[*line]).collect();
-        let mut content = lines.iter().flat_map(|line| [*line, end]).collect::<String>().into_bytes();
+        let mut content = content(&lines, end);
         if is_packed {
             content = zstd::encode_all(&*content, 1).unwrap();
         }
@@ -113,11 +101,113 @@ proptest! {
             query: Some(&query), continuing: Continuing::Shown, threads, decoded_bytes, ..Plan::new(&paths, &formats)
         };
         plan.sizes.block_bytes = block_bytes;
-        let expected = naive(&lines, &query);
+        let expected = naive(&lines, &query, false);
         prop_assert_eq!(shown(&plan, true), expected.clone(), "lines");
         prop_assert_eq!(shown(&plan, false), expected.clone(), "rows");
+        plan.continuing = Continuing::ShownUnwrapped;
+        let unwrapped = naive(&lines, &query, true);
+        prop_assert_eq!(shown(&plan, false), unwrapped.clone(), "rows to read");
         plan.draw = Some(&Drawer);
+        prop_assert_eq!(shown(&plan, false), unwrapped);
+    }
+
+    #[test]
+    fn also_of_a_file_that_is_written_meanwhile(
+        lines in logs(),
+        written in proptest::collection::vec(0_usize..6, 0..40),
+        block_bytes in 1_usize..60,
+        threads in 1_usize..4,
+        // Nobody knows the numbers of lines there.
+        query in 0..QUERIES.len() - 1,
+    ) {
+        let file = Temp::new(&content(&lines, "\n"));
+        let (formats, query) = (Formats::looking(), parsed(QUERIES[query]));
+        let mut plan =
+            Plan { query: Some(&query), continuing: Continuing::Shown, threads, ..Plan::new(&[], &formats) };
+        plan.sizes.block_bytes = block_bytes;
+        let mut shower = Shower(Vec::new(), true);
+        let ended = parts(&plan, &mut shower, &mut Vec::new(), |parts| {
+            let (mut from, mut at) = (0, 0);
+            for count in written.into_iter().chain([lines.len()]) {
+                let next = (at + count).min(lines.len());
+                let end = from + content(&lines[at..next], "\n").len() as u64;
+                let mut blocks = FileBlocks::new(std::fs::File::open(&file.0)?, end, plan.sizes);
+                blocks.narrow(from, end);
+                parts.search("a", blocks)?;
+                (from, at) = (end, next);
+            }
+            Ok(())
+        });
+        ended.unwrap();
+        prop_assert_eq!(shower.0, naive(&lines, &query, false));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn of_any_bytes_the_same_is_shown_wherever_blocks_end(
+        lines in logs(),
+        bytes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..60),
+        block_bytes in 1_usize..60,
+        threads in 1_usize..4,
+        query in 0..QUERIES.len(),
+    ) {
+        let mut content = content(&lines, "\n");
+        for (at, byte) in bytes {
+            content.insert(at.index(content.len() + 1), byte);
+        }
+        let file = Temp::new(&content);
+        let paths = [file.0.clone()];
+        let (formats, query) = (Formats::looking(), parsed(QUERIES[query]));
+        let continuing = Continuing::ShownUnwrapped;
+        let mut plan =
+            Plan { query: Some(&query), continuing, threads: 1, decoded_bytes: 0, ..Plan::new(&paths, &formats) };
+        let expected = shown(&plan, false);
+        plan.threads = threads;
+        plan.sizes.block_bytes = block_bytes;
         prop_assert_eq!(shown(&plan, false), expected);
+    }
+}
+
+/// Counts lines below rows.
+struct Counter(u64);
+
+impl Sink for Counter {
+    fn row(&mut self, _: &Row<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn near(&mut self, _: &Row<'_>) -> io::Result<()> {
+        self.0 += 1;
+        Ok(())
+    }
+}
+
+/// Each line is looked at once or twice, however many they are: these would take for ever if each was looked at for each.
+#[test]
+fn long_traces_and_none_take_time_by_their_length() {
+    const LINES: u64 = 20_000;
+    let formats = Formats::looking();
+    for (line, block_bytes, expected) in [
+        ("\tat a", 16, LINES),
+        ("\tat a", 256 << 10, LINES),
+        ("", 16, 0),
+        ("", 256 << 10, 0),
+        ("a text", 256 << 10, 0),
+        ("AError: x\na text\n\n\n  at", 64, 5 * LINES),
+        ("x=1\n  at\na text", 256 << 10, LINES),
+        ("2026-11-21T04:08:21Z stdout F   at", 256, 0),
+    ] {
+        let file = Temp::new(format!("x=1\n{}", format!("{line}\n").repeat(20_000)).as_bytes());
+        let (paths, query) = ([file.0.clone()], parsed("x=1"));
+        let continuing = Continuing::Shown;
+        let mut plan = Plan { query: Some(&query), continuing, ..Plan::new(&paths, &formats) };
+        plan.sizes.block_bytes = block_bytes;
+        let mut counter = Counter(0);
+        run(&plan, &mut counter, &mut Vec::new()).unwrap();
+        assert_eq!(counter.0, expected, "{line}");
     }
 }
 
@@ -145,7 +235,9 @@ fn what_continues_the_last_record_is_shown_also_when_no_more_are_wanted() {
     ] {
         let file = Temp::new(content.as_bytes());
         let (paths, query) = ([file.0.clone()], parsed(query));
-        let rows = naive(&content.lines().collect::<Vec<_>>(), &query);
+        let kind = |line: &str| if line.starts_with('x') { Kind::Record } else { Kind::Told };
+        let lines: Vec<Line> = content.lines().map(|line| Line::new("", line, kind(line))).collect();
+        let rows = naive(&lines, &query, false);
         assert_eq!(rows.len(), expected);
         for block_bytes in 1..40 {
             let mut plan =
@@ -154,6 +246,22 @@ fn what_continues_the_last_record_is_shown_also_when_no_more_are_wanted() {
             assert_eq!(shown(&plan, true), rows, "blocks of {block_bytes}");
             assert_eq!(shown(&plan, false), rows, "blocks of {block_bytes}");
         }
+    }
+}
+
+#[test]
+fn behind_the_last_row_that_is_wanted_lines_have_their_numbers() {
+    let inner = ["x=1", "x=1", "\tat a", "\tat b", "\tat c"];
+    let lines: Vec<String> = inner.iter().map(|line| format!("web-1  | {line}\n")).collect();
+    let file = Temp::new(lines.concat().as_bytes());
+    let (formats, query, paths) =
+        (Formats::looking(), parsed("not _line in (3,4) | head 2"), [file.0.clone()]);
+    for block_bytes in 1..80 {
+        let continuing = Continuing::ShownUnwrapped;
+        let mut plan = Plan { query: Some(&query), continuing, ..Plan::new(&paths, &formats) };
+        plan.sizes.block_bytes = block_bytes;
+        let expected = ["found web-1  | x=1", "found web-1  | x=1", "near \tat a", "near \tat b"];
+        assert_eq!(shown(&plan, false), expected, "blocks of {block_bytes}");
     }
 }
 

@@ -33,6 +33,34 @@ fn parts_of_lines_are_joined_while_they_come() {
 }
 
 #[test]
+fn traces_are_shown_as_their_lines_come() {
+    let write = |text: &'static str| move |dir: &Dir| append(&dir.at("a"), &text.replace('@', CRI));
+    let (told, report) = follow(
+        &["a"],
+        "level=error",
+        Already::All,
+        &[
+            (&write("@ P level=\n"), &[]),
+            (&write("@ F error\n"), &["a:2026-11-21T04:08:21Z stdout F level=error"]),
+            (&write("@ F AError: b\n"), &["a-2026-11-21T04:08:21Z stdout F AError: b"]),
+            // Nobody knows yet whose these are.
+            (&write("@ F c\n@ F \n"), &[]),
+            (&write("@ P \tat "), &[]),
+            (
+                &write("\n@ F d\n@ F e\n"),
+                &[
+                    "a-2026-11-21T04:08:21Z stdout F c",
+                    "a-2026-11-21T04:08:21Z stdout F ",
+                    "a-2026-11-21T04:08:21Z stdout F \tat d",
+                ],
+            ),
+            (&write("@ F \tat f\n"), &[]),
+        ],
+    );
+    assert_eq!((report.matched, report.unreadable), (1, false), "{told}");
+}
+
+#[test]
 fn of_parts_of_lines_the_last_rows_are_those_of_whole_lines() {
     let dir = Dir::new();
     let log: Vec<String> = (0..200)
