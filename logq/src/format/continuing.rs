@@ -3,8 +3,8 @@
 
 use memchr::memmem;
 
-/// How lines begin that are not indented and begin a trace: Java's, Python's, Rust's, Go's, Node's and .NET's.
-const OPENINGS: [&[u8]; 7] = [
+/// How lines begin that are not indented and begin a trace: Java's, Python's, Rust's, Go's, Node's, .NET's and PHP's.
+const OPENINGS: [&[u8]; 8] = [
     b"Exception in thread \"",
     b"Traceback (most recent call last):",
     b"thread '",
@@ -12,13 +12,14 @@ const OPENINGS: [&[u8]; 7] = [
     b"fatal error: ",
     b"Uncaught ",
     b"Unhandled exception",
+    b"PHP Fatal error: ",
 ];
 
 /// How lines begin that are not indented and stand within a trace, below which a message may go on.
 const CAUSES: [&[u8]; 2] = [b"Caused by:", b"Suppressed:"];
 
 /// How others of them begin.
-const PARTS: [&[u8]; 12] = [
+const PARTS: [&[u8]; 13] = [
     b"During handling of the above exception, another exception occurred:",
     b"The above exception was the direct cause of the following exception:",
     b"stack backtrace:",
@@ -31,6 +32,7 @@ const PARTS: [&[u8]; 12] = [
     b"exit status ",
     b"Node.js v",
     b"--- End of ",
+    b"Stack trace:",
 ];
 
 /// How names of errors end.
@@ -44,14 +46,20 @@ pub(super) fn may_continue(line: &[u8]) -> bool {
             let is_indented = line[0] == b'\t' || line.starts_with(b"  ") || line.starts_with(b" ---> ");
             is_indented && may_be_indented(line.trim_ascii_start())
         }
-        Some(_) => opens(line) || begins_as(&CAUSES, line) || begins_as(&PARTS, line) || is_call(line),
+        Some(_) => {
+            opens(line)
+                || begins_as(&CAUSES, line)
+                || begins_as(&PARTS, line)
+                || is_call(line)
+                || is_numbered(line)
+        }
         None => false,
     }
 }
 
 /// Whether a line begins a trace, which may be one of an error that the program printed elsewhere.
 pub(super) fn opens(line: &[u8]) -> bool {
-    begins_as(&OPENINGS, line) || is_error(line) || is_place_of_script(line)
+    begins_as(&OPENINGS, line) || is_error(line) || is_place_of_script(line) || is_place_of_ruby(line)
 }
 
 /// Whether lines of any kind may stand below a line before the frames begin: further lines of a message, a line of code, or below the mark
@@ -73,6 +81,23 @@ fn is_place_of_script(line: &[u8]) -> bool {
     file.is_some_and(|file| {
         let is_script = [&b".js"[..], b".mjs", b".cjs", b".ts"].iter().any(|ending| file.ends_with(ending));
         (is_script || file.starts_with(b"node:")) && !file.contains(&b' ')
+    })
+}
+
+/// `/app/shard.rb:3:in 'Shard#ask': gone (RuntimeError)`; frames begin so too.
+fn is_place_of_ruby(line: &[u8]) -> bool {
+    memmem::find(line, b".rb:").is_some_and(|at| {
+        let rest = &line[at + 4..];
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        digits > 0 && rest[digits..].starts_with(b":in ") && !line[..at].contains(&b' ')
+    })
+}
+
+/// `#0 /app/a.php(7): ask()`, `#1 {main}`: PHP's frames.
+fn is_numbered(line: &[u8]) -> bool {
+    line.strip_prefix(b"#").is_some_and(|rest| {
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        digits > 0 && rest[digits..].starts_with(b" ")
     })
 }
 
@@ -143,6 +168,14 @@ mod tests {
             ("\t00", false),
             ("\t:{0", false),
             ("    ^^^^^", true),
+            ("app/models/shard.rb:3:in 'Shard#ask'", true),
+            ("/app/a.rb:3: warning: x", false),
+            ("see /app/a.rb:3:in 'x'", false),
+            ("PHP Fatal error:  Uncaught Exception: x in /a.php:3", true),
+            ("#0 /app/a.php(7): ask()", true),
+            ("#1 {main}", true),
+            ("#Fields: a", false),
+            ("#1", false),
             ("Server started.", false),
             ("Error while reading", false),
             ("a note (see below)", false),

@@ -210,6 +210,17 @@ Node.js v20.11.0";
 --- End of stack trace from previous location ---
    at Photos.Program.Main()";
 
+    const PHP: &str = "PHP Fatal error:  Uncaught RuntimeException: shard is gone in /app/a.php:3
+Stack trace:
+#0 /app/a.php(7): ask()
+#1 {main}
+  thrown in /app/a.php on line 3";
+
+    const RUBY: &str = "/app/shard.rb:3:in 'Shard#ask': shard is gone (RuntimeError)
+\tfrom /app/shard.rb:7:in '<main>'
+/app/socket.rb:9:in 'Socket#read': reset (IOError)
+\tfrom /app/shard.rb:2:in 'Shard#ask'";
+
     /// How many lines belong to a trace below a record, before it ends.
     fn belonging<'l>(lines: impl IntoIterator<Item = &'l str>) -> usize {
         let mut trace = StackTrace::default();
@@ -226,7 +237,7 @@ Node.js v20.11.0";
 
     #[test]
     fn usual_traces_are_whole_and_nothing_behind_them_is_theirs() {
-        for text in [GO, RUST, JAVA, PYTHON, NODE, DOTNET] {
+        for text in [GO, RUST, JAVA, PYTHON, NODE, DOTNET, PHP, RUBY] {
             for behind in ["Server started.", "\nServer started.", "", "\n", "note that: x", "{\"a\":1}"] {
                 let lines = text.lines().chain(behind.split('\n'));
                 assert_eq!(belonging(lines), text.lines().count(), "{text}\n{behind}");
