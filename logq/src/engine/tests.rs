@@ -295,6 +295,22 @@ proptest! {
     }
 }
 
+#[test]
+fn the_mark_of_utf_8_is_no_part_of_a_line_at_the_limit() {
+    let window = Window { since_us: None, until_us: None, overlaps: false };
+    for len in LIMIT - 4..LIMIT + 8 {
+        for end in ["", "\n", "\r\n", "\r\n{\"status\":500}\n"] {
+            let content = format!("\u{feff}{{}}{:1$}{end}", "", len - 2);
+            for block_bytes in [1, 200, LIMIT, 1000] {
+                for threads in [1, 2] {
+                    let way = Way { threads, block_bytes, decoded_bytes: 0, window };
+                    check(content.as_bytes(), "status>=500", way).unwrap();
+                }
+            }
+        }
+    }
+}
+
 /// Behind such a first line parts of lines are joined.
 fn is_of_runtime(line: &[u8]) -> bool {
     let has = |text: &[u8]| line.windows(text.len()).any(|bytes| bytes == text);

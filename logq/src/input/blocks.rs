@@ -40,6 +40,13 @@ impl Default for Sizes {
     }
 }
 
+impl Sizes {
+    /// Bytes of a line that has not ended and may still be given out: with a return, and with the mark of UTF-8 before the first.
+    fn begun_bytes_max(self) -> usize {
+        self.line_bytes_max + 1 + BOM.len()
+    }
+}
+
 /// Lines, one behind the other, each with its line end but perhaps the last of all.
 #[derive(Debug, Default)]
 pub struct Block {
@@ -250,7 +257,7 @@ impl FileBlocks {
             }
             let last_line = memrchr(b'\n', &block.buffer[..filled]).map_or(0, |at| at + 1).max(block.from);
             searched = filled;
-            if filled - last_line > self.sizes.line_bytes_max + 1 {
+            if filled - last_line > self.sizes.begun_bytes_max() {
                 block.to = last_line;
                 block.oversized = true;
                 return;

@@ -151,7 +151,7 @@ impl StreamBlocks {
                 if is_live || block.to >= self.sizes.block_bytes {
                     break;
                 }
-            } else if block.to - last_line > self.sizes.line_bytes_max + 1 {
+            } else if block.to - last_line > self.sizes.begun_bytes_max() {
                 block.oversized = true;
                 self.skipping = true;
                 self.offset += (block.to - last_line) as u64;
@@ -256,7 +256,7 @@ impl StreamBlocks {
 
     /// Whether the line that has begun is over the limit. Then it is told and passed over.
     fn is_carried_oversized(&mut self, block: &mut Block) -> bool {
-        if self.carried.len() <= self.sizes.line_bytes_max + 1 {
+        if self.carried.len() <= self.sizes.begun_bytes_max() {
             return false;
         }
         self.offset += self.carried.len() as u64;
