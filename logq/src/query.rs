@@ -6,6 +6,7 @@ mod bind;
 mod error;
 mod eval;
 mod filter;
+mod items;
 mod lex;
 mod parse;
 mod pattern;
@@ -23,6 +24,7 @@ pub use access_record::net::Network;
 pub use error::QueryError;
 pub(crate) use error::{Checked, Problem};
 pub use filter::{Filter, Node, Op, Operand};
+pub use items::Items;
 pub use pattern::Pattern;
 pub use rows::Rows;
 pub use slips::{Slip, slips};
@@ -65,20 +67,26 @@ impl Query {
     #[must_use]
     pub fn and_one_of(mut self, field: &str, texts: impl IntoIterator<Item = String>) -> Self {
         let name = Name::new(field);
-        let items = texts.into_iter().map(|text| Operand::Text { text, ignore_case: false }).collect();
-        let one_of = Node::In { name: name.clone(), negated: false, items };
-        // First: it is what most rows are not.
-        self.filter.root = Node::And(vec![one_of, self.filter.root]);
+        let one_of = Node::one_of(name.clone(), texts);
+        self.filter.root = match self.filter.root {
+            Node::All => one_of,
+            // First: it is what most rows are not.
+            root => Node::And(vec![one_of, root]),
+        };
         self.asks_for(name)
     }
 
     /// The same query, and beside what it finds every row whose field is exactly this text.
     #[must_use]
-    pub fn or_is(mut self, field: &str, text: &str) -> Self {
-        let items = vec![Operand::Text { text: text.to_owned(), ignore_case: false }];
+    pub fn or_is(self, field: &str, text: &str) -> Self {
+        self.or_one_of(field, [text.to_owned()])
+    }
+
+    /// The same, and beside what it finds every row whose field is exactly one of these texts.
+    #[must_use]
+    pub fn or_one_of(mut self, field: &str, texts: impl IntoIterator<Item = String>) -> Self {
         let name = Name::new(field);
-        let is = Node::In { name: name.clone(), negated: false, items };
-        self.filter.root = Node::Or(vec![self.filter.root, is]);
+        self.filter.root = Node::Or(vec![self.filter.root, Node::one_of(name.clone(), texts)]);
         self.asks_for(name)
     }
 

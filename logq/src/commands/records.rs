@@ -5,11 +5,9 @@
 use crate::engine::{self, Gather, Plan, Report, Sink, Window};
 use crate::facts::{self, Facts};
 use crate::field::Name;
-use crate::query::{self, Query};
+use crate::query::Query;
 use crate::row::Row;
-use crate::settings::Settings;
 use crate::trace::{Ids, Loss, Record};
-use jiff::tz::TimeZone;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -67,10 +65,12 @@ impl Found {
     }
 }
 
-/// What may be of these ids, and the losses. More ids than a query can have are looked for in every line.
-pub(super) fn query(ids: &Ids) -> Option<Query> {
-    let settings = Settings { zone: TimeZone::UTC, now_us: 0, ignore_case: false };
-    query::parse(&format!("{} or kind=\"loss\"", ids.filter()), &settings).ok()
+/// What may be of these ids, and the losses.
+pub(super) fn query(ids: &Ids) -> Query {
+    Query::default()
+        .and_one_of("request_id", ids.request_ids().map(str::to_owned))
+        .or_one_of("trace_id", ids.trace_ids().map(str::to_owned))
+        .or_is("kind", "loss")
 }
 
 /// Finds them in the inputs of the plan, whatever its query is. What cannot be read is told. Losses are also those behind
@@ -107,7 +107,7 @@ fn in_order(
     loop {
         let query = query(&ids);
         let mut found = Collector { window, ..Collector::new(ids, room) };
-        let plan = Plan { query: query.as_ref(), ..*plan };
+        let plan = Plan { query: Some(&query), ..*plan };
         let mut report = match told.take() {
             Some(stderr) => engine::run(&plan, &mut found, stderr)?,
             None => engine::run(&plan, &mut found, &mut io::sink())?,
@@ -143,14 +143,14 @@ struct Gathering {
 
 struct Sought {
     ids: Ids,
-    query: Option<Arc<Query>>,
+    query: Arc<Query>,
     /// Whether the query does not have all ids.
     is_behind: bool,
 }
 
 impl Gathering {
     fn new(ids: Ids, room: Room) -> Self {
-        let query = query(&ids).map(Arc::new);
+        let query = query(&ids).into();
         Self {
             facts: Facts::new(),
             sought: RwLock::new(Sought { ids, query, is_behind: false }),
@@ -171,7 +171,7 @@ impl Gathering {
     }
 
     fn grow(&self, sought: &mut Sought) {
-        sought.query = query(&sought.ids).map(Arc::new);
+        sought.query = query(&sought.ids).into();
         sought.is_behind = false;
         self.version.fetch_add(1, Ordering::Release);
     }
@@ -190,9 +190,9 @@ impl Gather for Gathering {
         self.version.load(Ordering::Acquire)
     }
 
-    fn query(&self) -> (usize, Option<Arc<Query>>) {
+    fn query(&self) -> (usize, Arc<Query>) {
         let sought = self.sought();
-        (self.version(), sought.query.clone())
+        (self.version(), Arc::clone(&sought.query))
     }
 
     fn settle(&self) {

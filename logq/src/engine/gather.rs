@@ -31,8 +31,8 @@ pub trait Gather: Sync {
     /// How often what is looked for has grown. It grows by what is found, and only so often.
     fn version(&self) -> usize;
 
-    /// The same, and what is looked for by then; none for every line.
-    fn query(&self) -> (usize, Option<Arc<Query>>);
+    /// The same, and what is looked for by then.
+    fn query(&self) -> (usize, Arc<Query>);
 
     /// All inputs were searched: what is looked for grows by all that was found.
     fn settle(&self);
@@ -134,7 +134,7 @@ impl<G: Gather> Run<'_, '_, G> {
         let (mut block, mut current) = (Block::default(), None);
         loop {
             let (version, query) = self.gather.query();
-            let plan = Plan { query: query.as_deref(), ..*self.plan };
+            let plan = Plan { query: Some(&query), ..*self.plan };
             let search = Search::new(&plan, Wants::Rows, Some(Wanted::direct(&self.gather.fields())));
             // Nobody is told of fields that no record has.
             search.sightings.close();

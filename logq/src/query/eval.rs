@@ -32,9 +32,9 @@ impl Node {
             Node::Compare { name, op, operand } => {
                 name.find(row).is_some_and(|found| operand.compare(*op, &found))
             }
-            Node::In { name, negated, items } => name
-                .find(row)
-                .is_some_and(|found| items.iter().any(|item| item.compare(Op::Equal, &found)) != *negated),
+            Node::In { name, negated, items } => {
+                name.find(row).is_some_and(|found| items.hold(&found) != *negated)
+            }
             Node::Text(pattern) => has_text(row, pattern),
         }
     }

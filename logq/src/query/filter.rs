@@ -1,5 +1,6 @@
 //! The compiled filter: a plain tree, so that an engine can walk it to see what every match must contain.
 
+use super::items::Items;
 use super::pattern::Pattern;
 use crate::field::Name;
 use crate::number::Decimal;
@@ -43,7 +44,7 @@ pub enum Node {
         /// Whether its value must be none of them.
         negated: bool,
         /// What its value is compared with.
-        items: Vec<Operand>,
+        items: Items,
     },
     /// Rows with this text, in the line or in a decoded value.
     Text(Pattern),
@@ -101,6 +102,15 @@ pub enum Operand {
     Network(Network),
     /// A level, as its rank.
     Level(u8),
+}
+
+impl Node {
+    /// Rows whose field is exactly one of these texts.
+    pub(super) fn one_of(name: Name, texts: impl IntoIterator<Item = String>) -> Self {
+        let operand = |text| Operand::Text { text, ignore_case: false };
+        let items = texts.into_iter().map(operand).collect::<Vec<_>>().into();
+        Self::In { name, negated: false, items }
+    }
 }
 
 impl Op {

@@ -201,7 +201,7 @@ impl<'q> Parser<'q> {
         if self.cursor.peek() != Some('(') {
             let word = self.cursor.word();
             items.push(bind::network(&name, word, at)?);
-            return Ok(Node::In { name, negated, items });
+            return Ok(Node::In { name, negated, items: items.into() });
         }
         self.cursor.skip(1);
         loop {
@@ -217,7 +217,7 @@ impl<'q> Parser<'q> {
             }
         }
         self.cursor.skip(1);
-        Ok(Node::In { name, negated, items })
+        Ok(Node::In { name, negated, items: items.into() })
     }
 
     /// The value after an operator.

@@ -34,7 +34,7 @@ fn tree(filter: &Filter) -> String {
             Node::Has(name) => format!("has {}", name.text()),
             Node::Compare { name, op, .. } => format!("{}{}", name.text(), op.as_str()),
             Node::In { name, negated, items } => {
-                format!("{}{} in {}", name.text(), if *negated { " not" } else { "" }, items.len())
+                format!("{}{} in {}", name.text(), if *negated { " not" } else { "" }, items.iter().len())
             }
             Node::Text(pattern) => format!("{:?}", pattern.source()),
         }

@@ -12,7 +12,7 @@ use regex_syntax::hir::{Hir, HirKind};
 const BYTES_MIN: usize = 3;
 
 /// More texts than this are no faster to look for than lines are to read.
-const TEXTS_MAX: usize = 256;
+const TEXTS_MAX: usize = 48;
 
 /// Texts of which one must be there.
 pub(super) type AnyOf = Vec<Vec<u8>>;

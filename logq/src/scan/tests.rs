@@ -157,13 +157,31 @@ fn lines_that_are_surely_not_taken() {
 #[test]
 fn what_no_condition_forbids_is_not_refused() {
     let line = br#"{"status":200,"user_id":"7"}"#;
-    for query in ["*", "not status>=500", "status>=500 or user_id=8", "text"] {
+    let nine =
+        "1 or status=2 or status=3 or status=4 or status=5 or status=6 or status=7 or status=8 or status=9";
+    for query in [
+        "*",
+        "not status>=500",
+        "status>=500 or user_id=7",
+        "status>=500 or text",
+        "status>=500 or not user_id=7",
+        "user_id=8 or status=200 user_id=8",
+        &format!("status={nine}"),
+        "text",
+    ] {
         let query = parsed(query, false);
         assert!(!Probe::of(Some(&query.filter)).refuses(line));
     }
-    for query in
-        ["status>=500 text", "user_id=7 status!=200", "status in (500, 404)", "has album", "not *  status=1"]
-    {
+    for query in [
+        "status>=500 text",
+        "status>=500 or user_id=8",
+        "user_id=7 (status>=500 or status=404 or album=1)",
+        "status=500 or (text status=404)",
+        "user_id=7 status!=200",
+        "status in (500, 404)",
+        "has album",
+        "not *  status=1",
+    ] {
         let query = parsed(query, false);
         assert!(Probe::of(Some(&query.filter)).refuses(line));
     }

@@ -41,17 +41,14 @@ impl Ids {
                 && request_id.is_some_and(|id| self.alone.contains(id)))
     }
 
-    /// A filter, as it is written in a query, that takes every record which [`holds`](Self::holds) has.
-    pub fn filter(&self) -> String {
-        let list = |ids: &mut dyn Iterator<Item = &String>| {
-            let quoted = ids.map(|id| format!("\"{}\"", id.replace('\\', "\\\\").replace('"', "\\\"")));
-            quoted.collect::<Vec<_>>().join(", ")
-        };
-        format!(
-            "request_id in ({}) or trace_id in ({})",
-            list(&mut self.request.union(&self.alone)),
-            list(&mut self.trace.iter())
-        )
+    /// The request ids that are looked for, in order.
+    pub fn request_ids(&self) -> impl Iterator<Item = &str> {
+        self.request.union(&self.alone).map(String::as_str)
+    }
+
+    /// The trace ids that are looked for, in order.
+    pub fn trace_ids(&self) -> impl Iterator<Item = &str> {
+        self.trace.iter().map(String::as_str)
     }
 
     /// Whether a record with these ids is one of the request ids, and leads to a trace that is none of the trace ids.
@@ -78,7 +75,6 @@ fn leads_somewhere(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::row;
 
     #[test]
     fn a_request_id_leads_to_its_traces_and_no_further() {
@@ -114,23 +110,8 @@ mod tests {
         for (request_id, trace_id) in [(Some("r1"), Some("t2")), (Some("-"), None), (Some("r2"), None)] {
             assert!(!ids.holds(request_id, trace_id) && !ids.follow(request_id, trace_id));
         }
-        assert_eq!(ids.filter(), r#"request_id in ("r1", "t1") or trace_id in ("t1")"#);
-    }
-
-    #[test]
-    fn the_filter_takes_what_the_ids_hold() {
-        use crate::query::{Settings, parse};
-        let settings = Settings { zone: jiff::tz::TimeZone::UTC, now_us: 0, ignore_case: false };
-        for id in
-            ["r1", "a\\b", "q\"uote", "sta*r", "é, or)", "5e2", "\\n", "tab\there", "10.0.0.0/8", "\u{1b}"]
-        {
-            let filter = parse(&Ids::of(id).unwrap().filter(), &settings).unwrap().filter;
-            for name in ["request_id", "trace_id", "traceId"] {
-                let line = format!("{{\"{name}\":{}}}", serde_json::to_string(id).unwrap());
-                assert!(filter.matches(&row(&line)), "{line}");
-            }
-            assert!(!filter.matches(&row(r#"{"request_id":"r2","trace_id":"r3"}"#)));
-        }
+        assert_eq!(ids.request_ids().collect::<Vec<_>>(), ["r1", "t1"]);
+        assert_eq!(ids.trace_ids().collect::<Vec<_>>(), ["t1"]);
     }
 
     #[test]

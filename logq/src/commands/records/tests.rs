@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::format::Formats;
+use crate::testing::row;
 use std::fs;
 use std::path::PathBuf;
 
@@ -78,4 +79,22 @@ fn of_too_many_records_the_first_are_kept() {
     }
     let (found, _) = of(&plan, &ids, Room { line_bytes: 300, ..ALL }, &mut io::sink()).unwrap();
     assert!(!found.records.is_empty() && found.left_out > 0);
+}
+
+#[test]
+fn the_query_takes_what_the_ids_hold() {
+    let many: Vec<String> = (0..100).map(|number| format!("m{number}")).collect();
+    for id in ["r1", "a\\b", "q\"uote", "sta*r", "é, or)", "5e2", "\\n", "tab\there", "10.0.0.0/8", "\u{1b}"]
+    {
+        for further in [0, 1, many.len()] {
+            let ids = Ids::of_all(many[..further].iter().map(String::as_str).chain([id]));
+            let filter = query(&ids).filter;
+            for name in ["request_id", "trace_id", "traceId"] {
+                let line = format!("{{\"{name}\":{}}}", serde_json::to_string(id).unwrap());
+                assert!(filter.matches(&row(&line)), "{line}");
+            }
+            assert!(filter.matches(&row(r#"{"kind":"loss"}"#)));
+            assert!(!filter.matches(&row(r#"{"request_id":"r2","trace_id":"r3","kind":"access"}"#)));
+        }
+    }
 }

@@ -134,7 +134,7 @@ impl Picked {
         self.ids.values().rev().for_each(|id| links.known.put(id.clone()));
         if self.may_be_same && self.ids.len() > self.count {
             let query = records::query(&Ids::of_all(self.ids.values().map(String::as_str)));
-            let plan = Plan { query: query.as_ref(), ..*plan };
+            let plan = Plan { query: Some(&query), ..*plan };
             engine::run(&plan, &mut links, &mut io::sink())?;
         }
         Ok(self.first(&links.known))

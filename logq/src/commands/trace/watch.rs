@@ -48,7 +48,7 @@ pub(super) fn run(
     loop {
         readings += 1;
         let query = records::query(&ids);
-        let plan = Plan { query: query.as_ref(), ..Plan::new(&options.paths, &options.formats) };
+        let plan = Plan { query: Some(&query), ..Plan::new(&options.paths, &options.formats) };
         let state = State::default();
         let found = Collector::new(ids, ROOM);
         let may_widen = readings < READINGS_MAX;

@@ -48,9 +48,9 @@ impl Gather for Chain {
         self.version.load(Ordering::SeqCst)
     }
 
-    fn query(&self) -> (usize, Option<Arc<Query>>) {
+    fn query(&self) -> (usize, Arc<Query>) {
         let sought = self.sought.lock().unwrap();
-        (self.version(), Some(Arc::new(asked(&sought))))
+        (self.version(), Arc::new(asked(&sought)))
     }
 
     fn settle(&self) {
@@ -93,7 +93,7 @@ fn files() -> Vec<Temp> {
             733 => 5,
             _ => 0,
         };
-        let bad = if n % 301 == 7 { "{\"bad\n" } else { "" };
+        let bad = if n % 301 == 7 { "{\"request_id\":\"bad\n" } else { "" };
         format!("{bad}{{\"request_id\":\"r{}\",\"n\":{n},\"next\":\"{next}\"}}\n", n % 1000)
     };
     let part = |from: u64, to: u64| (from..to).map(line).collect::<String>().into_bytes();

@@ -56,9 +56,7 @@ impl<'f> Marks<'f> {
         self.0.iter().any(|node| match node {
             Node::Compare { operand: Operand::Regex(_), .. } => false,
             Node::Compare { name, op, operand } => target.is(name) && operand.compare(*op, found),
-            Node::In { name, items, .. } => {
-                target.is(name) && items.iter().any(|item| item.compare(Op::Equal, found))
-            }
+            Node::In { name, items, .. } => target.is(name) && items.hold(found),
             _ => false,
         })
     }
