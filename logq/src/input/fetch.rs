@@ -1,5 +1,5 @@
 //! Packed bytes read ahead of whoever unpacks them, by a thread of its own: to copy them out of the kernel's cache takes a
-//! twentieth of the time that unpacking takes, and unpacking a stream is the one thing that no second thread can share.
+//! twentieth of the time that unpacking takes, and to unpack a stream is the one thing that no second thread can share.
 
 use super::handover::{Giver, Taker, handover};
 use std::io::{self, BufRead, Read};
@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 /// What is read at once.
-const PIECE_BYTES: usize = 256 << 10;
+const PIECE_BYTES: usize = 128 << 10;
 
-/// Pieces that may wait: no more than a MiB.
+/// Pieces that may wait: half a MiB, as many logs may be read at once.
 const WAITING_MAX: usize = 4;
 
 /// Bytes behind which a thread is worth its start.
@@ -33,7 +33,7 @@ enum Source<R> {
 /// Buffers that are used again.
 type Spare = Arc<Mutex<Vec<Vec<u8>>>>;
 
-/// Bytes of the stream, and what happened behind them.
+/// Bytes of the stream; none, and what happened, at its end.
 #[derive(Default)]
 struct Piece {
     buffer: Vec<u8>,
@@ -79,7 +79,7 @@ impl<R: Read + Send + 'static> BufRead for Fetched<R> {
             self.next();
         }
         let Piece { buffer, from, to, error } = &mut self.piece;
-        match error.take_if(|_| from == to) {
+        match error.take() {
             Some(error) => Err(error),
             None => Ok(&buffer[*from..*to]),
         }
@@ -128,7 +128,7 @@ fn fetch(mut stream: impl Read, pieces: &Giver<Piece>, spare: &Spare) {
     loop {
         let buffer = spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let piece = read(&mut stream, buffer);
-        let is_last = piece.to == 0 || piece.error.is_some();
+        let is_last = piece.to == 0;
         if !pieces.give(piece) || is_last {
             return;
         }
@@ -155,6 +155,8 @@ fn read(stream: &mut impl Read, mut buffer: Vec<u8>) -> Piece {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::mpsc::{Sender, channel};
+    use std::time::Duration;
 
     /// So many bytes, no more at once than asked for, and an error behind them.
     struct Bytes(usize, usize, bool);
@@ -171,6 +173,21 @@ mod tests {
                 *next += 1;
             }
             Ok(bytes)
+        }
+    }
+
+    /// Tells when nobody has it any more.
+    struct Told(Bytes, Sender<()>);
+
+    impl Read for Told {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.0.read(buffer)
+        }
+    }
+
+    impl Drop for Told {
+        fn drop(&mut self) {
+            let _nobody_waits = self.1.send(());
         }
     }
 
@@ -203,10 +220,13 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_early_waits_for_nobody() {
-        let mut fetched = Fetched::new(Bytes(0, usize::MAX, false));
+    fn who_leaves_early_ends_the_reading() {
+        let (told, gone) = channel();
+        let mut fetched = Fetched::new(Told(Bytes(0, usize::MAX, false), told));
         let mut some = vec![0; 3 * HERE_BYTES];
         fetched.read_exact(&mut some).unwrap();
+        assert!(matches!(fetched.source, Source::Ahead(..)));
         drop(fetched);
+        assert_eq!(gone.recv_timeout(Duration::from_secs(30)), Ok(()), "the thread has let go of the stream");
     }
 }

@@ -219,6 +219,15 @@ mod tests {
             Ok((stream, _)) => stream,
             Err(error) => return (Vec::new(), Some(error.to_string())),
         };
+        let read = all_of(&mut stream);
+        if let Some(packing) = packing(bytes) {
+            let file = packed::unpacked_file(packing, io::Cursor::new(bytes.to_vec()));
+            assert_eq!(all_of(file), read, "as a file");
+        }
+        read
+    }
+
+    fn all_of(mut stream: impl Read) -> (Vec<u8>, Option<String>) {
         let mut text = Vec::new();
         let error = stream.read_to_end(&mut text).err();
         (text, error.map(|error| error.to_string()))

@@ -4,6 +4,7 @@
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
+use std::ops::Range;
 
 const HOUR_US: i64 = 3_600_000_000;
 const WEEK_US: i64 = 7 * 24 * HOUR_US;
@@ -39,6 +40,25 @@ impl Buckets {
         let is_cut = self.is_short() && self.offset_us(start_us) != offset_us;
         let cut_us = if is_cut { changed(&self.zone) } else { None };
         cut_us.map_or(start_us, |cut_us| start_us.max(cut_us))
+    }
+
+    /// The start of the span in which a time lies, and times around it that have the same: all of the span, unless clocks are
+    /// changed in it. Then spans begin where clocks say, and those before the change and behind it may share times.
+    pub(super) fn known(&self, time_us: i64) -> (i64, Range<i64>) {
+        let start_us = self.start(time_us);
+        let end_us = self.next(start_us);
+        let is_change_before = |end| {
+            let start = Timestamp::from_microsecond(start_us).ok()?;
+            Some(self.zone.following(start).next().is_some_and(|change| change.timestamp() < end))
+        };
+        let is_steady = match Timestamp::from_microsecond(end_us) {
+            Ok(end) => self.fixed.is_some() || is_change_before(end) == Some(false),
+            Err(_) => false,
+        };
+        let whole = start_us..end_us;
+        let around =
+            if is_steady && whole.contains(&time_us) { whole } else { time_us..time_us.saturating_add(1) };
+        (start_us, around)
     }
 
     /// The start of the span that follows the one that starts here.
@@ -90,6 +110,8 @@ impl Buckets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use proptest::sample::select;
 
     const MINUTE_US: i64 = 60_000_000;
     const DAY_US: i64 = 24 * HOUR_US;
@@ -121,23 +143,67 @@ mod tests {
         }
     }
 
-    proptest::proptest! {
-        /// Whoever knows where a span begins and ends needs not ask for each time in it.
+    const ZONES: [&str; 8] = [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "America/St_Johns",
+        "Australia/Lord_Howe",
+        "Pacific/Chatham",
+        "Antarctica/Troll",
+        "Antarctica/Casey",
+    ];
+
+    const WIDTHS_US: [i64; 14] = [
+        1,
+        10_000,
+        7 * MINUTE_US,
+        HOUR_US,
+        61 * MINUTE_US,
+        90 * MINUTE_US,
+        100 * MINUTE_US,
+        2 * HOUR_US,
+        3 * HOUR_US,
+        5 * HOUR_US,
+        DAY_US,
+        2 * DAY_US,
+        WEEK_US,
+        365 * DAY_US,
+    ];
+
+    /// A time within three days of a change of clocks of some zone, or any time.
+    fn times() -> impl Strategy<Value = i64> {
+        let near_a_change =
+            (select(&ZONES[..]), "20[0-2][0-9]-(03|10)-01T00:00:00Z", -3 * DAY_US..3 * DAY_US);
+        let near_a_change = near_a_change.prop_map(|(zone, from, beside)| {
+            let from = from.parse::<Timestamp>().unwrap();
+            let zone = TimeZone::get(zone).unwrap();
+            let change = zone.following(from).next();
+            change.map_or(from, |change| change.timestamp()).as_microsecond() + beside
+        });
+        prop_oneof![4 => near_a_change, 1 => any::<i64>(), 1 => Just(i64::MIN), 1 => Just(i64::MAX)]
+    }
+
+    proptest! {
+        /// Whoever knows that needs not ask for each time.
         #[test]
-        fn a_span_is_all_that_lies_between_its_ends(
-            zone in proptest::sample::select(&["UTC", "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns"][..]),
-            width_us in proptest::sample::select(&[1_000_000, 7 * MINUTE_US, HOUR_US, 5 * HOUR_US, DAY_US, WEEK_US][..]),
-            // About the changes of clocks in 2026.
-            time_us in us("2026-03-01T00:00:00Z")..us("2026-12-01T00:00:00Z"),
+        fn of_all_times_around_one_the_start_is_the_same(
+            (zone, width_us) in (select(&ZONES[..]), select(&WIDTHS_US[..])),
+            time_us in times(),
             part in 0.0..1.0,
         ) {
             let buckets = Buckets::new(width_us, TimeZone::get(zone).unwrap());
-            let start = buckets.start(time_us);
-            let end = buckets.next(start);
-            proptest::prop_assert!((start..end).contains(&time_us));
-            #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "any time between will do")]
-            let between = start + ((end - 1 - start) as f64 * part) as i64;
-            proptest::prop_assert_eq!(buckets.start(between), start);
+            let (start, around) = buckets.known(time_us);
+            prop_assert_eq!(start, buckets.start(time_us));
+            if time_us < i64::MAX {
+                prop_assert!(around.contains(&time_us));
+                let len = around.end.saturating_sub(around.start);
+                #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "any time between will do")]
+                let between = around.start + ((len - 1) as f64 * part) as i64;
+                for other in [around.start, between, around.end - 1] {
+                    prop_assert_eq!(buckets.start(other), start, "{} of {:?}", other, around);
+                }
+            }
         }
     }
 

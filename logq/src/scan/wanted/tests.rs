@@ -108,6 +108,35 @@ proptest! {
         }
     }
 
+    /// Behind some lines a block is told to be UTF-8, or not to be.
+    #[test]
+    fn in_a_block_a_line_is_read_as_it_is_alone(
+        lines in prop::collection::vec(lines(), 1..8),
+        faults in prop::collection::vec(prop::option::weighted(0.1, any::<prop::sample::Index>()), 64),
+    ) {
+        let mut lines: Vec<Vec<u8>> = lines.into_iter().flatten().map(String::into_bytes).collect();
+        for (line, fault) in lines.iter_mut().zip(faults) {
+            if let Some(at) = fault.map(|fault| fault.index(line.len() - 1)).filter(|at| *at > 0) {
+                line[at] = 0xe9;
+            }
+        }
+        let block = lines.join(&b'\n');
+        let names = names(&["a", "ab", "a_key_of_many_letters"]);
+        for wanted in [Wanted::new(&names), Wanted::direct(&names), Wanted::all()] {
+            let mut reader = wanted.reader(&block);
+            for line in block.split(|byte| *byte == b'\n') {
+                let (mut among, mut alone) = (Vec::new(), Vec::new());
+                let is_read = reader.read(line, &mut among);
+                // What a look finds and a pass does not hang on how many lines it was worth while before.
+                let is_read_alone = wanted.reader(line).read(line, &mut alone);
+                prop_assert_eq!(is_read.is_some(), is_read_alone.is_some(), "{:?}", String::from_utf8_lossy(line));
+                if is_read == is_read_alone && is_read.is_some() {
+                    prop_assert_eq!(among, alone, "{:?}", String::from_utf8_lossy(line));
+                }
+            }
+        }
+    }
+
     #[test]
     fn what_was_read_changes_nothing_but_time(lines in lines()) {
         for wanted in [Wanted::new(&names(&["a", "ab", "a_key_of_many_letters"])), Wanted::all()] {

@@ -9,6 +9,7 @@ use crate::stage::cell::Cell;
 use crate::time::Minute;
 use jiff::tz::TimeZone;
 use std::borrow::{Borrow, Cow};
+use std::ops::Range;
 
 /// How the keys of a row are found.
 #[derive(Clone, Debug)]
@@ -90,17 +91,17 @@ impl Keys {
 /// The span of the last row, in which the next one probably lies too.
 #[derive(Clone, Debug, Default)]
 struct LastSpan {
-    start_us: i64,
-    end_us: i64,
+    /// Times that lie in it.
+    around: Range<i64>,
     start: Option<Cell>,
 }
 
 impl LastSpan {
     /// The start of the span in which a time lies.
     fn text(&mut self, buckets: &Buckets, time_us: i64) -> Option<&str> {
-        if !(self.start_us..self.end_us).contains(&time_us) {
-            let start_us = buckets.start(time_us);
-            *self = Self { start_us, end_us: buckets.next(start_us), start: Cell::time(start_us) };
+        if !self.around.contains(&time_us) {
+            let (start_us, around) = buckets.known(time_us);
+            *self = Self { around, start: Cell::time(start_us) };
         }
         self.start.as_ref().map(Cell::text)
     }
