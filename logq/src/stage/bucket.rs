@@ -171,36 +171,40 @@ mod tests {
         365 * DAY_US,
     ];
 
-    /// A time within three days of a change of clocks of some zone, or any time.
-    fn times() -> impl Strategy<Value = i64> {
-        let near_a_change =
-            (select(&ZONES[..]), "20[0-2][0-9]-(03|10)-01T00:00:00Z", -3 * DAY_US..3 * DAY_US);
-        let near_a_change = near_a_change.prop_map(|(zone, from, beside)| {
-            let from = from.parse::<Timestamp>().unwrap();
-            let zone = TimeZone::get(zone).unwrap();
-            let change = zone.following(from).next();
-            change.map_or(from, |change| change.timestamp()).as_microsecond() + beside
-        });
-        prop_oneof![4 => near_a_change, 1 => any::<i64>(), 1 => Just(i64::MIN), 1 => Just(i64::MAX)]
+    /// Spans, and a time near a change of clocks in their zone, or any time.
+    fn buckets_and_time() -> impl Strategy<Value = (Buckets, i64)> {
+        let beside = prop_oneof![8 => (-2.0..2.0).prop_map(Some), 1 => Just(None)];
+        let from = ("20[0-2][0-9]-(03|10)-01T00:00:00Z", any::<i64>());
+        (select(&ZONES[..]), select(&WIDTHS_US[..]), from, beside).prop_map(
+            |(zone, width_us, (from, any_us), beside)| {
+                let zone = TimeZone::get(zone).unwrap();
+                let from = from.parse::<Timestamp>().unwrap();
+                let change = zone.following(from).next().map_or(from, |change| change.timestamp());
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_precision_loss,
+                    reason = "it is drawn"
+                )]
+                let beside_us = |widths: f64| (widths * width_us as f64) as i64;
+                let time_us = beside.map_or(any_us, |widths| change.as_microsecond() + beside_us(widths));
+                (Buckets::new(width_us, zone), time_us)
+            },
+        )
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
         /// Whoever knows that needs not ask for each time.
         #[test]
-        fn of_all_times_around_one_the_start_is_the_same(
-            (zone, width_us) in (select(&ZONES[..]), select(&WIDTHS_US[..])),
-            time_us in times(),
-            part in 0.0..1.0,
-        ) {
-            let buckets = Buckets::new(width_us, TimeZone::get(zone).unwrap());
+        fn of_all_times_around_one_the_start_is_the_same((buckets, time_us) in buckets_and_time()) {
             let (start, around) = buckets.known(time_us);
             prop_assert_eq!(start, buckets.start(time_us));
             if time_us < i64::MAX {
                 prop_assert!(around.contains(&time_us));
-                let len = around.end.saturating_sub(around.start);
-                #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "any time between will do")]
-                let between = around.start + ((len - 1) as f64 * part) as i64;
-                for other in [around.start, between, around.end - 1] {
+                let last = around.end - around.start - 1;
+                for part in 0..=20 {
+                    let other = around.start + last / 20 * part + last % 20 * part / 20;
                     prop_assert_eq!(buckets.start(other), start, "{} of {:?}", other, around);
                 }
             }
