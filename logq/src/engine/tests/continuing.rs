@@ -1,5 +1,6 @@
 //! Lines that continue a record, against a naive reading and in blocks of any size.
 
+mod long;
 mod naive;
 
 use super::*;
@@ -168,46 +169,6 @@ proptest! {
         plan.threads = threads;
         plan.sizes.block_bytes = block_bytes;
         prop_assert_eq!(shown(&plan, false), expected);
-    }
-}
-
-/// Counts lines below rows.
-struct Counter(u64);
-
-impl Sink for Counter {
-    fn row(&mut self, _: &Row<'_>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn near(&mut self, _: &Row<'_>) -> io::Result<()> {
-        self.0 += 1;
-        Ok(())
-    }
-}
-
-/// Each line is looked at once or twice, however many they are: these would take for ever if each was looked at for each.
-#[test]
-fn long_traces_and_none_take_time_by_their_length() {
-    const LINES: u64 = 20_000;
-    let formats = Formats::looking();
-    for (line, block_bytes, expected) in [
-        ("\tat a", 16, LINES),
-        ("\tat a", 256 << 10, LINES),
-        ("", 16, 0),
-        ("", 256 << 10, 0),
-        ("a text", 256 << 10, 0),
-        ("AError: x\na text\n\n\n  at", 64, 5 * LINES),
-        ("x=1\n  at\na text", 256 << 10, LINES),
-        ("2026-11-21T04:08:21Z stdout F   at", 256, 0),
-    ] {
-        let file = Temp::new(format!("x=1\n{}", format!("{line}\n").repeat(20_000)).as_bytes());
-        let (paths, query) = ([file.0.clone()], parsed("x=1"));
-        let continuing = Continuing::Shown;
-        let mut plan = Plan { query: Some(&query), continuing, ..Plan::new(&paths, &formats) };
-        plan.sizes.block_bytes = block_bytes;
-        let mut counter = Counter(0);
-        run(&plan, &mut counter, &mut Vec::new()).unwrap();
-        assert_eq!(counter.0, expected, "{line}");
     }
 }
 

@@ -1,0 +1,65 @@
+//! Traces that are long: wherever reading ends within them they are whole, and they take time by their length.
+
+use super::*;
+use flate2::{Compression, write::GzEncoder};
+
+#[test]
+fn of_a_file_whose_lines_are_joined_a_trace_is_whole_wherever_reading_ends() {
+    const FRAMES: usize = 9_000;
+    let time = "2026-11-21T04:08:21Z";
+    let frames = format!("{time} stderr F \tat org.example.Search.ask(Search.java:42)\n").repeat(FRAMES);
+    let content =
+        format!("{time} stderr P x=\n{time} stderr F 2\n{time} stderr F x=1\n{frames}{time} stderr F x=2\n");
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(content.as_bytes()).unwrap();
+    for file in [Temp::new(content.as_bytes()), Temp::new(&encoder.finish().unwrap())] {
+        let (formats, paths) = (Formats::looking(), [file.0.clone()]);
+        let counts = ["x=1", "x=1 | head 1"].map(|query| {
+            let query = parsed(query);
+            let plan =
+                Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
+            shown(&plan, true).len()
+        });
+        assert_eq!(counts, [1 + FRAMES; 2], "{}", file.0.display());
+    }
+}
+
+/// Counts lines below rows.
+struct Counter(u64);
+
+impl Sink for Counter {
+    fn row(&mut self, _: &Row<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn near(&mut self, _: &Row<'_>) -> io::Result<()> {
+        self.0 += 1;
+        Ok(())
+    }
+}
+
+/// Each line is looked at once or twice, however many they are: these would take for ever if each was looked at for each.
+#[test]
+fn long_traces_and_none_take_time_by_their_length() {
+    const LINES: u64 = 20_000;
+    let formats = Formats::looking();
+    for (line, block_bytes, expected) in [
+        ("\tat a", 16, LINES),
+        ("\tat a", 256 << 10, LINES),
+        ("", 16, 0),
+        ("", 256 << 10, 0),
+        ("a text", 256 << 10, 0),
+        ("AError: x\na text\n\n\n  at", 64, 5 * LINES),
+        ("x=1\n  at\na text", 256 << 10, LINES),
+        ("2026-11-21T04:08:21Z stdout F   at", 256, 0),
+    ] {
+        let file = Temp::new(format!("x=1\n{}", format!("{line}\n").repeat(20_000)).as_bytes());
+        let (paths, query) = ([file.0.clone()], parsed("x=1"));
+        let continuing = Continuing::Shown;
+        let mut plan = Plan { query: Some(&query), continuing, ..Plan::new(&paths, &formats) };
+        plan.sizes.block_bytes = block_bytes;
+        let mut counter = Counter(0);
+        run(&plan, &mut counter, &mut Vec::new()).unwrap();
+        assert_eq!(counter.0, expected, "{line}");
+    }
+}
