@@ -51,7 +51,7 @@ pub(super) fn may_continue(line: &[u8]) -> bool {
                 || begins_as(&CAUSES, line)
                 || begins_as(&PARTS, line)
                 || is_call(line)
-                || is_numbered(line)
+                || is_frame_of_php(line)
         }
         None => false,
     }
@@ -93,12 +93,26 @@ fn is_place_of_ruby(line: &[u8]) -> bool {
     })
 }
 
-/// `#0 /app/a.php(7): ask()`, `#1 {main}`: PHP's frames.
-fn is_numbered(line: &[u8]) -> bool {
+/// `#0 /app/a.php(7): ask()`, `#1 [internal function]: {closure}()`, `#2 {main}`: PHP's frames, and no other lines with a number.
+fn is_frame_of_php(line: &[u8]) -> bool {
     line.strip_prefix(b"#").is_some_and(|rest| {
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        digits > 0 && rest[digits..].starts_with(b" ")
+        let frame = rest[digits..].strip_prefix(b" ").filter(|_| digits > 0);
+        frame.is_some_and(|frame| {
+            begins_as(&[b"{main}", b"[internal function]: "], frame) || is_call_in_file(frame)
+        })
     })
+}
+
+/// `/app/a.php(7): ask()`, `C:\app\a.php(7): ask()`, `phar:///app/a.phar/a.php(7): ask()`.
+fn is_call_in_file(frame: &[u8]) -> bool {
+    let scheme = frame.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let is_path = frame.starts_with(b"/") || scheme > 0 && begins_as(&[b":\\", b":/"], &frame[scheme..]);
+    is_path
+        && memmem::find_iter(frame, b"): ").any(|end| {
+            let digits = frame[..end].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+            digits > 0 && frame[..end - digits].ends_with(b"(")
+        })
 }
 
 /// Whether a frame, a line of code or a mark below one may stand so: no number, and no piece of JSON.
@@ -174,6 +188,15 @@ mod tests {
             ("PHP Fatal error:  Uncaught Exception: x in /a.php:3", true),
             ("#0 /app/a.php(7): ask()", true),
             ("#1 {main}", true),
+            ("#2 [internal function]: {closure}(7)", true),
+            ("#3 C:\\app\\a b.php(7): ask()", true),
+            ("#4 phar:///a.phar/a.php(3) : eval()'d code(1): ask()", true),
+            ("#5 [2/3] RUN npm install", false),
+            ("#6 0.345 a.c(12): warning: x", false),
+            ("#7 /app/a.php", false),
+            ("#8 /app/a.php(): x", false),
+            ("# /app/a.php(7): ask()", false),
+            ("#1 priority: the disk (7): full", false),
             ("#Fields: a", false),
             ("#1", false),
             ("Server started.", false),
