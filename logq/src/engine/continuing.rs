@@ -5,6 +5,7 @@ use super::finds::Finds;
 use super::read::whole_row;
 use super::search::Search;
 use crate::format::{Below, Step, is_json_at_a_glance, unwrapped};
+use crate::heading::Heading;
 use crate::input::Block;
 use crate::row::{Origin, Row, Shape};
 use memchr::{memchr, memchr_iter};
@@ -170,17 +171,22 @@ impl Search<'_> {
         let unshaped_to = finds.unshaped_to(lines.start);
         let unwraps = self.plan.continuing == Continuing::ShownUnwrapped && so_far.below.is_wrapped();
         let (mut at, mut shown) = (lines.start, lines.start..lines.start);
+        // Blocks of joined lines say what numbers these have: what counts there is how many stand before.
+        let is_numbered = is_cut && self.asks_for_line_numbers() && block.number(0).is_some();
+        let before = if is_numbered { &block.bytes()[..at] } else { &[] };
+        let mut index = memchr_iter(b'\n', before).count() as u64;
         while at < lines.end {
             let (line, next) = line_at(block.bytes(), at);
             let (line, heading) = (&block.bytes()[line], block.heading(at));
-            so_far.line += 1;
+            so_far.line = block.number(index).filter(|_| is_numbered).unwrap_or(so_far.line + 1);
+            index += 1;
             let is_unshaped = at < unshaped_to;
             let step = if line.len() > self.line_bytes_max {
                 Step::Ends
             } else {
                 self.plan.formats.step(&mut so_far.below, line, heading, is_unshaped)
             };
-            if step == Step::Ends || is_cut && self.would_take(block, at, so_far.line) {
+            if step == Step::Ends || is_cut && self.would_take(line, so_far.line, heading) {
                 return Stretch { shown, goes_on: None, unwraps };
             }
             if step == Step::Belongs {
@@ -211,14 +217,11 @@ impl Search<'_> {
         (is_any && formats.is_above_a_trace(line, block.heading(found.from))).then_some(stretch)
     }
 
-    /// Whether a line at a place is one that the search takes, of a part of a block that it has not seen.
-    fn would_take(&self, block: &Block, at: usize, line: u64) -> bool {
-        let text = &block.bytes()[line_at(block.bytes(), at).0];
-        let is_numbered = self.asks_for_line_numbers();
-        let number = || block.number(memchr_iter(b'\n', &block.bytes()[..at]).count() as u64);
-        let line = if is_numbered { number().unwrap_or(line) } else { 0 };
+    /// Whether a line that the search has not seen is one that it takes.
+    fn would_take(&self, text: &[u8], line: u64, heading: Option<&Heading>) -> bool {
         let origin = Origin { file: "", line };
-        self.takes(&whole_row(self.plan.formats, self.asked.as_ref(), text, origin, block.heading(at)))
+        let row = || whole_row(self.plan.formats, self.asked.as_ref(), text, origin, heading);
+        self.has_needles(text) && self.takes(&row())
     }
 }
 

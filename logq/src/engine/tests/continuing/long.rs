@@ -25,7 +25,7 @@ fn of_a_file_whose_lines_are_joined_a_trace_is_whole_wherever_reading_ends() {
 }
 
 /// Counts lines below rows.
-struct Counter(u64);
+struct Counter(usize);
 
 impl Sink for Counter {
     fn row(&mut self, _: &Row<'_>) -> io::Result<()> {
@@ -41,25 +41,46 @@ impl Sink for Counter {
 /// Each line is looked at once or twice, however many they are: these would take for ever if each was looked at for each.
 #[test]
 fn long_traces_and_none_take_time_by_their_length() {
-    const LINES: u64 = 20_000;
+    const LINES: usize = 20_000;
     let formats = Formats::looking();
-    for (line, block_bytes, expected) in [
-        ("\tat a", 16, LINES),
-        ("\tat a", 256 << 10, LINES),
-        ("", 16, 0),
-        ("", 256 << 10, 0),
-        ("a text", 256 << 10, 0),
-        ("AError: x\na text\n\n\n  at", 64, 5 * LINES),
-        ("x=1\n  at\na text", 256 << 10, LINES),
-        ("2026-11-21T04:08:21Z stdout F   at", 256, 0),
+    let far = format!("\tat {}", "a".repeat(400));
+    for (line, lines, query, block_bytes, expected) in [
+        ("\tat a", LINES, "x=1", 16, LINES),
+        ("\tat a", LINES, "x=1", 256 << 10, LINES),
+        ("\tat a", LINES, "x=1 | head 1", 16, LINES),
+        (&far, 2 * LINES, "x=1 _line<3 | head 1", 32 << 20, 2 * LINES),
+        ("", LINES, "x=1", 16, 0),
+        ("", LINES, "x=1", 256 << 10, 0),
+        ("a text", LINES, "x=1", 256 << 10, 0),
+        ("AError: x\na text\n\n\n  at", LINES, "x=1", 64, 5 * LINES),
+        ("x=1\n  at\na text", LINES, "x=1", 256 << 10, LINES),
+        ("2026-11-21T04:08:21Z stdout F   at", LINES, "x=1", 256, 0),
     ] {
-        let file = Temp::new(format!("x=1\n{}", format!("{line}\n").repeat(20_000)).as_bytes());
-        let (paths, query) = ([file.0.clone()], parsed("x=1"));
+        let file = Temp::new(format!("x=1\n{}", format!("{line}\n").repeat(lines)).as_bytes());
+        let (paths, parsed) = ([file.0.clone()], parsed(query));
         let continuing = Continuing::Shown;
-        let mut plan = Plan { query: Some(&query), continuing, ..Plan::new(&paths, &formats) };
+        let mut plan = Plan { query: Some(&parsed), continuing, ..Plan::new(&paths, &formats) };
         plan.sizes.block_bytes = block_bytes;
         let mut counter = Counter(0);
         run(&plan, &mut counter, &mut Vec::new()).unwrap();
-        assert_eq!(counter.0, expected, "{line}");
+        assert_eq!(counter.0, expected, "{line} {query}");
+    }
+}
+
+#[test]
+fn joined_lines_far_below_the_last_row_have_their_numbers() {
+    let time = "2026-11-21T04:08:21Z";
+    let frames = format!("{time} stderr F \tat a\n").repeat(1_000);
+    let file =
+        Temp::new(format!("{time} stderr P x=\n{time} stderr F 2\n{time} stderr F x=1\n{frames}").as_bytes());
+    let (formats, paths) = (Formats::looking(), [file.0.clone()]);
+    for (query, expected) in [("_line=3 or _line>900 | head 1", 898), ("x=1 | head 1", 1_001)] {
+        let query = parsed(query);
+        let mut plan =
+            Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
+        for block_bytes in [1, 16 << 10, 256 << 10] {
+            plan.sizes.block_bytes = block_bytes;
+            assert_eq!(shown(&plan, true).len(), expected, "blocks of {block_bytes}");
+        }
     }
 }
