@@ -46,15 +46,14 @@ pub(super) fn may_continue(line: &[u8]) -> bool {
             let is_indented = line[0] == b'\t' || line.starts_with(b"  ") || line.starts_with(b" ---> ");
             is_indented && may_be_indented(line.trim_ascii_start())
         }
-        Some(_) => {
-            opens(line)
-                || begins_as(&CAUSES, line)
-                || begins_as(&PARTS, line)
-                || is_call(line)
-                || is_frame_of_php(line)
-        }
+        Some(_) => is_of_trace_by_name(line) || is_call(line) || is_frame_of_php(line),
         None => false,
     }
+}
+
+/// Whether a line has words that stand in traces only, so that it may begin one below what is none.
+pub(super) fn is_of_trace_by_name(line: &[u8]) -> bool {
+    opens(line) || begins_as(&CAUSES, line) || begins_as(&PARTS, line)
 }
 
 /// Whether a line begins a trace, which may be one of an error that the program printed elsewhere.

@@ -1,7 +1,7 @@
 //! The lines of a stack trace, told together. Most lines tell by themselves that they belong to one; what stands among those
 //! is told by them: a message, a line of code, an empty line. So a line may have to wait for one that decides of it.
 
-use super::continuing::{may_continue, opens, says_an_error};
+use super::continuing::{is_of_trace_by_name, may_continue, opens, says_an_error};
 use memchr::memmem;
 
 /// Lines that may stand between two that tell by themselves that they belong to a trace.
@@ -37,7 +37,7 @@ pub(super) struct StackTrace {
 /// The last line that belongs to a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Last {
-    /// There is none: only empty lines may stand above the first.
+    /// There is none: only empty lines may stand above the first, which then must tell by its words what it is.
     #[default]
     None,
     /// Nothing follows from it.
@@ -58,8 +58,9 @@ impl StackTrace {
             return Step::Ends;
         }
         if let Some(last) = self.behind(line) {
-            // Behind the text of somebody else it is the trace of somebody else.
-            if self.has_text && opens(line) {
+            // Behind the text of somebody else it is the trace of somebody else, and below empty lines any text may be indented.
+            let is_below_empty = self.last == Last::None && self.waiting > 0;
+            if self.has_text && opens(line) || is_below_empty && !is_of_trace_by_name(line) {
                 return Step::Ends;
             }
             *self = Self { last, ..Self::default() };
@@ -249,12 +250,27 @@ Stack trace:
     fn what_belongs_to_a_trace_and_what_does_not() {
         let panic = "thread 'main' panicked at a.rs:1:1:";
         let python = "Traceback (most recent call last):";
-        let rows: [(&[&str], usize); 43] = [
+        let rows: [(&[&str], usize); 49] = [
             // Empty and indented lines wait anywhere, but only empty ones above the first.
             (&[], 0),
             (&["a text", "\tat a"], 0),
-            (&["", "", "", "\tat a"], 4),
-            (&["", "", "", "", "\tat a"], 0),
+            (&["", "", "", "AError: x"], 4),
+            (&["", "", "", "", "AError: x"], 0),
+            // Below those its words must tell it.
+            (&["", "\tat a"], 0),
+            (&["", "  VITE v5.4.0  ready in 312 ms", "", "  Local:   http://localhost:5173/"], 0),
+            (
+                &[
+                    "",
+                    "  .   ____          _",
+                    " /\\\\ / ___'_ __ _ _(_)_ __",
+                    "  :: Spring Boot ::  (v3.3.0)",
+                ],
+                0,
+            ),
+            (&["", "main.main()"], 0),
+            (&["", "goroutine 1 [running]:", "main.main()"], 3),
+            (&["", "Caused by: x", "\tat a"], 3),
             (&["", "a text", "\tat a"], 0),
             (&["", " \"a\": 1", "\tat a"], 0),
             (&["\tat a", "  [a]", "", " {", "\tat b", " \t", "Caused by: x"], 7),

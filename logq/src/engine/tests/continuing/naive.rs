@@ -95,6 +95,10 @@ impl Line {
         matches!(self.kind, Kind::Error | Kind::Panic | Kind::Traceback)
     }
 
+    fn is_of_trace_by_name(&self) -> bool {
+        self.opens() || self.kind == Kind::Cause
+    }
+
     fn is_text(&self) -> bool {
         matches!(self.kind, Kind::Text | Kind::Name)
     }
@@ -159,7 +163,8 @@ fn continuing(below: &[Line]) -> usize {
             Kind::Bracket => end > 0 && !has_text,
             _ => false,
         };
-        if belongs && has_text && line.opens() {
+        let is_below_empty = end == 0 && at > 0;
+        if belongs && (has_text && line.opens() || is_below_empty && !line.is_of_trace_by_name()) {
             return end;
         }
         if belongs {
