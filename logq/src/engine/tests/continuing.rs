@@ -188,6 +188,23 @@ fn nothing_continues_what_is_no_record() {
 }
 
 #[test]
+fn a_wrapped_line_that_begins_a_trace_is_found_with_it() {
+    let inner = ["AError: gone", "further words", "\tat a", "", "Caused by: x", "\tat a text", "a text"];
+    let content: String = inner.iter().map(|line| format!("web-1  | {line}\n")).collect();
+    let (file, formats, query) =
+        (Temp::new(content.as_bytes()), Formats::looking(), parsed("gone or Caused"));
+    let paths = [file.0.clone()];
+    let continuing = Continuing::ShownUnwrapped;
+    let mut plan = Plan { query: Some(&query), continuing, ..Plan::new(&paths, &formats) };
+    let expected =
+        ["found web-1  | AError: gone", "near further words", "near \tat a", "found web-1  | Caused by: x"];
+    for block_bytes in 1..90 {
+        plan.sizes.block_bytes = block_bytes;
+        assert_eq!(shown(&plan, false), expected, "blocks of {block_bytes}");
+    }
+}
+
+#[test]
 fn what_continues_the_last_record_is_shown_also_when_no_more_are_wanted() {
     let formats = Formats::looking();
     for (query, content, expected) in [

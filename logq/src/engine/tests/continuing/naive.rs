@@ -125,8 +125,10 @@ pub(super) fn naive(lines: &[Line], query: &Query, unwraps: bool) -> Vec<String>
         shown.push(format!("found {}", lines[at].raw));
         let is_record = match lines[at].writer {
             "" => lines[at].kind == Kind::Record,
-            _ => rows[at].shape == Shape::Record && !lines[at].is_told(),
+            _ => rows[at].shape == Shape::Record && (!lines[at].is_told() || lines[at].opens()),
         };
+        // A wrapped line that begins a trace is the first line of it.
+        let first = lines[at..].iter().take(1).filter(|line| !line.writer.is_empty() && line.opens());
         if !is_record {
             continue;
         }
@@ -140,7 +142,7 @@ pub(super) fn naive(lines: &[Line], query: &Query, unwraps: bool) -> Vec<String>
             };
             Line { inner, kind, ..line.clone() }
         });
-        let count = continuing(&below.collect::<Vec<_>>());
+        let count = continuing(&first.clone().cloned().chain(below).collect::<Vec<_>>()) - first.count();
         shown.extend(lines[at + 1..][..count].iter().map(|line| {
             let is_alike = line.writer == lines[at].writer;
             format!("near {}", if unwraps && is_alike { line.inner } else { &line.raw })
