@@ -97,7 +97,7 @@ impl Continued {
         if let Some(Open { so_far, mut held, .. }) = self.take(input).filter(|open| open.at == block.offset) {
             let first = finds.rows.first().map(|row| row.from);
             let is_cut = finds.is_cut && first.is_none();
-            let stretch = search.continued(block, finds, 0..first.unwrap_or(end), is_cut, so_far);
+            let stretch = search.continued(input, block, finds, 0..first.unwrap_or(end), is_cut, so_far);
             any_shown = !stretch.shown.is_empty();
             if any_shown {
                 each(&held, stretch.unwraps, input, &mut near)?;
@@ -107,7 +107,7 @@ impl Continued {
             goes_on = Some((stretch, held));
         }
         if let Some(last) = finds.rows.len().checked_sub(1) {
-            goes_on = search.continued_behind(block, finds, last).map(|stretch| (stretch, Vec::new()));
+            goes_on = search.continued_behind(input, block, finds, last).map(|stretch| (stretch, Vec::new()));
         }
         if let Some((Stretch { shown, goes_on: Some(so_far), .. }, mut held)) = goes_on {
             held.extend_from_slice(&block.bytes()[shown.end..]);
@@ -158,9 +158,10 @@ impl Search<'_> {
     }
 
     /// The lines among these of a block that continue the record above them. They end where the trace does; and where there may
-    /// be rows among them, since there were enough before, they end there too.
+    /// be rows among them, since the search was cut when there were enough, they end there too.
     fn continued(
         &self,
+        file: &str,
         block: &Block,
         finds: &Finds,
         lines: Range<usize>,
@@ -186,7 +187,9 @@ impl Search<'_> {
             } else {
                 self.plan.formats.step(&mut so_far.below, line, heading, is_unshaped)
             };
-            if step == Step::Ends || is_cut && self.would_take(line, so_far.line, heading) {
+            if step == Step::Ends
+                || is_cut && self.would_take(line, Origin { file, line: so_far.line }, heading)
+            {
                 return Stretch { shown, goes_on: None, unwraps };
             }
             if step == Step::Belongs {
@@ -200,7 +203,13 @@ impl Search<'_> {
 
     /// As [`continued`](Self::continued), behind the row of this number; none where nothing continues it, nor may in the next
     /// block. Nothing continues what is no record.
-    pub(super) fn continued_behind(&self, block: &Block, finds: &Finds, number: usize) -> Option<Stretch> {
+    pub(super) fn continued_behind(
+        &self,
+        file: &str,
+        block: &Block,
+        finds: &Finds,
+        number: usize,
+    ) -> Option<Stretch> {
         let found = finds.rows.get(number).filter(|_| self.shows_continuing())?;
         let is_cut = finds.is_cut && number + 1 == finds.rows.len();
         let gap = line_at(block.bytes(), found.to).1..finds.end_of_gap(number, block);
@@ -212,16 +221,15 @@ impl Search<'_> {
         let line = &block.bytes()[found.from..found.to];
         let formats = self.plan.formats;
         let so_far = SoFar { below: formats.below(line), line: found.line };
-        let stretch = self.continued(block, finds, gap, is_cut, so_far);
+        let stretch = self.continued(file, block, finds, gap, is_cut, so_far);
         let is_any = !stretch.shown.is_empty() || stretch.goes_on.is_some();
         (is_any && formats.is_above_a_trace(line, block.heading(found.from))).then_some(stretch)
     }
 
     /// Whether a line that the search has not seen is one that it takes.
-    fn would_take(&self, text: &[u8], line: u64, heading: Option<&Heading>) -> bool {
-        let origin = Origin { file: "", line };
-        let row = || whole_row(self.plan.formats, self.asked.as_ref(), text, origin, heading);
-        self.has_needles(text) && self.takes(&row())
+    fn would_take(&self, line: &[u8], origin: Origin<'_>, heading: Option<&Heading>) -> bool {
+        let row = || whole_row(self.plan.formats, self.asked.as_ref(), line, origin, heading);
+        self.has_needles(line) && self.takes(&row())
     }
 }
 

@@ -243,6 +243,23 @@ fn behind_the_last_row_that_is_wanted_lines_have_their_numbers() {
     }
 }
 
+#[test]
+fn behind_the_last_row_that_is_wanted_lines_have_the_name_of_their_file() {
+    let lines = ["x=1", "\tat a", "\tat b"].map(|line| format!("web-1  | {line}\n"));
+    let (file, formats) = (Temp::new(lines.concat().as_bytes()), Formats::looking());
+    let paths = [file.0.clone()];
+    for (query, expected) in [("_file~/", 1), ("x=1 or not _file~/", 3)] {
+        let query = parsed(&format!("({query}) | head 1"));
+        let mut plan =
+            Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
+        for block_bytes in 1..80 {
+            plan.sizes.block_bytes = block_bytes;
+            assert_eq!(shown(&plan, true).len(), expected, "blocks of {block_bytes}");
+            assert_eq!(shown(&plan, false).len(), expected, "blocks of {block_bytes}");
+        }
+    }
+}
+
 /// How many blocks are read of a text that is cut into blocks of 4 bytes, one block after the other, until it is enough.
 fn blocks_read(content: &str, query: &str) -> u64 {
     let file = Temp::new(content.as_bytes());
