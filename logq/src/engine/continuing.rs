@@ -122,13 +122,22 @@ impl Continued {
         Some(open)
     }
 
+    /// Keeps it for the next block. Where there is no room, what takes room goes: of the bytes only who holds some.
     fn keep(&mut self, input: &str, open: Open) {
-        while self.inputs.len() == INPUTS_MAX || self.held_bytes + open.held.len() > HELD_BYTES_MAX {
-            let Some((_, first)) = self.inputs.pop_first() else { break };
-            self.held_bytes -= first.held.len();
+        if self.inputs.len() == INPUTS_MAX {
+            self.drop_first(|_| true);
         }
+        while self.held_bytes + open.held.len() > HELD_BYTES_MAX
+            && self.drop_first(|open| !open.held.is_empty())
+        {}
         self.held_bytes += open.held.len();
         self.inputs.insert(input.to_owned(), open);
+    }
+
+    /// Drops the first input that is such, if there is one.
+    fn drop_first(&mut self, is_such: impl Fn(&Open) -> bool) -> bool {
+        let first = self.inputs.iter().find(|(_, open)| is_such(open)).map(|(input, _)| input.clone());
+        first.is_some_and(|input| self.take(&input).is_some())
     }
 }
 

@@ -357,23 +357,29 @@ fn several_inputs_are_continued_side_by_side() {
         ("b", "\tat c\n"),
         ("a", "\tat nothing\n"),
     ];
+    let pauses = written(texts.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    assert_eq!(pauses.1, [1, 2, 3, 4, 5]);
+}
+
+/// What is shown of several files while they are written.
+fn written(texts: impl IntoIterator<Item = (String, String)>) -> Pauses {
     let (formats, query) = (Formats::looking(), parsed("x=1"));
     let plan = Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&[], &formats) };
-    let files = [Temp::new(b""), Temp::new(b"")];
+    let mut files = std::collections::BTreeMap::new();
     let mut pauses = Pauses::default();
     parts(&plan, &mut pauses, &mut Vec::new(), |parts| {
         for (name, text) in texts {
-            let path = &files[usize::from(name == "b")].0;
+            let path = &files.entry(name.clone()).or_insert_with(|| Temp::new(b"")).0;
             let from = std::fs::metadata(path)?.len();
             std::fs::OpenOptions::new().append(true).open(path)?.write_all(text.as_bytes())?;
             let end = from + text.len() as u64;
             let mut blocks = FileBlocks::new(std::fs::File::open(path)?, end, plan.sizes);
             blocks.narrow(from, end);
-            parts.search(name, blocks)?;
+            parts.search(&name, blocks)?;
             parts.pause()?;
         }
         Ok(())
     })
     .unwrap();
-    assert_eq!(pauses.1, [1, 2, 3, 4, 5]);
+    pauses
 }

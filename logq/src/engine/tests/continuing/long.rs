@@ -1,4 +1,5 @@
-//! Traces that are long: wherever reading ends within them they are whole, and they take time by their length.
+//! Traces that are long: wherever reading ends within them they are whole, they take time by their length, and no more room
+//! than there is.
 
 use super::*;
 use flate2::{Compression, write::GzEncoder};
@@ -83,4 +84,20 @@ fn joined_lines_far_below_the_last_row_have_their_numbers() {
             assert_eq!(shown(&plan, true).len(), expected, "blocks of {block_bytes}");
         }
     }
+}
+
+#[test]
+fn where_too_much_waits_inputs_of_which_nothing_does_go_on() {
+    let text = format!("x=1\nAError: b\n{}\n", "c".repeat(1_000_000));
+    let much = (10..27).map(|number| (format!("b{number}"), text.clone()));
+    let behind = ["a", "b10", "b26"].map(|name| (name.to_owned(), "\tat d\n".to_owned()));
+    let pauses = written([("a".to_owned(), "x=1\n".to_owned())].into_iter().chain(much).chain(behind));
+    let of_each = pauses
+        .1
+        .iter()
+        .zip([0].iter().chain(&pauses.1))
+        .map(|(to, from)| to - from)
+        .filter(|lines| *lines > 0);
+    // Nothing of the first that had to go.
+    assert_eq!(of_each.collect::<Vec<_>>(), [vec![1], vec![2; 17], vec![1, 2]].concat());
 }
