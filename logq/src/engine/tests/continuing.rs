@@ -54,6 +54,13 @@ impl Draw for Drawer {
 /// Queries that find records only, and such that find lines of any kind.
 const QUERIES: [&str; 7] = ["x=1", "x!=2", "*", "at", "not x=2", "x=1 or b", "_line<4 or not _line<9"];
 
+/// Lines of a log, below a long one.
+fn below_a_long_one() -> impl Strategy<Value = Vec<Line>> {
+    let long =
+        (0..WRITERS.len(), 0_usize..5000).prop_map(|(writer, bytes)| Line::long(WRITERS[writer], bytes));
+    (long, logs()).prop_map(|(long, lines)| [vec![long], lines].concat())
+}
+
 /// Lines of a log that up to three writers wrote.
 fn logs() -> impl Strategy<Value = Vec<Line>> {
     let writers = proptest::collection::vec(proptest::sample::select(&WRITERS[..]), 1..4);
@@ -67,7 +74,7 @@ fn logs() -> impl Strategy<Value = Vec<Line>> {
 }
 
 fn content(lines: &[Line], end: &str) -> Vec<u8> {
-    lines.iter().flat_map(|line| [line.raw.as_str(), end]).collect::<String>().into_bytes()
+    lines.iter().map(|line| line.written(end)).collect::<String>().into_bytes()
 }
 
 fn shown(plan: &Plan<'_>, wants_lines: bool) -> Vec<String> {
@@ -81,7 +88,7 @@ proptest! {
 
     #[test]
     fn what_continues_a_record_is_shown_with_it(
-        lines in logs(),
+        lines in prop_oneof![logs(), below_a_long_one()],
         block_bytes in 1_usize..60,
         threads in 1_usize..4,
         decoded_bytes in 0_u64..30,
@@ -149,7 +156,7 @@ proptest! {
 
     #[test]
     fn of_any_bytes_the_same_is_shown_wherever_blocks_end(
-        lines in logs(),
+        lines in prop_oneof![logs(), below_a_long_one()],
         bytes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..60),
         block_bytes in 1_usize..60,
         threads in 1_usize..4,

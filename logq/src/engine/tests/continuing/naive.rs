@@ -57,13 +57,15 @@ pub(super) const WRITERS: [&str; 8] =
 pub(super) struct Line {
     pub(super) raw: String,
     /// The line as nobody wrapped it.
-    pub(super) inner: &'static str,
+    pub(super) inner: String,
     kind: Kind,
     writer: &'static str,
+    /// Whether it stands in two parts.
+    is_cut: bool,
 }
 
 impl Line {
-    pub(super) fn new(writer: &'static str, inner: &'static str, kind: Kind) -> Self {
+    pub(super) fn new(writer: &'static str, inner: &str, kind: Kind) -> Self {
         let docker = |stream: &str| {
             let text = serde_json::to_string(&format!("{inner}\n")).unwrap();
             format!(r#"{{"log":{text},"stream":"{stream}","time":"2026-11-21T04:08:21Z"}}"#)
@@ -80,7 +82,24 @@ impl Line {
             }
             container => format!("{container}  | {inner}"),
         };
-        Self { raw, inner, kind, writer }
+        Self { raw, inner: inner.to_owned(), kind, writer, is_cut: false }
+    }
+
+    /// A record of so many bytes, or a few more, before which and in which blocks may end, since no less than 4 KiB is read at once of what
+    /// is packed or in parts. Kubernetes' runtimes write it in two.
+    pub(super) fn long(writer: &'static str, bytes: usize) -> Self {
+        let line = Self::new(writer, &format!("y={}", "y".repeat(bytes)), Kind::Record);
+        Self { is_cut: writer.starts_with("cri"), ..line }
+    }
+
+    /// As it stands in a file. A return behind a part would be one within the line.
+    pub(super) fn written(&self, end: &str) -> String {
+        let whole = format!("{}{end}", self.raw);
+        if !self.is_cut {
+            return whole;
+        }
+        let (before, inner) = self.raw.split_once(" F ").unwrap_or_default();
+        format!("{before} P {}\n{before} F {}{end}", &inner[..2], &inner[2..])
     }
 
     fn row<'r>(&'r self, formats: &'r Formats, line: u64) -> Row<'r> {
@@ -108,12 +127,17 @@ impl Line {
     }
 }
 
-/// What is shown of lines: those that are found, and below each that is a record those that continue it, until there is one that the
-/// query finds, whether or not it is wanted any more. Such lines may be shown
-/// unwrapped.
+/// What is shown of lines: those that are found, and below each that is a record those that continue it, until there is one
+/// that the query finds, whether or not it is wanted any more. Lines that continue a record may be shown unwrapped.
 pub(super) fn naive(lines: &[Line], query: &Query, unwraps: bool) -> Vec<String> {
     let formats = Formats::looking();
-    let rows: Vec<Row<'_>> = lines.iter().zip(1..).map(|(line, number)| line.row(&formats, number)).collect();
+    let mut next = 1;
+    let rows = lines.iter().map(|line| {
+        let number = next;
+        next += 1 + u64::from(line.is_cut);
+        line.row(&formats, number)
+    });
+    let rows: Vec<Row<'_>> = rows.collect();
     let taken: Vec<bool> = rows.iter().map(|row| query.filter.matches(row)).collect();
     let mut left = Stages::new(&query.stages).left().unwrap_or(u64::MAX);
     let mut shown = Vec::new();
@@ -136,16 +160,16 @@ pub(super) fn naive(lines: &[Line], query: &Query, unwraps: bool) -> Vec<String>
         let below = lines[at + 1..][..gap].iter().zip(&rows[at + 1..]).map(|(line, row)| {
             let (writer, above) = (line.writer, lines[at].writer);
             let (inner, kind) = match writer {
-                _ if writer == above || writer.is_empty() => (line.inner, line.kind),
+                _ if writer == above || writer.is_empty() => (&*line.inner, line.kind),
                 _ if above.is_empty() && row.shape == Shape::Unknown => ("a text", Kind::Text),
                 _ => ("a record", Kind::Record),
             };
-            Line { inner, kind, ..line.clone() }
+            Line { inner: inner.to_owned(), kind, ..line.clone() }
         });
         let count = continuing(&first.clone().cloned().chain(below).collect::<Vec<_>>()) - first.count();
         shown.extend(lines[at + 1..][..count].iter().map(|line| {
             let is_alike = line.writer == lines[at].writer;
-            format!("near {}", if unwraps && is_alike { line.inner } else { &line.raw })
+            format!("near {}", if unwraps && is_alike { &line.inner } else { &line.raw })
         }));
     }
     shown
