@@ -1,7 +1,7 @@
 //! Lines that tell by themselves that they continue the record above them: those of a stack trace, which a program prints below
 //! the record of what went wrong. They are told by how they begin, so that a text that merely stands between records is none of them.
 
-use memchr::memmem;
+use memchr::{memmem, memrchr};
 
 /// How lines begin that are not indented and begin a trace: Java's, Python's, Rust's, Go's, Node's, .NET's and PHP's.
 const OPENINGS: [&[u8]; 8] = [
@@ -53,7 +53,7 @@ pub(super) fn may_continue(line: &[u8]) -> bool {
 
 /// Whether a line has words that stand in traces only, so that it may begin one below what is none.
 pub(super) fn is_of_trace_by_name(line: &[u8]) -> bool {
-    opens(line) || begins_as(&CAUSES, line) || begins_as(&PARTS, line)
+    opens(line) || is_cause(line) || begins_as(&PARTS, line)
 }
 
 /// Whether a line begins a trace, which may be one of an error that the program printed elsewhere.
@@ -61,12 +61,21 @@ pub(super) fn opens(line: &[u8]) -> bool {
     begins_as(&OPENINGS, line) || is_error(line) || is_place_of_script(line) || is_place_of_ruby(line)
 }
 
-/// Whether lines of any kind may stand below a line before the frames begin: further lines of a message, a line of code, or below the mark
-/// under it the error.
+/// Whether lines of any kind may stand below a line before the frames begin: further lines of a message, a line of code, or
+/// below the mark under it the error.
 pub(super) fn says_an_error(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let is_mark = !line.is_empty() && line.iter().all(|byte| b"^~".contains(byte));
-    opens(line) || begins_as(&CAUSES, line) || is_mark
+    opens(line) || is_cause(line) || is_mark
+}
+
+/// `Caused by: x`, and of PHP `Next App\Errors\GoneException: x in /app/a.php:5`.
+fn is_cause(line: &[u8]) -> bool {
+    let next = line.strip_prefix(b"Next ").map(|error| {
+        let name = error.iter().take_while(|byte| is_of_name(**byte) || **byte == b'\\').count();
+        memrchr(b'\\', &error[..name]).map_or(error, |at| &error[at + 1..])
+    });
+    begins_as(&CAUSES, line) || next.is_some_and(|error| is_error(error) && error.contains(&b':'))
 }
 
 fn begins_as(beginnings: &[&[u8]], line: &[u8]) -> bool {
@@ -196,6 +205,11 @@ mod tests {
             ("#8 /app/a.php(): x", false),
             ("# /app/a.php(7): ask()", false),
             ("#1 priority: the disk (7): full", false),
+            ("Next RuntimeException: gone in /app/a.php:5", true),
+            ("Next App\\Errors\\GoneException: gone in /app/a.php:5", true),
+            ("Next RuntimeException", false),
+            ("Next App: gone", false),
+            ("Next step: GoneException: x", false),
             ("#Fields: a", false),
             ("#1", false),
             ("Server started.", false),

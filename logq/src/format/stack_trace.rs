@@ -46,6 +46,8 @@ enum Last {
     Error,
     /// The message of Rust's panic is below it, whatever it is.
     Panic,
+    /// It is that message, or an indented line below it, such as the two sides of what should be equal. Further ones may follow.
+    Message,
     /// Below it are Python's lines of code, and the name of the error.
     Traceback,
 }
@@ -73,7 +75,7 @@ impl StackTrace {
         self.has_text |= is_text;
         let may_wait = match self.last {
             Last::None => is_empty,
-            Last::Error => true,
+            Last::Error | Last::Message => true,
             Last::Frame | Last::Panic | Last::Traceback => !is_text,
         };
         if self.last == Last::Traceback {
@@ -89,13 +91,20 @@ impl StackTrace {
             Some(Last::Traceback)
         } else if is_panic(line) {
             Some(Last::Panic)
-        } else if self.last == Last::Panic || self.last == Last::Traceback && is_name(line) {
+        } else if self.last == Last::Panic || self.last == Last::Message && self.is_of_message(line) {
+            Some(Last::Message)
+        } else if self.last == Last::Traceback && is_name(line) {
             Some(Last::Error)
         } else if may_continue(line) {
             Some(if says_an_error(line) { Last::Error } else { Last::Frame })
         } else {
             (self.last != Last::None && !self.has_text && closes(line)).then_some(Last::Frame)
         }
+    }
+
+    /// Whether a line goes on with a panic's message by being indented, be it by one blank only.
+    fn is_of_message(&self, line: &[u8]) -> bool {
+        is_indented(line) && (self.waiting == 0 || may_continue(line))
     }
 }
 
@@ -217,6 +226,23 @@ Stack trace:
 #1 {main}
   thrown in /app/a.php on line 3";
 
+    const RUST_ASSERTION: &str = "thread 'main' panicked at src/main.rs:2:5:
+assertion `left == right` failed: the shards
+are not the same
+  left: [1, 2]
+ right: [1]";
+
+    const PHP_CHAIN: &str = "PHP Fatal error:  Uncaught RuntimeException: reset in /app/a.php:3
+Stack trace:
+#0 /app/a.php(7): read()
+#1 {main}
+
+Next App\\Gone\\ShardException: shard is gone in /app/a.php:5
+Stack trace:
+#0 /app/a.php(9): ask()
+#1 {main}
+  thrown in /app/a.php on line 5";
+
     const RUBY: &str = "/app/shard.rb:3:in 'Shard#ask': shard is gone (RuntimeError)
 \tfrom /app/shard.rb:7:in '<main>'
 /app/socket.rb:9:in 'Socket#read': reset (IOError)
@@ -238,7 +264,7 @@ Stack trace:
 
     #[test]
     fn usual_traces_are_whole_and_nothing_behind_them_is_theirs() {
-        for text in [GO, RUST, JAVA, PYTHON, NODE, DOTNET, PHP, RUBY] {
+        for text in [GO, RUST, RUST_ASSERTION, JAVA, PYTHON, NODE, DOTNET, PHP, PHP_CHAIN, RUBY] {
             for behind in ["Server started.", "\nServer started.", "", "\n", "note that: x", "{\"a\":1}"] {
                 let lines = text.lines().chain(behind.split('\n'));
                 assert_eq!(belonging(lines), text.lines().count(), "{text}\n{behind}");
@@ -250,7 +276,7 @@ Stack trace:
     fn what_belongs_to_a_trace_and_what_does_not() {
         let panic = "thread 'main' panicked at a.rs:1:1:";
         let python = "Traceback (most recent call last):";
-        let rows: [(&[&str], usize); 49] = [
+        let rows: [(&[&str], usize); 54] = [
             // Empty and indented lines wait anywhere, but only empty ones above the first.
             (&[], 0),
             (&["a text", "\tat a"], 0),
@@ -295,6 +321,11 @@ Stack trace:
             (&[panic, "one", "two", "three", "four", "note: run with x"], 6),
             (&[panic, "{\"a\":1}"], 1),
             (&["thread 'main' panicked at 'one', a.rs:1:1", "two"], 1),
+            (&[panic, "one", " two", "  \"a\": 1", " three", "four"], 5),
+            (&[panic, "one", "two", " three", "  four", " five"], 6),
+            (&[panic, "one", "", " two"], 2),
+            (&["AError: x", " one"], 1),
+            (&["\tat a", "", "Next AError: x", "\tat a"], 4),
             // The error at the end of a traceback.
             (&[python, "  a", "Timeout", "Timeout"], 3),
             (&[python, "  \"a\": 1,", "  ]", " {", "\t7", "  (", "é.<locals>.Gone: x", "Gone"], 7),

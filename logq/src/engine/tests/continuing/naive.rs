@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Text,
 }
 
-pub(super) const LINES: [(&str, Kind); 19] = [
+pub(super) const LINES: [(&str, Kind); 21] = [
     ("x=1", Kind::Record),
     ("x=2", Kind::Record),
     ("{\"x\":1}", Kind::Record),
@@ -46,6 +46,8 @@ pub(super) const LINES: [(&str, Kind); 19] = [
     (" \t", Kind::Empty),
     ("Caused by: x", Kind::Cause),
     ("    ^", Kind::Mark),
+    (" right: 2", Kind::Code),
+    ("Next AError: x", Kind::Cause),
 ];
 
 /// Who may have wrapped lines; nobody the first.
@@ -177,7 +179,7 @@ pub(super) fn naive(lines: &[Line], query: &Query, unwraps: bool) -> Vec<String>
 
 /// How many of the lines below a record continue it.
 fn continuing(below: &[Line]) -> usize {
-    let mut end = 0;
+    let (mut end, mut is_in_message) = (0, false);
     for (at, line) in below.iter().enumerate() {
         // What stands right below lines that continue the record.
         let above = if at == end { &below[..at] } else { &[] };
@@ -185,6 +187,7 @@ fn continuing(below: &[Line]) -> usize {
         let belongs = match line.kind {
             Kind::Record => return end,
             _ if line.is_told() || is_message(below, at) && at == end => true,
+            Kind::Code if is_in_message && at == end => true,
             Kind::Code | Kind::Name => is_in_traceback(above),
             Kind::Bracket => end > 0 && !has_text,
             _ => false,
@@ -195,11 +198,12 @@ fn continuing(below: &[Line]) -> usize {
         }
         if belongs {
             end = at + 1;
+            is_in_message = is_message(below, at) || is_in_message && line.is_indented();
             continue;
         }
         let may_wait = match end {
             0 => line.kind == Kind::Empty,
-            _ => !line.is_text() || says_an_error(below, end - 1),
+            _ => !line.is_text() || is_in_message || says_an_error(below, end - 1),
         };
         if !may_wait || at - end == 3 {
             return end;
