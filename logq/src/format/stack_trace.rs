@@ -118,13 +118,16 @@ fn is_panic(line: &[u8]) -> bool {
 }
 
 /// `KeyboardInterrupt`, `requests.exceptions.Timeout: no answer`, `ask.<locals>.Gone`. Not any line: of a trace that was torn
-/// off the error never comes.
+/// off the error never comes, but perhaps `INFO:     Started server process [1]`.
 fn is_name(line: &[u8]) -> bool {
     let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._<>".contains(byte) || !byte.is_ascii();
-    let len = line.iter().take_while(|byte| is_of_name(byte)).count();
-    line.first().is_some_and(|first| !first.is_ascii_digit())
-        && len > 0
-        && matches!(line.get(len), None | Some(b':'))
+    let (name, behind) = line.split_at(line.iter().take_while(|byte| is_of_name(byte)).count());
+    let is_level = name.iter().all(u8::is_ascii_uppercase);
+    let message = behind.strip_prefix(b":").unwrap_or(behind);
+    let has_message = behind.starts_with(b": ") && !message.starts_with(b"  ");
+    name.first().is_some_and(|first| !first.is_ascii_digit())
+        && !is_level
+        && (message.is_empty() || has_message)
 }
 
 /// The end of what Node shows of an error: `}`, `  ]`, `},`.
@@ -276,7 +279,7 @@ Stack trace:
     fn what_belongs_to_a_trace_and_what_does_not() {
         let panic = "thread 'main' panicked at a.rs:1:1:";
         let python = "Traceback (most recent call last):";
-        let rows: [(&[&str], usize); 54] = [
+        let rows: [(&[&str], usize); 59] = [
             // Empty and indented lines wait anywhere, but only empty ones above the first.
             (&[], 0),
             (&["a text", "\tat a"], 0),
@@ -335,6 +338,11 @@ Stack trace:
             (&[python, "  a", " \t", "Timeout"], 2),
             (&[python, "  a", "Server started."], 2),
             (&[python, "  a", "7"], 2),
+            (&[python, "  a", "INFO:     Started server process [1]"], 2),
+            (&[python, "  a", "WARNING: x"], 2),
+            (&[python, "  a", "Gone:  x"], 2),
+            (&[python, "  a", "localhost:8080"], 2),
+            (&[python, "  a", "Gone:"], 3),
             (&[python, "  a", ": x"], 2),
             // Brackets.
             (&["\tat a", "  }", "}", "],", "});"], 5),

@@ -224,11 +224,11 @@ fn is_in_traceback(above: &[Line]) -> bool {
     above.iter().rev().nth(code).is_some_and(|line| line.kind == Kind::Traceback)
 }
 
-/// Whether texts may stand below a line that continues a record.
+/// Whether texts may stand below a line that continues a record, and is of no panic's message.
 fn says_an_error(lines: &[Line], at: usize) -> bool {
     match lines[at].kind {
         Kind::Error | Kind::Cause | Kind::Name => true,
-        Kind::Mark => is_message(lines, at) || !is_in_traceback(&lines[..at]),
-        _ => is_message(lines, at),
+        Kind::Mark => !is_in_traceback(&lines[..at]),
+        _ => false,
     }
 }
