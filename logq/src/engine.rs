@@ -271,7 +271,7 @@ impl<'a, 'p, 's> Run<'a, 'p, 's> {
                     break;
                 }
                 self.row(found, block, at(found.line))?;
-                if let Some(stretch) = self.search.continued_behind(block, finds, number) {
+                if let Some(stretch) = self.search.continued_behind(name, block, finds, number) {
                     stretch.each(block, name, |row| self.sink.near(row))?;
                 }
             }

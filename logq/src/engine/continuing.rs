@@ -5,6 +5,7 @@ use super::finds::Finds;
 use super::read::whole_row;
 use super::search::Search;
 use crate::format::{Below, Step, is_json_at_a_glance, unwrapped};
+use crate::heading::Heading;
 use crate::input::Block;
 use crate::row::{Origin, Row, Shape};
 use memchr::{memchr, memchr_iter};
@@ -96,7 +97,7 @@ impl Continued {
         if let Some(Open { so_far, mut held, .. }) = self.take(input).filter(|open| open.at == block.offset) {
             let first = finds.rows.first().map(|row| row.from);
             let is_cut = finds.is_cut && first.is_none();
-            let stretch = search.continued(block, finds, 0..first.unwrap_or(end), is_cut, so_far);
+            let stretch = search.continued(input, block, finds, 0..first.unwrap_or(end), is_cut, so_far);
             any_shown = !stretch.shown.is_empty();
             if any_shown {
                 each(&held, stretch.unwraps, input, &mut near)?;
@@ -106,7 +107,7 @@ impl Continued {
             goes_on = Some((stretch, held));
         }
         if let Some(last) = finds.rows.len().checked_sub(1) {
-            goes_on = search.continued_behind(block, finds, last).map(|stretch| (stretch, Vec::new()));
+            goes_on = search.continued_behind(input, block, finds, last).map(|stretch| (stretch, Vec::new()));
         }
         if let Some((Stretch { shown, goes_on: Some(so_far), .. }, mut held)) = goes_on {
             held.extend_from_slice(&block.bytes()[shown.end..]);
@@ -121,13 +122,22 @@ impl Continued {
         Some(open)
     }
 
+    /// Keeps it for the next block. Where there is no room, what takes room goes: of the bytes only who holds some.
     fn keep(&mut self, input: &str, open: Open) {
-        while self.inputs.len() == INPUTS_MAX || self.held_bytes + open.held.len() > HELD_BYTES_MAX {
-            let Some((_, first)) = self.inputs.pop_first() else { break };
-            self.held_bytes -= first.held.len();
+        if self.inputs.len() == INPUTS_MAX {
+            self.drop_first(|_| true);
         }
+        while self.held_bytes + open.held.len() > HELD_BYTES_MAX
+            && self.drop_first(|open| !open.held.is_empty())
+        {}
         self.held_bytes += open.held.len();
         self.inputs.insert(input.to_owned(), open);
+    }
+
+    /// Drops the first input that is such, if there is one.
+    fn drop_first(&mut self, is_such: impl Fn(&Open) -> bool) -> bool {
+        let first = self.inputs.iter().find(|(_, open)| is_such(open)).map(|(input, _)| input.clone());
+        first.is_some_and(|input| self.take(&input).is_some())
     }
 }
 
@@ -157,9 +167,10 @@ impl Search<'_> {
     }
 
     /// The lines among these of a block that continue the record above them. They end where the trace does; and where there may
-    /// be rows among them, since there were enough before, they end there too.
+    /// be rows among them, since the search was cut when there were enough, they end there too.
     fn continued(
         &self,
+        file: &str,
         block: &Block,
         finds: &Finds,
         lines: Range<usize>,
@@ -170,17 +181,24 @@ impl Search<'_> {
         let unshaped_to = finds.unshaped_to(lines.start);
         let unwraps = self.plan.continuing == Continuing::ShownUnwrapped && so_far.below.is_wrapped();
         let (mut at, mut shown) = (lines.start, lines.start..lines.start);
+        // Blocks of joined lines say what numbers these have: what counts there is how many stand before.
+        let is_numbered = is_cut && self.asks_for_line_numbers() && block.number(0).is_some();
+        let before = if is_numbered { &block.bytes()[..at] } else { &[] };
+        let mut index = memchr_iter(b'\n', before).count() as u64;
         while at < lines.end {
             let (line, next) = line_at(block.bytes(), at);
             let (line, heading) = (&block.bytes()[line], block.heading(at));
-            so_far.line += 1;
+            so_far.line = block.number(index).filter(|_| is_numbered).unwrap_or(so_far.line + 1);
+            index += 1;
             let is_unshaped = at < unshaped_to;
             let step = if line.len() > self.line_bytes_max {
                 Step::Ends
             } else {
                 self.plan.formats.step(&mut so_far.below, line, heading, is_unshaped)
             };
-            if step == Step::Ends || is_cut && self.would_take(block, at, so_far.line) {
+            if step == Step::Ends
+                || is_cut && self.would_take(line, Origin { file, line: so_far.line }, heading)
+            {
                 return Stretch { shown, goes_on: None, unwraps };
             }
             if step == Step::Belongs {
@@ -194,7 +212,13 @@ impl Search<'_> {
 
     /// As [`continued`](Self::continued), behind the row of this number; none where nothing continues it, nor may in the next
     /// block. Nothing continues what is no record.
-    pub(super) fn continued_behind(&self, block: &Block, finds: &Finds, number: usize) -> Option<Stretch> {
+    pub(super) fn continued_behind(
+        &self,
+        file: &str,
+        block: &Block,
+        finds: &Finds,
+        number: usize,
+    ) -> Option<Stretch> {
         let found = finds.rows.get(number).filter(|_| self.shows_continuing())?;
         let is_cut = finds.is_cut && number + 1 == finds.rows.len();
         let gap = line_at(block.bytes(), found.to).1..finds.end_of_gap(number, block);
@@ -206,19 +230,15 @@ impl Search<'_> {
         let line = &block.bytes()[found.from..found.to];
         let formats = self.plan.formats;
         let so_far = SoFar { below: formats.below(line), line: found.line };
-        let stretch = self.continued(block, finds, gap, is_cut, so_far);
+        let stretch = self.continued(file, block, finds, gap, is_cut, so_far);
         let is_any = !stretch.shown.is_empty() || stretch.goes_on.is_some();
         (is_any && formats.is_above_a_trace(line, block.heading(found.from))).then_some(stretch)
     }
 
-    /// Whether a line at a place is one that the search takes, of a part of a block that it has not seen.
-    fn would_take(&self, block: &Block, at: usize, line: u64) -> bool {
-        let text = &block.bytes()[line_at(block.bytes(), at).0];
-        let is_numbered = self.asks_for_line_numbers();
-        let number = || block.number(memchr_iter(b'\n', &block.bytes()[..at]).count() as u64);
-        let line = if is_numbered { number().unwrap_or(line) } else { 0 };
-        let origin = Origin { file: "", line };
-        self.takes(&whole_row(self.plan.formats, self.asked.as_ref(), text, origin, block.heading(at)))
+    /// Whether a line that the search has not seen is one that it takes.
+    fn would_take(&self, line: &[u8], origin: Origin<'_>, heading: Option<&Heading>) -> bool {
+        let row = || whole_row(self.plan.formats, self.asked.as_ref(), line, origin, heading);
+        self.has_needles(line) && self.takes(&row())
     }
 }
 

@@ -62,8 +62,9 @@ impl Search<'_> {
             if !take(row, true)? {
                 break;
             }
-            if let Some(stretch) = self.continued_behind(block, finds, number) {
-                stretch.each(block, at(found.line).file, |row| take(row, false).map(drop))?;
+            let file = at(found.line).file;
+            if let Some(stretch) = self.continued_behind(file, block, finds, number) {
+                stretch.each(block, file, |row| take(row, false).map(drop))?;
             }
         }
         Ok((examined, bad))

@@ -242,8 +242,7 @@ impl Scan<'_, '_, '_> {
                     let heading = self.block.heading(from);
                     self.search.sightings.see(&self.search.plan.formats.read_under(line, origin, heading));
                 }
-                let needles = self.search.needles.as_ref();
-                if needles.is_some_and(|needles| !needles.may_be_in(line)) || self.refuses(from, to) {
+                if !self.search.has_needles(line) || self.refuses(from, to) {
                     continue;
                 }
             }
@@ -354,6 +353,11 @@ fn asked(plan: &Plan<'_>, facts: &Facts) -> Wanted {
 }
 
 impl Search<'_> {
+    /// Whether a line has what every line has that is found. Cheap.
+    pub(super) fn has_needles(&self, line: &[u8]) -> bool {
+        self.needles.as_ref().is_none_or(|needles| needles.may_be_in(line))
+    }
+
     /// Whether a row is found.
     pub(super) fn takes(&self, row: &Row<'_>) -> bool {
         let window = self.plan.window;

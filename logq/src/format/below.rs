@@ -1,7 +1,7 @@
 //! What stands below a record: whether lines go on with a trace of it, as they stand there or in what a container's runtime or
 //! docker compose made of them. Wrapped lines go on with a record that the same stream or container wrote.
 
-use super::continuing::may_continue;
+use super::continuing::{may_continue, opens};
 use super::stack_trace::{StackTrace, Step};
 use super::wrapper::{self, Wrapper, is_json_at_a_glance};
 use super::{Formats, starts_as_json};
@@ -27,20 +27,31 @@ impl Below {
 impl Formats {
     /// Before the lines below a line that is a record, if [`is_above_a_trace`](Self::is_above_a_trace), which takes longer.
     pub fn below(&self, record: &[u8]) -> Below {
-        let wrapper = self.wrapper(record).map(|(wrapper, _)| wrapper.into_owned());
-        Below { wrapper, trace: StackTrace::default() }
+        let mut trace = StackTrace::default();
+        let wrapper = self.wrapper(record).map(|(wrapper, inner)| {
+            if self.begins_a_trace(&inner) {
+                trace.step(&inner);
+            }
+            wrapper.into_owned()
+        });
+        Below { wrapper, trace }
     }
 
-    /// Whether a line is a record that a trace may belong to. A broken one is; one that is a line of a trace, and has a shape
-    /// only since it is wrapped, is not.
+    /// Whether a line is a record that a trace may belong to. A broken one is, and so is a wrapped line that begins a trace;
+    /// another line of a trace, which has a shape only since it is wrapped, is not.
     pub fn is_above_a_trace(&self, line: &[u8], heading: Option<&Heading>) -> bool {
         match self.wrapper(line) {
             Some((_, inner)) => {
                 !self.has_no_shape(line, heading)
-                    && (!may_continue(&inner) || self.looked_at(&inner).is_some())
+                    && (!may_continue(&inner) || opens(&inner) || self.looked_at(&inner).is_some())
             }
             None => starts_as_json(line) || !self.has_no_shape(line, heading),
         }
+    }
+
+    /// Whether a line that was wrapped is the first of a trace, and no record.
+    fn begins_a_trace(&self, inner: &[u8]) -> bool {
+        opens(inner) && self.looked_at(inner).is_none()
     }
 
     /// Whether a line may go on with some trace.

@@ -1,7 +1,7 @@
 //! Lines that tell by themselves that they continue the record above them: those of a stack trace, which a program prints below
 //! the record of what went wrong. They are told by how they begin, so that a text that merely stands between records is none of them.
 
-use memchr::memmem;
+use memchr::{memmem, memrchr};
 
 /// How lines begin that are not indented and begin a trace: Java's, Python's, Rust's, Go's, Node's, .NET's and PHP's.
 const OPENINGS: [&[u8]; 8] = [
@@ -46,15 +46,14 @@ pub(super) fn may_continue(line: &[u8]) -> bool {
             let is_indented = line[0] == b'\t' || line.starts_with(b"  ") || line.starts_with(b" ---> ");
             is_indented && may_be_indented(line.trim_ascii_start())
         }
-        Some(_) => {
-            opens(line)
-                || begins_as(&CAUSES, line)
-                || begins_as(&PARTS, line)
-                || is_call(line)
-                || is_numbered(line)
-        }
+        Some(_) => is_of_trace_by_name(line) || is_call(line) || is_frame_of_php(line),
         None => false,
     }
+}
+
+/// Whether a line has words that stand in traces only, so that it may begin one below what is none.
+pub(super) fn is_of_trace_by_name(line: &[u8]) -> bool {
+    opens(line) || is_cause(line) || begins_as(&PARTS, line)
 }
 
 /// Whether a line begins a trace, which may be one of an error that the program printed elsewhere.
@@ -62,12 +61,21 @@ pub(super) fn opens(line: &[u8]) -> bool {
     begins_as(&OPENINGS, line) || is_error(line) || is_place_of_script(line) || is_place_of_ruby(line)
 }
 
-/// Whether lines of any kind may stand below a line before the frames begin: further lines of a message, a line of code, or below the mark
-/// under it the error.
+/// Whether lines of any kind may stand below a line before the frames begin: further lines of a message, a line of code, or
+/// below the mark under it the error.
 pub(super) fn says_an_error(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let is_mark = !line.is_empty() && line.iter().all(|byte| b"^~".contains(byte));
-    opens(line) || begins_as(&CAUSES, line) || is_mark
+    opens(line) || is_cause(line) || is_mark
+}
+
+/// `Caused by: x`, and of PHP `Next App\Errors\GoneException: x in /app/a.php:5`.
+fn is_cause(line: &[u8]) -> bool {
+    let next = line.strip_prefix(b"Next ").map(|error| {
+        let name = error.iter().take_while(|byte| is_of_name(**byte) || **byte == b'\\').count();
+        memrchr(b'\\', &error[..name]).map_or(error, |at| &error[at + 1..])
+    });
+    begins_as(&CAUSES, line) || next.is_some_and(|error| is_error(error) && error.contains(&b':'))
 }
 
 fn begins_as(beginnings: &[&[u8]], line: &[u8]) -> bool {
@@ -93,12 +101,26 @@ fn is_place_of_ruby(line: &[u8]) -> bool {
     })
 }
 
-/// `#0 /app/a.php(7): ask()`, `#1 {main}`: PHP's frames.
-fn is_numbered(line: &[u8]) -> bool {
+/// `#0 /app/a.php(7): ask()`, `#1 [internal function]: {closure}()`, `#2 {main}`: PHP's frames, and no other lines with a number.
+fn is_frame_of_php(line: &[u8]) -> bool {
     line.strip_prefix(b"#").is_some_and(|rest| {
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        digits > 0 && rest[digits..].starts_with(b" ")
+        let frame = rest[digits..].strip_prefix(b" ").filter(|_| digits > 0);
+        frame.is_some_and(|frame| {
+            begins_as(&[b"{main}", b"[internal function]: "], frame) || is_call_in_file(frame)
+        })
     })
+}
+
+/// `/app/a.php(7): ask()`, `C:\app\a.php(7): ask()`, `phar:///app/a.phar/a.php(7): ask()`.
+fn is_call_in_file(frame: &[u8]) -> bool {
+    let scheme = frame.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let is_path = frame.starts_with(b"/") || scheme > 0 && begins_as(&[b":\\", b":/"], &frame[scheme..]);
+    is_path
+        && memmem::find_iter(frame, b"): ").any(|end| {
+            let digits = frame[..end].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+            digits > 0 && frame[..end - digits].ends_with(b"(")
+        })
 }
 
 /// Whether a frame, a line of code or a mark below one may stand so: no number, and no piece of JSON.
@@ -174,6 +196,20 @@ mod tests {
             ("PHP Fatal error:  Uncaught Exception: x in /a.php:3", true),
             ("#0 /app/a.php(7): ask()", true),
             ("#1 {main}", true),
+            ("#2 [internal function]: {closure}(7)", true),
+            ("#3 C:\\app\\a b.php(7): ask()", true),
+            ("#4 phar:///a.phar/a.php(3) : eval()'d code(1): ask()", true),
+            ("#5 [2/3] RUN npm install", false),
+            ("#6 0.345 a.c(12): warning: x", false),
+            ("#7 /app/a.php", false),
+            ("#8 /app/a.php(): x", false),
+            ("# /app/a.php(7): ask()", false),
+            ("#1 priority: the disk (7): full", false),
+            ("Next RuntimeException: gone in /app/a.php:5", true),
+            ("Next App\\Errors\\GoneException: gone in /app/a.php:5", true),
+            ("Next RuntimeException", false),
+            ("Next App: gone", false),
+            ("Next step: GoneException: x", false),
             ("#Fields: a", false),
             ("#1", false),
             ("Server started.", false),

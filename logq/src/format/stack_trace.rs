@@ -1,7 +1,7 @@
 //! The lines of a stack trace, told together. Most lines tell by themselves that they belong to one; what stands among those
 //! is told by them: a message, a line of code, an empty line. So a line may have to wait for one that decides of it.
 
-use super::continuing::{may_continue, opens, says_an_error};
+use super::continuing::{is_of_trace_by_name, may_continue, opens, says_an_error};
 use memchr::memmem;
 
 /// Lines that may stand between two that tell by themselves that they belong to a trace.
@@ -37,7 +37,7 @@ pub(super) struct StackTrace {
 /// The last line that belongs to a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Last {
-    /// There is none: only empty lines may stand above the first.
+    /// There is none: only empty lines may stand above the first, which then must tell by its words what it is.
     #[default]
     None,
     /// Nothing follows from it.
@@ -46,6 +46,8 @@ enum Last {
     Error,
     /// The message of Rust's panic is below it, whatever it is.
     Panic,
+    /// It is that message, or an indented line below it, such as the two sides of what should be equal. Further ones may follow.
+    Message,
     /// Below it are Python's lines of code, and the name of the error.
     Traceback,
 }
@@ -58,8 +60,9 @@ impl StackTrace {
             return Step::Ends;
         }
         if let Some(last) = self.behind(line) {
-            // Behind the text of somebody else it is the trace of somebody else.
-            if self.has_text && opens(line) {
+            // Behind the text of somebody else it is the trace of somebody else, and below empty lines any text may be indented.
+            let is_below_empty = self.last == Last::None && self.waiting > 0;
+            if self.has_text && opens(line) || is_below_empty && !is_of_trace_by_name(line) {
                 return Step::Ends;
             }
             *self = Self { last, ..Self::default() };
@@ -72,7 +75,7 @@ impl StackTrace {
         self.has_text |= is_text;
         let may_wait = match self.last {
             Last::None => is_empty,
-            Last::Error => true,
+            Last::Error | Last::Message => true,
             Last::Frame | Last::Panic | Last::Traceback => !is_text,
         };
         if self.last == Last::Traceback {
@@ -88,13 +91,20 @@ impl StackTrace {
             Some(Last::Traceback)
         } else if is_panic(line) {
             Some(Last::Panic)
-        } else if self.last == Last::Panic || self.last == Last::Traceback && is_name(line) {
+        } else if self.last == Last::Panic || self.last == Last::Message && self.is_of_message(line) {
+            Some(Last::Message)
+        } else if self.last == Last::Traceback && is_name(line) {
             Some(Last::Error)
         } else if may_continue(line) {
             Some(if says_an_error(line) { Last::Error } else { Last::Frame })
         } else {
             (self.last != Last::None && !self.has_text && closes(line)).then_some(Last::Frame)
         }
+    }
+
+    /// Whether a line goes on with a panic's message by being indented, be it by one blank only.
+    fn is_of_message(&self, line: &[u8]) -> bool {
+        is_indented(line) && (self.waiting == 0 || may_continue(line))
     }
 }
 
@@ -108,13 +118,16 @@ fn is_panic(line: &[u8]) -> bool {
 }
 
 /// `KeyboardInterrupt`, `requests.exceptions.Timeout: no answer`, `ask.<locals>.Gone`. Not any line: of a trace that was torn
-/// off the error never comes.
+/// off the error never comes, but perhaps `INFO:     Started server process [1]`.
 fn is_name(line: &[u8]) -> bool {
     let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._<>".contains(byte) || !byte.is_ascii();
-    let len = line.iter().take_while(|byte| is_of_name(byte)).count();
-    line.first().is_some_and(|first| !first.is_ascii_digit())
-        && len > 0
-        && matches!(line.get(len), None | Some(b':'))
+    let (name, behind) = line.split_at(line.iter().take_while(|byte| is_of_name(byte)).count());
+    let is_level = name.iter().all(u8::is_ascii_uppercase);
+    let message = behind.strip_prefix(b":").unwrap_or(behind);
+    let has_message = behind.starts_with(b": ") && !message.starts_with(b"  ");
+    name.first().is_some_and(|first| !first.is_ascii_digit())
+        && !is_level
+        && (message.is_empty() || has_message)
 }
 
 /// The end of what Node shows of an error: `}`, `  ]`, `},`.
@@ -216,6 +229,23 @@ Stack trace:
 #1 {main}
   thrown in /app/a.php on line 3";
 
+    const RUST_ASSERTION: &str = "thread 'main' panicked at src/main.rs:2:5:
+assertion `left == right` failed: the shards
+are not the same
+  left: [1, 2]
+ right: [1]";
+
+    const PHP_CHAIN: &str = "PHP Fatal error:  Uncaught RuntimeException: reset in /app/a.php:3
+Stack trace:
+#0 /app/a.php(7): read()
+#1 {main}
+
+Next App\\Gone\\ShardException: shard is gone in /app/a.php:5
+Stack trace:
+#0 /app/a.php(9): ask()
+#1 {main}
+  thrown in /app/a.php on line 5";
+
     const RUBY: &str = "/app/shard.rb:3:in 'Shard#ask': shard is gone (RuntimeError)
 \tfrom /app/shard.rb:7:in '<main>'
 /app/socket.rb:9:in 'Socket#read': reset (IOError)
@@ -237,7 +267,7 @@ Stack trace:
 
     #[test]
     fn usual_traces_are_whole_and_nothing_behind_them_is_theirs() {
-        for text in [GO, RUST, JAVA, PYTHON, NODE, DOTNET, PHP, RUBY] {
+        for text in [GO, RUST, RUST_ASSERTION, JAVA, PYTHON, NODE, DOTNET, PHP, PHP_CHAIN, RUBY] {
             for behind in ["Server started.", "\nServer started.", "", "\n", "note that: x", "{\"a\":1}"] {
                 let lines = text.lines().chain(behind.split('\n'));
                 assert_eq!(belonging(lines), text.lines().count(), "{text}\n{behind}");
@@ -249,12 +279,27 @@ Stack trace:
     fn what_belongs_to_a_trace_and_what_does_not() {
         let panic = "thread 'main' panicked at a.rs:1:1:";
         let python = "Traceback (most recent call last):";
-        let rows: [(&[&str], usize); 43] = [
+        let rows: [(&[&str], usize); 59] = [
             // Empty and indented lines wait anywhere, but only empty ones above the first.
             (&[], 0),
             (&["a text", "\tat a"], 0),
-            (&["", "", "", "\tat a"], 4),
-            (&["", "", "", "", "\tat a"], 0),
+            (&["", "", "", "AError: x"], 4),
+            (&["", "", "", "", "AError: x"], 0),
+            // Below those its words must tell it.
+            (&["", "\tat a"], 0),
+            (&["", "  VITE v5.4.0  ready in 312 ms", "", "  Local:   http://localhost:5173/"], 0),
+            (
+                &[
+                    "",
+                    "  .   ____          _",
+                    " /\\\\ / ___'_ __ _ _(_)_ __",
+                    "  :: Spring Boot ::  (v3.3.0)",
+                ],
+                0,
+            ),
+            (&["", "main.main()"], 0),
+            (&["", "goroutine 1 [running]:", "main.main()"], 3),
+            (&["", "Caused by: x", "\tat a"], 3),
             (&["", "a text", "\tat a"], 0),
             (&["", " \"a\": 1", "\tat a"], 0),
             (&["\tat a", "  [a]", "", " {", "\tat b", " \t", "Caused by: x"], 7),
@@ -279,6 +324,11 @@ Stack trace:
             (&[panic, "one", "two", "three", "four", "note: run with x"], 6),
             (&[panic, "{\"a\":1}"], 1),
             (&["thread 'main' panicked at 'one', a.rs:1:1", "two"], 1),
+            (&[panic, "one", " two", "  \"a\": 1", " three", "four"], 5),
+            (&[panic, "one", "two", " three", "  four", " five"], 6),
+            (&[panic, "one", "", " two"], 2),
+            (&["AError: x", " one"], 1),
+            (&["\tat a", "", "Next AError: x", "\tat a"], 4),
             // The error at the end of a traceback.
             (&[python, "  a", "Timeout", "Timeout"], 3),
             (&[python, "  \"a\": 1,", "  ]", " {", "\t7", "  (", "é.<locals>.Gone: x", "Gone"], 7),
@@ -288,6 +338,11 @@ Stack trace:
             (&[python, "  a", " \t", "Timeout"], 2),
             (&[python, "  a", "Server started."], 2),
             (&[python, "  a", "7"], 2),
+            (&[python, "  a", "INFO:     Started server process [1]"], 2),
+            (&[python, "  a", "WARNING: x"], 2),
+            (&[python, "  a", "Gone:  x"], 2),
+            (&[python, "  a", "localhost:8080"], 2),
+            (&[python, "  a", "Gone:"], 3),
             (&[python, "  a", ": x"], 2),
             // Brackets.
             (&["\tat a", "  }", "}", "],", "});"], 5),

@@ -30,14 +30,14 @@ pub enum Input {
     File(FileBlocks),
     /// What comes in order, and never waits for anybody.
     Stream(StreamBlocks),
-    /// What comes in order, when somebody writes it.
+    /// What must be searched in order: it comes when somebody writes it, or its lines are joined.
     Live(StreamBlocks),
 }
 
 /// Opens a source and looks at its first bytes.
 pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
     match source {
-        Source::Stdin => Ok(Input::Live(StreamBlocks::joined(decoded(io::stdin())?.0, sizes))),
+        Source::Stdin => Ok(Input::Live(StreamBlocks::joined(decoded(io::stdin())?.0, true, sizes))),
         Source::File(path) => {
             let file = File::open(path)?;
             let meta = file.metadata()?;
@@ -46,7 +46,7 @@ pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
             }
             let by_place = file.try_clone()?;
             if !meta.is_file() {
-                return Ok(Input::Live(StreamBlocks::joined(decoded(file)?.0, sizes)));
+                return Ok(Input::Live(StreamBlocks::joined(decoded(file)?.0, true, sizes)));
             }
             let (head, packing) = looked_at(&mut &file)?;
             let whole = io::Cursor::new(head).chain(file);
@@ -54,11 +54,11 @@ pub fn open(source: &Source, sizes: Sizes) -> io::Result<Input> {
                 Some(packing) => unpacked(packing, whole, by_place, meta.len(), sizes),
                 // What the kernel makes up has no length before it is read.
                 None if meta.len() == 0 => match parts::peek(Box::new(whole)) {
-                    (stream, true) => Input::Live(StreamBlocks::joined(stream, sizes)),
+                    (stream, true) => Input::Live(StreamBlocks::joined(stream, false, sizes)),
                     (stream, false) => Input::Stream(StreamBlocks::new(stream, false, sizes)),
                 },
                 None if parts::are_in(&mut ByPlace(&by_place, 0))? => {
-                    Input::Live(StreamBlocks::joined(Box::new(whole.take(meta.len())), sizes))
+                    Input::Live(StreamBlocks::joined(Box::new(whole.take(meta.len())), false, sizes))
                 }
                 None => Input::File(FileBlocks::new(by_place, meta.len(), sizes).with_headings()),
             })
@@ -79,7 +79,7 @@ pub fn open_until(source: &Source, sizes: Sizes, stop: &Arc<AtomicBool>) -> io::
             Live::new(move || File::open(path), stop)?
         }
     };
-    Ok(Input::Live(StreamBlocks::joined(decoded(live)?.0, sizes).ending_when_told()))
+    Ok(Input::Live(StreamBlocks::joined(decoded(live)?.0, true, sizes).ending_when_told()))
 }
 
 /// What is in a packed file: frames of their own on all threads, where lines need not be joined.
@@ -92,7 +92,7 @@ fn unpacked(
 ) -> Input {
     let (stream, has_parts) = parts::peek(packed::unpacked_file(packing, whole));
     if has_parts {
-        return Input::Live(StreamBlocks::joined(stream, sizes));
+        return Input::Live(StreamBlocks::joined(stream, false, sizes));
     }
     let frames = (packing == Packing::Zstd).then(|| Frames::of(by_place, len, PART_BYTES_MIN)).flatten();
     let work = frames.map_or_else(|| Work::Stream(Some(stream)), Work::Frames);

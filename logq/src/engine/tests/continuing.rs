@@ -1,5 +1,6 @@
 //! Lines that continue a record, against a naive reading and in blocks of any size.
 
+mod long;
 mod naive;
 
 use super::*;
@@ -53,6 +54,13 @@ impl Draw for Drawer {
 /// Queries that find records only, and such that find lines of any kind.
 const QUERIES: [&str; 7] = ["x=1", "x!=2", "*", "at", "not x=2", "x=1 or b", "_line<4 or not _line<9"];
 
+/// Lines of a log, below a long one.
+fn below_a_long_one() -> impl Strategy<Value = Vec<Line>> {
+    let long =
+        (0..WRITERS.len(), 0_usize..5000).prop_map(|(writer, bytes)| Line::long(WRITERS[writer], bytes));
+    (long, logs()).prop_map(|(long, lines)| [vec![long], lines].concat())
+}
+
 /// Lines of a log that up to three writers wrote.
 fn logs() -> impl Strategy<Value = Vec<Line>> {
     let writers = proptest::collection::vec(proptest::sample::select(&WRITERS[..]), 1..4);
@@ -66,7 +74,7 @@ fn logs() -> impl Strategy<Value = Vec<Line>> {
 }
 
 fn content(lines: &[Line], end: &str) -> Vec<u8> {
-    lines.iter().flat_map(|line| [line.raw.as_str(), end]).collect::<String>().into_bytes()
+    lines.iter().map(|line| line.written(end)).collect::<String>().into_bytes()
 }
 
 fn shown(plan: &Plan<'_>, wants_lines: bool) -> Vec<String> {
@@ -80,7 +88,7 @@ proptest! {
 
     #[test]
     fn what_continues_a_record_is_shown_with_it(
-        lines in logs(),
+        lines in prop_oneof![logs(), below_a_long_one()],
         block_bytes in 1_usize..60,
         threads in 1_usize..4,
         decoded_bytes in 0_u64..30,
@@ -148,7 +156,7 @@ proptest! {
 
     #[test]
     fn of_any_bytes_the_same_is_shown_wherever_blocks_end(
-        lines in logs(),
+        lines in prop_oneof![logs(), below_a_long_one()],
         bytes in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..60),
         block_bytes in 1_usize..60,
         threads in 1_usize..4,
@@ -171,46 +179,6 @@ proptest! {
     }
 }
 
-/// Counts lines below rows.
-struct Counter(u64);
-
-impl Sink for Counter {
-    fn row(&mut self, _: &Row<'_>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn near(&mut self, _: &Row<'_>) -> io::Result<()> {
-        self.0 += 1;
-        Ok(())
-    }
-}
-
-/// Each line is looked at once or twice, however many they are: these would take for ever if each was looked at for each.
-#[test]
-fn long_traces_and_none_take_time_by_their_length() {
-    const LINES: u64 = 20_000;
-    let formats = Formats::looking();
-    for (line, block_bytes, expected) in [
-        ("\tat a", 16, LINES),
-        ("\tat a", 256 << 10, LINES),
-        ("", 16, 0),
-        ("", 256 << 10, 0),
-        ("a text", 256 << 10, 0),
-        ("AError: x\na text\n\n\n  at", 64, 5 * LINES),
-        ("x=1\n  at\na text", 256 << 10, LINES),
-        ("2026-11-21T04:08:21Z stdout F   at", 256, 0),
-    ] {
-        let file = Temp::new(format!("x=1\n{}", format!("{line}\n").repeat(20_000)).as_bytes());
-        let (paths, query) = ([file.0.clone()], parsed("x=1"));
-        let continuing = Continuing::Shown;
-        let mut plan = Plan { query: Some(&query), continuing, ..Plan::new(&paths, &formats) };
-        plan.sizes.block_bytes = block_bytes;
-        let mut counter = Counter(0);
-        run(&plan, &mut counter, &mut Vec::new()).unwrap();
-        assert_eq!(counter.0, expected, "{line}");
-    }
-}
-
 #[test]
 fn nothing_continues_what_is_no_record() {
     let file = Temp::new(b"a text\n\tat a text\n\tat b\nx=text\n\tat c\n{text}\n\tat d\n");
@@ -222,6 +190,23 @@ fn nothing_continues_what_is_no_record() {
     for block_bytes in 1..80 {
         plan.sizes.block_bytes = block_bytes;
         assert_eq!(shown(&plan, true), expected, "blocks of {block_bytes}");
+        assert_eq!(shown(&plan, false), expected, "blocks of {block_bytes}");
+    }
+}
+
+#[test]
+fn a_wrapped_line_that_begins_a_trace_is_found_with_it() {
+    let inner = ["AError: gone", "further words", "\tat a", "", "Caused by: x", "\tat a text", "a text"];
+    let content: String = inner.iter().map(|line| format!("web-1  | {line}\n")).collect();
+    let (file, formats, query) =
+        (Temp::new(content.as_bytes()), Formats::looking(), parsed("gone or Caused"));
+    let paths = [file.0.clone()];
+    let continuing = Continuing::ShownUnwrapped;
+    let mut plan = Plan { query: Some(&query), continuing, ..Plan::new(&paths, &formats) };
+    let expected =
+        ["found web-1  | AError: gone", "near further words", "near \tat a", "found web-1  | Caused by: x"];
+    for block_bytes in 1..90 {
+        plan.sizes.block_bytes = block_bytes;
         assert_eq!(shown(&plan, false), expected, "blocks of {block_bytes}");
     }
 }
@@ -262,6 +247,23 @@ fn behind_the_last_row_that_is_wanted_lines_have_their_numbers() {
         plan.sizes.block_bytes = block_bytes;
         let expected = ["found web-1  | x=1", "found web-1  | x=1", "near \tat a", "near \tat b"];
         assert_eq!(shown(&plan, false), expected, "blocks of {block_bytes}");
+    }
+}
+
+#[test]
+fn behind_the_last_row_that_is_wanted_lines_have_the_name_of_their_file() {
+    let lines = ["x=1", "\tat a", "\tat b"].map(|line| format!("web-1  | {line}\n"));
+    let (file, formats) = (Temp::new(lines.concat().as_bytes()), Formats::looking());
+    let paths = [file.0.clone()];
+    for (query, expected) in [("_file~/", 1), ("x=1 or not _file~/", 3)] {
+        let query = parsed(&format!("({query}) | head 1"));
+        let mut plan =
+            Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&paths, &formats) };
+        for block_bytes in 1..80 {
+            plan.sizes.block_bytes = block_bytes;
+            assert_eq!(shown(&plan, true).len(), expected, "blocks of {block_bytes}");
+            assert_eq!(shown(&plan, false).len(), expected, "blocks of {block_bytes}");
+        }
     }
 }
 
@@ -362,23 +364,29 @@ fn several_inputs_are_continued_side_by_side() {
         ("b", "\tat c\n"),
         ("a", "\tat nothing\n"),
     ];
+    let pauses = written(texts.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    assert_eq!(pauses.1, [1, 2, 3, 4, 5]);
+}
+
+/// What is shown of several files while they are written.
+fn written(texts: impl IntoIterator<Item = (String, String)>) -> Pauses {
     let (formats, query) = (Formats::looking(), parsed("x=1"));
     let plan = Plan { query: Some(&query), continuing: Continuing::Shown, ..Plan::new(&[], &formats) };
-    let files = [Temp::new(b""), Temp::new(b"")];
+    let mut files = std::collections::BTreeMap::new();
     let mut pauses = Pauses::default();
     parts(&plan, &mut pauses, &mut Vec::new(), |parts| {
         for (name, text) in texts {
-            let path = &files[usize::from(name == "b")].0;
+            let path = &files.entry(name.clone()).or_insert_with(|| Temp::new(b"")).0;
             let from = std::fs::metadata(path)?.len();
             std::fs::OpenOptions::new().append(true).open(path)?.write_all(text.as_bytes())?;
             let end = from + text.len() as u64;
             let mut blocks = FileBlocks::new(std::fs::File::open(path)?, end, plan.sizes);
             blocks.narrow(from, end);
-            parts.search(name, blocks)?;
+            parts.search(&name, blocks)?;
             parts.pause()?;
         }
         Ok(())
     })
     .unwrap();
-    assert_eq!(pauses.1, [1, 2, 3, 4, 5]);
+    pauses
 }

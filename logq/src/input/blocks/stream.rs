@@ -53,12 +53,12 @@ impl StreamBlocks {
         Self::of(Stream::Ahead(Ahead::new(work, sizes.block_bytes)), sizes)
     }
 
-    /// The blocks of a live stream in which lines are joined that a container's runtime wrote in parts. They must be
+    /// The blocks of a stream in which lines are joined that a container's runtime wrote in parts. They must be
     /// searched in order.
-    pub fn joined(stream: Box<dyn Read + Send>, sizes: Sizes) -> Self {
+    pub fn joined(stream: Box<dyn Read + Send>, is_live: bool, sizes: Sizes) -> Self {
         let numbers = Numbers::default();
         let stream = Box::new(Joined::new(stream, numbers.clone()));
-        Self { numbers: Some(numbers), ..Self::new(stream, true, sizes) }
+        Self { numbers: Some(numbers), ..Self::new(stream, is_live, sizes) }
     }
 
     /// The blocks of lines that follow others, and which nothing above names the columns of.

@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Text,
 }
 
-pub(super) const LINES: [(&str, Kind); 19] = [
+pub(super) const LINES: [(&str, Kind); 21] = [
     ("x=1", Kind::Record),
     ("x=2", Kind::Record),
     ("{\"x\":1}", Kind::Record),
@@ -46,6 +46,8 @@ pub(super) const LINES: [(&str, Kind); 19] = [
     (" \t", Kind::Empty),
     ("Caused by: x", Kind::Cause),
     ("    ^", Kind::Mark),
+    (" right: 2", Kind::Code),
+    ("Next AError: x", Kind::Cause),
 ];
 
 /// Who may have wrapped lines; nobody the first.
@@ -57,13 +59,15 @@ pub(super) const WRITERS: [&str; 8] =
 pub(super) struct Line {
     pub(super) raw: String,
     /// The line as nobody wrapped it.
-    pub(super) inner: &'static str,
+    pub(super) inner: String,
     kind: Kind,
     writer: &'static str,
+    /// Whether it stands in two parts.
+    is_cut: bool,
 }
 
 impl Line {
-    pub(super) fn new(writer: &'static str, inner: &'static str, kind: Kind) -> Self {
+    pub(super) fn new(writer: &'static str, inner: &str, kind: Kind) -> Self {
         let docker = |stream: &str| {
             let text = serde_json::to_string(&format!("{inner}\n")).unwrap();
             format!(r#"{{"log":{text},"stream":"{stream}","time":"2026-11-21T04:08:21Z"}}"#)
@@ -80,7 +84,24 @@ impl Line {
             }
             container => format!("{container}  | {inner}"),
         };
-        Self { raw, inner, kind, writer }
+        Self { raw, inner: inner.to_owned(), kind, writer, is_cut: false }
+    }
+
+    /// A record of so many bytes, or a few more, before which and in which blocks may end, since no less than 4 KiB is read at once of what
+    /// is packed or in parts. Kubernetes' runtimes write it in two.
+    pub(super) fn long(writer: &'static str, bytes: usize) -> Self {
+        let line = Self::new(writer, &format!("y={}", "y".repeat(bytes)), Kind::Record);
+        Self { is_cut: writer.starts_with("cri"), ..line }
+    }
+
+    /// As it stands in a file. A return behind a part would be one within the line.
+    pub(super) fn written(&self, end: &str) -> String {
+        let whole = format!("{}{end}", self.raw);
+        if !self.is_cut {
+            return whole;
+        }
+        let (before, inner) = self.raw.split_once(" F ").unwrap_or_default();
+        format!("{before} P {}\n{before} F {}{end}", &inner[..2], &inner[2..])
     }
 
     fn row<'r>(&'r self, formats: &'r Formats, line: u64) -> Row<'r> {
@@ -95,6 +116,10 @@ impl Line {
         matches!(self.kind, Kind::Error | Kind::Panic | Kind::Traceback)
     }
 
+    fn is_of_trace_by_name(&self) -> bool {
+        self.opens() || self.kind == Kind::Cause
+    }
+
     fn is_text(&self) -> bool {
         matches!(self.kind, Kind::Text | Kind::Name)
     }
@@ -104,12 +129,17 @@ impl Line {
     }
 }
 
-/// What is shown of lines: those that are found, and below each that is a record those that continue it, until there is one that the
-/// query finds, whether or not it is wanted any more. Such lines may be shown
-/// unwrapped.
+/// What is shown of lines: those that are found, and below each that is a record those that continue it, until there is one
+/// that the query finds, whether or not it is wanted any more. Lines that continue a record may be shown unwrapped.
 pub(super) fn naive(lines: &[Line], query: &Query, unwraps: bool) -> Vec<String> {
     let formats = Formats::looking();
-    let rows: Vec<Row<'_>> = lines.iter().zip(1..).map(|(line, number)| line.row(&formats, number)).collect();
+    let mut next = 1;
+    let rows = lines.iter().map(|line| {
+        let number = next;
+        next += 1 + u64::from(line.is_cut);
+        line.row(&formats, number)
+    });
+    let rows: Vec<Row<'_>> = rows.collect();
     let taken: Vec<bool> = rows.iter().map(|row| query.filter.matches(row)).collect();
     let mut left = Stages::new(&query.stages).left().unwrap_or(u64::MAX);
     let mut shown = Vec::new();
@@ -121,8 +151,10 @@ pub(super) fn naive(lines: &[Line], query: &Query, unwraps: bool) -> Vec<String>
         shown.push(format!("found {}", lines[at].raw));
         let is_record = match lines[at].writer {
             "" => lines[at].kind == Kind::Record,
-            _ => rows[at].shape == Shape::Record && !lines[at].is_told(),
+            _ => rows[at].shape == Shape::Record && (!lines[at].is_told() || lines[at].opens()),
         };
+        // A wrapped line that begins a trace is the first line of it.
+        let first = lines[at..].iter().take(1).filter(|line| !line.writer.is_empty() && line.opens());
         if !is_record {
             continue;
         }
@@ -130,16 +162,16 @@ pub(super) fn naive(lines: &[Line], query: &Query, unwraps: bool) -> Vec<String>
         let below = lines[at + 1..][..gap].iter().zip(&rows[at + 1..]).map(|(line, row)| {
             let (writer, above) = (line.writer, lines[at].writer);
             let (inner, kind) = match writer {
-                _ if writer == above || writer.is_empty() => (line.inner, line.kind),
+                _ if writer == above || writer.is_empty() => (&*line.inner, line.kind),
                 _ if above.is_empty() && row.shape == Shape::Unknown => ("a text", Kind::Text),
                 _ => ("a record", Kind::Record),
             };
-            Line { inner, kind, ..line.clone() }
+            Line { inner: inner.to_owned(), kind, ..line.clone() }
         });
-        let count = continuing(&below.collect::<Vec<_>>());
+        let count = continuing(&first.clone().cloned().chain(below).collect::<Vec<_>>()) - first.count();
         shown.extend(lines[at + 1..][..count].iter().map(|line| {
             let is_alike = line.writer == lines[at].writer;
-            format!("near {}", if unwraps && is_alike { line.inner } else { &line.raw })
+            format!("near {}", if unwraps && is_alike { &line.inner } else { &line.raw })
         }));
     }
     shown
@@ -147,7 +179,7 @@ pub(super) fn naive(lines: &[Line], query: &Query, unwraps: bool) -> Vec<String>
 
 /// How many of the lines below a record continue it.
 fn continuing(below: &[Line]) -> usize {
-    let mut end = 0;
+    let (mut end, mut is_in_message) = (0, false);
     for (at, line) in below.iter().enumerate() {
         // What stands right below lines that continue the record.
         let above = if at == end { &below[..at] } else { &[] };
@@ -155,20 +187,23 @@ fn continuing(below: &[Line]) -> usize {
         let belongs = match line.kind {
             Kind::Record => return end,
             _ if line.is_told() || is_message(below, at) && at == end => true,
+            Kind::Code if is_in_message && at == end => true,
             Kind::Code | Kind::Name => is_in_traceback(above),
             Kind::Bracket => end > 0 && !has_text,
             _ => false,
         };
-        if belongs && has_text && line.opens() {
+        let is_below_empty = end == 0 && at > 0;
+        if belongs && (has_text && line.opens() || is_below_empty && !line.is_of_trace_by_name()) {
             return end;
         }
         if belongs {
             end = at + 1;
+            is_in_message = is_message(below, at) || is_in_message && line.is_indented();
             continue;
         }
         let may_wait = match end {
             0 => line.kind == Kind::Empty,
-            _ => !line.is_text() || says_an_error(below, end - 1),
+            _ => !line.is_text() || is_in_message || says_an_error(below, end - 1),
         };
         if !may_wait || at - end == 3 {
             return end;
@@ -189,11 +224,11 @@ fn is_in_traceback(above: &[Line]) -> bool {
     above.iter().rev().nth(code).is_some_and(|line| line.kind == Kind::Traceback)
 }
 
-/// Whether texts may stand below a line that continues a record.
+/// Whether texts may stand below a line that continues a record, and is of no panic's message.
 fn says_an_error(lines: &[Line], at: usize) -> bool {
     match lines[at].kind {
         Kind::Error | Kind::Cause | Kind::Name => true,
-        Kind::Mark => is_message(lines, at) || !is_in_traceback(&lines[..at]),
-        _ => is_message(lines, at),
+        Kind::Mark => !is_in_traceback(&lines[..at]),
+        _ => false,
     }
 }
