@@ -275,11 +275,16 @@ Stack trace:
         }
     }
 
+    /// Each time how many of the lines belong to a trace.
+    fn belong(rows: &[(&[&str], usize)]) {
+        for (lines, expected) in rows {
+            assert_eq!(belonging(lines.iter().copied()), *expected, "{lines:?}");
+        }
+    }
+
     #[test]
     fn what_belongs_to_a_trace_and_what_does_not() {
-        let panic = "thread 'main' panicked at a.rs:1:1:";
-        let python = "Traceback (most recent call last):";
-        let rows: [(&[&str], usize); 59] = [
+        belong(&[
             // Empty and indented lines wait anywhere, but only empty ones above the first.
             (&[], 0),
             (&["a text", "\tat a"], 0),
@@ -317,6 +322,25 @@ Stack trace:
             (&["AError: x", "one", "BError: x", "\tat b"], 1),
             (&["AError: x", "one", "Traceback (most recent call last):"], 1),
             (&["AError: x", "", "BError: x", "\tat b"], 4),
+            (&["\tat a", "", "Next AError: x", "\tat a"], 4),
+            // Brackets.
+            (&["\tat a", "  }", "}", "],", "});"], 5),
+            (&["\tat a", "  [b]", "}", "\tat a"], 4),
+            (&["\tat a", "} while", "}"], 1),
+            (&["\tat a {", "  \"b\": 1", "}"], 3),
+            (&["\tat a", "", "}"], 3),
+            (&["AError: x", "one", "}"], 1),
+            (&["}", "\tat a"], 0),
+            (&["", "}"], 0),
+            (&["\tat a", ",", ""], 1),
+        ]);
+    }
+
+    #[test]
+    fn what_belongs_to_what_rust_and_python_say_and_what_does_not() {
+        let panic = "thread 'main' panicked at a.rs:1:1:";
+        let python = "Traceback (most recent call last):";
+        belong(&[
             // The message of a panic.
             (&[panic, "one", "two"], 2),
             (&[panic, "", "two"], 2),
@@ -328,7 +352,6 @@ Stack trace:
             (&[panic, "one", "two", " three", "  four", " five"], 6),
             (&[panic, "one", "", " two"], 2),
             (&["AError: x", " one"], 1),
-            (&["\tat a", "", "Next AError: x", "\tat a"], 4),
             // The error at the end of a traceback.
             (&[python, "  a", "Timeout", "Timeout"], 3),
             (&[python, "  \"a\": 1,", "  ]", " {", "\t7", "  (", "é.<locals>.Gone: x", "Gone"], 7),
@@ -344,20 +367,7 @@ Stack trace:
             (&[python, "  a", "localhost:8080"], 2),
             (&[python, "  a", "Gone:"], 3),
             (&[python, "  a", ": x"], 2),
-            // Brackets.
-            (&["\tat a", "  }", "}", "],", "});"], 5),
-            (&["\tat a", "  [b]", "}", "\tat a"], 4),
-            (&["\tat a", "} while", "}"], 1),
-            (&["\tat a {", "  \"b\": 1", "}"], 3),
-            (&["\tat a", "", "}"], 3),
-            (&["AError: x", "one", "}"], 1),
-            (&["}", "\tat a"], 0),
-            (&["", "}"], 0),
-            (&["\tat a", ",", ""], 1),
-        ];
-        for (lines, expected) in rows {
-            assert_eq!(belonging(lines.iter().copied()), expected, "{lines:?}");
-        }
+        ]);
     }
 
     #[test]

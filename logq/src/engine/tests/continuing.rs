@@ -197,7 +197,7 @@ fn nothing_continues_what_is_no_record() {
 #[test]
 fn a_wrapped_line_that_begins_a_trace_is_found_with_it() {
     let inner = ["AError: gone", "further words", "\tat a", "", "Caused by: x", "\tat a text", "a text"];
-    let content: String = inner.iter().map(|line| format!("web-1  | {line}\n")).collect();
+    let content = inner.map(|line| format!("web-1  | {line}\n")).concat();
     let (file, formats, query) =
         (Temp::new(content.as_bytes()), Formats::looking(), parsed("gone or Caused"));
     let paths = [file.0.clone()];
