@@ -90,14 +90,14 @@ struct Done<K> {
     end: u64,
     finds: Finds,
     kept: K,
-    /// Whether lines are counted from the start of the input.
-    knows_lines: bool,
+    /// Whether they are of a stream, of which lines are counted from its start.
+    is_of_stream: bool,
     error: Option<io::Error>,
 }
 
 impl<K: Default> Done<K> {
-    fn new(version: usize, end: u64, knows_lines: bool) -> Self {
-        Self { version, end, finds: Finds::default(), kept: K::default(), knows_lines, error: None }
+    fn new(version: usize, end: u64, is_of_stream: bool) -> Self {
+        Self { version, end, finds: Finds::default(), kept: K::default(), is_of_stream, error: None }
     }
 
     /// Adds what was found in one more block.
@@ -188,7 +188,7 @@ impl<G: Gather> Run<'_, '_, G> {
                 Blocks::Stream(blocks, _) => blocks.read(block),
             }
             let file = &stretch.name;
-            let lines_before = if done.knows_lines { stretch.lines } else { done.finds.lines };
+            let lines_before = if done.is_of_stream { stretch.lines } else { done.finds.lines };
             let place = Place { file, lines_before, rows_max: u64::MAX, counts_lines: true };
             search.block(block, place, &mut finds);
             let at = |line: u64| Origin { file, line };
@@ -215,13 +215,22 @@ impl<G: Gather> Run<'_, '_, G> {
         has_more.then_some(stretch)
     }
 
-    /// What was searched for less than is looked for by now. It is forgotten.
+    /// What was searched for less than is looked for by now. It is forgotten, and of a stream, which can only be read from
+    /// its start, all that stands before it.
     fn outdated(&self) -> Vec<Job> {
         let version = self.gather.version();
         let mut jobs: Vec<Job> = Vec::new();
         let mut done = self.done();
-        let (old, fresh) =
-            std::mem::take(&mut *done).into_iter().partition(|(_, done)| done.version < version);
+        let mut ends: BTreeMap<usize, u64> = BTreeMap::new();
+        for ((source, _), done) in done.iter().filter(|(_, done)| done.version < version && done.is_of_stream)
+        {
+            let end = ends.entry(*source).or_default();
+            *end = done.end.max(*end);
+        }
+        let is_old = |(source, first): &(usize, u64), done: &Done<G::Kept>| {
+            done.version < version || done.is_of_stream && ends.get(source).is_some_and(|end| first < end)
+        };
+        let (old, fresh) = std::mem::take(&mut *done).into_iter().partition(|(at, done)| is_old(at, done));
         *done = fresh;
         let old: AllDone<G::Kept> = old;
         for ((source, first), done) in old {
@@ -252,7 +261,7 @@ impl<G: Gather> Run<'_, '_, G> {
             };
             let mut lines = 0;
             for mut part in parts.into_values() {
-                let before = if part.knows_lines { 0 } else { lines };
+                let before = if part.is_of_stream { 0 } else { lines };
                 lines += part.finds.lines;
                 report.gathered(&part.finds, &name, before);
                 G::add_lines(&mut part.kept, before);

@@ -84,8 +84,8 @@ impl Gather for Chain {
     }
 }
 
-/// Plain and packed files of lines with numbers, some of which lead to others that stand before and behind them.
-fn files() -> Vec<Temp> {
+/// Lines with numbers, some of which lead to others that stand before and behind them.
+fn part(from: u64, to: u64) -> Vec<u8> {
     let line = |n: u64| {
         let next = match n {
             411 => 20,
@@ -96,7 +96,11 @@ fn files() -> Vec<Temp> {
         let bad = if n % 301 == 7 { "{\"request_id\":\"bad\n" } else { "" };
         format!("{bad}{{\"request_id\":\"r{}\",\"n\":{n},\"next\":\"{next}\"}}\n", n % 1000)
     };
-    let part = |from: u64, to: u64| (from..to).map(line).collect::<String>().into_bytes();
+    (from..to).map(line).collect::<String>().into_bytes()
+}
+
+/// Plain and packed files of them.
+fn files() -> Vec<Temp> {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(&part(500, 1500)).unwrap();
     vec![
@@ -114,6 +118,28 @@ fn expected(plan: &Plan<'_>) -> (Outcome, Vec<(u64, Vec<u8>)>) {
     let all = outcome(&Plan { query: Some(&query), threads: 1, ..*plan }, Wants::Rows);
     let rows = all.rows.iter().map(|(line, raw, _)| (*line, raw.clone())).collect();
     (all, rows)
+}
+
+#[test]
+fn a_stream_that_is_read_once_more_is_gathered_once() {
+    // What is looked for grows at a line behind others, and again when these are read once more.
+    let lines = part(0, 3000);
+    let (plain, packed) = (Temp::new(&lines), Temp::new(&zstd::encode_all(&lines[..], 1).unwrap()));
+    let formats = Formats::looking();
+    for file in [&plain, &packed] {
+        let paths = [file.0.clone()];
+        for block_bytes in [200, 2 << 10, 8 << 10] {
+            let sizes = Sizes { block_bytes, line_bytes_max: LIMIT };
+            let plan = Plan { sizes, threads: 1, decoded_bytes: 100, ..Plan::new(&paths, &formats) };
+            let chain = Chain::new(411, false, usize::MAX);
+            let (kept, report) = gather(&plan, &chain, &mut Vec::new()).unwrap();
+            let query = asked(&chain.sought.lock().unwrap());
+            let all = outcome(&Plan { query: Some(&query), ..plan }, Wants::Rows);
+            let rows: Vec<_> = all.rows.iter().map(|(line, raw, _)| (*line, raw.clone())).collect();
+            assert_eq!(kept.concat(), rows, "blocks of {block_bytes}");
+            assert_eq!((report.examined, report.matched), (all.examined, all.matched));
+        }
+    }
 }
 
 #[test]
