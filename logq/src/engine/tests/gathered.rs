@@ -124,9 +124,9 @@ fn expected(plan: &Plan<'_>) -> (Outcome, Vec<(u64, Vec<u8>)>) {
 fn a_stream_that_is_read_once_more_is_gathered_once() {
     // What is looked for grows at a line behind others, and again when these are read once more.
     let lines = part(0, 3000);
-    let (plain, packed) = (Temp::new(&lines), Temp::new(&zstd::encode_all(&lines[..], 1).unwrap()));
+    let (text, packed) = (Temp::new(&lines), Temp::new(&zstd::encode_all(&lines[..], 1).unwrap()));
     let formats = Formats::looking();
-    for file in [&plain, &packed] {
+    for file in [&text, &packed] {
         let paths = [file.0.clone()];
         for block_bytes in [200, 2 << 10, 8 << 10] {
             let sizes = Sizes { block_bytes, line_bytes_max: LIMIT };
