@@ -1,8 +1,8 @@
 //! Typing: what a value means is decided by the field it is compared with, not by its looks.
 
 use super::error::{Checked, Problem};
-use super::filter::{Op, Operand};
 use super::lex::Value;
+use super::operand::{Op, Operand};
 use super::pattern::Pattern;
 use crate::field::{self, Name, Ty};
 use crate::level;

@@ -1,7 +1,8 @@
 //! Asking a row: whether a filter takes it. A missing field satisfies no comparison, so only `not` turns its
 //! absence into a match.
 
-use super::filter::{Filter, Node, Op, Operand};
+use super::filter::{Filter, Node};
+use super::operand::{Op, Operand};
 use super::pattern::Pattern;
 use crate::field::{self, Found};
 use crate::level;

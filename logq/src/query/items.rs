@@ -1,6 +1,6 @@
 //! What `in` compares a value with: a list, which may be long, as of the ids of many requests.
 
-use super::filter::{Op, Operand};
+use super::operand::{Op, Operand};
 use crate::field::Found;
 use crate::value::Value;
 use foldhash::HashSet;

@@ -1,7 +1,7 @@
 //! The words of a query: names, operators, raw words and quoted texts, read from a cursor that knows its place.
 
 use super::error::{Checked, Problem};
-use super::filter::Op;
+use super::operand::Op;
 use nom::bytes::complete::{tag, take_while};
 use nom::character::complete::satisfy;
 use nom::combinator::recognize;

@@ -11,8 +11,9 @@
 use super::NESTING_MAX;
 use super::bind;
 use super::error::{Checked, Problem};
-use super::filter::{Filter, Node, Op};
+use super::filter::{Filter, Node};
 use super::lex::{Cursor, Keyword, Value, check_word, ends_word, is_slashed};
+use super::operand::Op;
 use super::pattern::Pattern;
 use super::rows::Rows;
 use crate::field::Name;

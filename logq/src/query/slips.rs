@@ -1,7 +1,8 @@
 //! Values that were probably mistyped: some fields have few values, and a query for one that is merely near them is
 //! no error, since other programs may have further ones, but finds nothing.
 
-use super::filter::{Filter, Node, Op, Operand};
+use super::filter::{Filter, Node};
+use super::operand::{Op, Operand};
 use crate::field::{Name, nearest};
 use access_record::{Kind, Level, Outcome};
 
