@@ -143,9 +143,9 @@ impl<'p> Search<'p> {
             _ if self.counts_all => scan.count_lines(),
             Some(needles)
                 if scan.bytes.len() <= self.line_bytes_max
-                    && !lookout
-                        .as_ref()
-                        .is_some_and(|lookout| lookout.may_be_in_any(&scan.bytes[scan.at..])) =>
+                    && !lookout.as_ref().is_some_and(|lookout| {
+                        block.has_headings() || lookout.may_be_in_any(&scan.bytes[scan.at..])
+                    }) =>
             {
                 scan.candidates(needles);
             }
@@ -236,7 +236,10 @@ impl Scan<'_, '_, '_> {
         while let Some((from, to)) = self.next_line() {
             let line = &self.bytes[from..to];
             if line.len() <= self.search.line_bytes_max {
-                if lookout.is_some_and(|lookout| lookout.may_be_in(line)) {
+                // Below a heading what begins as an object may be columns.
+                let may_have =
+                    |lookout: &Lookout| lookout.may_be_in(line) || self.block.heading(from).is_some();
+                if lookout.is_some_and(may_have) {
                     // Beside the count: what is decoded must not hang on what others have seen meanwhile.
                     let origin = Origin { file: self.place.file, line: self.line };
                     let heading = self.block.heading(from);

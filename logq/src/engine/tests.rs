@@ -296,6 +296,17 @@ proptest! {
 }
 
 #[test]
+fn fields_of_columns_that_look_like_an_object_are_seen() {
+    let window = Window { since_us: None, until_us: None, overlaps: false };
+    let content = b"#Fields: status user_id duration\n{a b c}\n{\"ts\":\"\\u0035\"}\n";
+    for query in ["status=5 or user_id=7", "status~\"^5\"", "user_id=5555", "user_id=x*y or path=/abcd"] {
+        for block_bytes in [1, 30, 1000] {
+            check(content, query, Way { threads: 1, block_bytes, decoded_bytes: 0, window }).unwrap();
+        }
+    }
+}
+
+#[test]
 fn the_mark_of_utf_8_is_no_part_of_a_line_at_the_limit() {
     let window = Window { since_us: None, until_us: None, overlaps: false };
     for len in LIMIT - 4..LIMIT + 8 {

@@ -96,6 +96,11 @@ impl Block {
         heading::above(&self.headings, self.offset + at as u64).map(Arc::as_ref)
     }
 
+    /// Whether the columns of any of its lines are named.
+    pub fn has_headings(&self) -> bool {
+        !self.headings.is_empty()
+    }
+
     /// The same, for who keeps the line.
     pub fn kept_heading(&self, at: usize) -> Option<Arc<Heading>> {
         heading::above(&self.headings, self.offset + at as u64).cloned()
