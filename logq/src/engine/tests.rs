@@ -93,6 +93,15 @@ fn outcome(plan: &Plan<'_>, wants: Wants) -> Outcome {
     outcome
 }
 
+/// Whether a window takes a row, with the time that its request ran where it asks for that.
+fn is_in(window: Window, facts: &crate::facts::Facts, row: &Row<'_>) -> bool {
+    window.holds_span(|| {
+        let made_us = facts.time_us(row)?;
+        let ran_us = facts.duration_us(row).unwrap_or(0);
+        Some((made_us.saturating_sub_unsigned(ran_us), made_us))
+    })
+}
+
 /// Every line decoded, one after the other.
 fn naive(content: &[u8], query: &Query, window: Window, limit: usize) -> Outcome {
     let formats = Formats::looking();
@@ -127,12 +136,7 @@ fn naive(content: &[u8], query: &Query, window: Window, limit: usize) -> Outcome
             outcome.bad.0 += 1;
             outcome.bad.1.get_or_insert(number);
         }
-        if window.holds_span(|| {
-            let made_us = facts.time_us(&row)?;
-            let ran_us = facts.duration_us(&row).unwrap_or(0);
-            Some((made_us.saturating_sub_unsigned(ran_us), made_us))
-        }) && query.filter.matches(&row)
-        {
+        if is_in(window, &facts, &row) && query.filter.matches(&row) {
             left -= 1;
             outcome.matched += 1;
             outcome.rows.push((number, line.to_vec(), row.fields.len()));

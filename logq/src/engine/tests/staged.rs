@@ -98,7 +98,7 @@ fn naive(content: &[u8], query: &Query, window: Window, limit: usize) -> Answer 
             above.pass(line, 0, |_, _| {});
         }
         let row = formats.read_under(line, Origin { file: "", line: 0 }, above.heading().map(AsRef::as_ref));
-        if window.holds(|| facts.time_us(&row)) && query.filter.matches(&row) {
+        if is_in(window, &facts, &row) && query.filter.matches(&row) {
             sink.row(&row).unwrap();
         }
     }
